@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows run one way: assay → Reports → Audits → Detectors; assay → Generators. `LayoutTests` holds this
+// manifest to that, so a new dependency is a decision there, not an accident here.
+
+/// Parsers of untrusted input and everything above them: strict memory safety, warnings as errors.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .strictMemorySafety()]
+/// Numeric targets work on raw buffers throughout; `unsafe` on every line would hide what matters.
+let numeric: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "Assay",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "assay", targets: ["assay"]),
+    .library(name: "Assay", targets: ["Reports", "Generators"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    // Native libraries.
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/SystemLibraries/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CFFTW", path: "Sources/SystemLibraries/CFFTW", pkgConfig: "fftw3f",
+      providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+    .systemLibrary(
+      name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", path: "Sources/SystemLibraries/CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CWebP", path: "Sources/SystemLibraries/CWebP", pkgConfig: "libwebpmux",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "CHEIF", path: "Sources/SystemLibraries/CHEIF", pkgConfig: "libheif",
+      providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
+    .systemLibrary(
+      name: "CTIFF", path: "Sources/SystemLibraries/CTIFF", pkgConfig: "libtiff-4",
+      providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    .systemLibrary(
+      name: "CGIF", path: "Sources/SystemLibraries/CGIF",
+      providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+
+    // C: setjmp and vector kernels stay here. Each has one importer.
+    .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"]),
+    .target(name: "CKernels"),
+
+    // Swift, lowest first.
+    .target(name: "Diagnostics", swiftSettings: strict),
+    .target(name: "Images", dependencies: ["Diagnostics"], swiftSettings: numeric),
+    .target(name: "ImageFormats", dependencies: ["Images", "CCodecs"], swiftSettings: strict),
+    .target(name: "Provenance", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(name: "Spectra", dependencies: ["Images", "CFFTW"], swiftSettings: numeric),
+    .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
+    .target(
+      name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
+    .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
+    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "Detectors",
+      dependencies: ["Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks"],
+      swiftSettings: strict),
+    .target(
+      name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
+      swiftSettings: strict),
+    .target(name: "Audits", dependencies: ["Detectors"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
+
+    // Programs.
+    .executableTarget(
+      name: "assay",
+      dependencies: [
+        "Reports", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "Detectors", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: numeric),
+
+    // Tests.
+    .target(name: "TestSupport", dependencies: ["ImageFormats"], path: "Tests/TestSupport"),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
+    .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
+    .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
+    .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
+    .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
+    .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
+  ]
+)

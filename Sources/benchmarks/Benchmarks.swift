@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct Benchmarks: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmarks", abstract: "Timed cases, each against a peer.")
+}
