@@ -18,7 +18,8 @@ public struct MetadataWriter: Sendable {
         "write.format", nil, "metadata cannot be written into \(container.format.rawValue) files",
         "convert the picture to PNG, JPEG or WebP")
     }
-    if let fault = container.warnings.first { throw fault }
+    // A wrong entry in the index of further pictures stays as wrong as it was.
+    if let fault = container.warnings.first(where: { $0.code != "jpeg.mpf.range" }) { throw fault }
     self.bytes = file.bytes
     self.format = container.format
     self.path = file.path
