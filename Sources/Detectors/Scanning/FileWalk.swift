@@ -111,7 +111,7 @@ extension FileWalk {
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     return unsafe [UInt8](unsafeUninitializedCapacity: 64) { buffer, used in
-      used = unsafe max(0, read(descriptor, buffer.baseAddress, 64))
+      used = unsafe Swift.max(0, read(descriptor, buffer.baseAddress, 64))
     }
   }
 }

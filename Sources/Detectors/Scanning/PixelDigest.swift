@@ -17,7 +17,8 @@ public enum PixelDigest {
     switch image.samples {
     case .eight(let samples):
       head(8)
-      samples.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+      // SAFETY: the hasher reads the samples during the call and keeps nothing of them.
+      unsafe samples.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
     case .sixteen(let samples):
       head(16)
       var start = 0
