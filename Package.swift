@@ -51,7 +51,9 @@ let package = Package(
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
       // A module map's `link` does not reach C sources.
-      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map { .linkedLibrary($0) }),
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+        .linkedLibrary($0)
+      }),
     .target(name: "CKernels"),
 
     // Swift, lowest first.

@@ -81,7 +81,8 @@ extension JSONText {
     if value == 0 { return sign + "0.0" }
     let power = point - 1
     if power < -4 || power >= 16 {
-      let mantissa = significant.count == 1 ? String(significant) : "\(significant.prefix(1)).\(significant.dropFirst())"
+      let mantissa =
+        significant.count == 1 ? String(significant) : "\(significant.prefix(1)).\(significant.dropFirst())"
       let size = String(abs(power))
       return sign + mantissa + (power < 0 ? "e-" : "e+") + (size.count < 2 ? "0" : "") + size
     }

@@ -36,7 +36,9 @@ public indirect enum JSONText: Sendable, Hashable {
   /// Reads the JSON value that starts at `start`; what follows it is left alone.
   ///
   /// - Returns: the value, and where it ends and whether only blanks follow; nil if there is none.
-  static func prefix(of bytes: [UInt8], from start: Int) -> (value: JSONText, end: (offset: Int, isLast: Bool))? {
+  static func prefix(of bytes: [UInt8], from start: Int) -> (
+    value: JSONText, end: (offset: Int, isLast: Bool)
+  )? {
     var reader = JSONReader(bytes: bytes, position: start)
     guard let value = reader.value(depth: 0) else { return nil }
     reader.skipBlanks()

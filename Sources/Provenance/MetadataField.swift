@@ -43,7 +43,9 @@ public struct MetadataField: Sendable, Hashable {
   public var foldedName: String { Self.fold(name) }
 
   static func fold(_ name: some StringProtocol) -> String {
-    String(String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !" -_:.".unicodeScalars.contains($0) }))
+    String(
+      String.UnicodeScalarView(
+        name.lowercased().unicodeScalars.filter { !" -_:.".unicodeScalars.contains($0) }))
   }
 
   /// The value without blanks and NULs around it.

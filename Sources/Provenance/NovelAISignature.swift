@@ -31,10 +31,12 @@ public enum NovelAISignature {
   static func comments(in fields: MetadataFields) -> [(field: MetadataField, json: JSONText)] {
     var found: [(field: MetadataField, json: JSONText)] = []
     for field in fields.all where field.value.utf8.contains(UInt8(ascii: "{")) {
-      guard field.value.holds("signed_hash") || field.value.holds("sampler"), let json = field.jsonObject else {
+      guard field.value.holds("signed_hash") || field.value.holds("sampler"), let json = field.jsonObject
+      else {
         continue
       }
-      if json.names.contains("signed_hash") || field.foldedName == "comment" && json.names.contains("sampler") {
+      if json.names.contains("signed_hash") || field.foldedName == "comment" && json.names.contains("sampler")
+      {
         found.append((field, json))
       } else if let inner = json["Comment"] {
         let comment = inner.string.flatMap { JSONText($0) } ?? inner
@@ -43,6 +45,11 @@ public enum NovelAISignature {
     }
     return found.filter { $0.json.names.contains("signed_hash") }
       + found.filter { !$0.json.names.contains("signed_hash") }
+  }
+
+  /// Whether the comment's signature is 64 bytes of base64.
+  static func isWellFormed(_ comment: JSONText) -> Bool {
+    comment["signed_hash"]?.string.flatMap { Data(base64Encoded: $0) }?.count == 64
   }
 
   /// Checks a comment's signature against the pixels.
@@ -54,7 +61,8 @@ public enum NovelAISignature {
   /// - Returns: nil if the comment has no signature.
   public static func check(comment: JSONText, image: Image, key: String = publicKey) -> Verdict? {
     guard let text = comment["signed_hash"]?.string else { return nil }
-    guard let signature = Data(base64Encoded: text), signature.count == 64, let raw = Data(base64Encoded: key),
+    guard let signature = Data(base64Encoded: text), signature.count == 64,
+      let raw = Data(base64Encoded: key),
       let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
     else { return .malformed }
     var message = Data(rgbBytes(of: image))

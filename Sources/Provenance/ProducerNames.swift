@@ -35,7 +35,8 @@ enum ProducerNames {
   static let table: [Name] = [
     distinct("stable-diffusion.cpp", "stable diffusion cpp"),
     distinct(
-      "Stable Diffusion WebUI", "automatic1111", "stable diffusion webui", "stable diffusion web ui", "sd webui",
+      "Stable Diffusion WebUI", "automatic1111", "stable diffusion webui", "stable diffusion web ui",
+      "sd webui",
       "sd next", "sdnext"),
     distinct("ComfyUI", "comfyui"), distinct("InvokeAI", "invokeai", "invoke ai"),
     distinct("NovelAI", "novelai", "novel ai"), distinct("Fooocus", "fooocus", "ruinedfooocus"),
@@ -48,7 +49,8 @@ enum ProducerNames {
     distinct("Adobe Firefly", "adobe firefly"), common("Adobe Firefly", "firefly"),
     distinct("OpenAI DALL·E", "dall e", "dalle", "dalle2", "dalle3"),
     distinct("OpenAI gpt-image", "gpt image"), distinct("OpenAI ChatGPT", "chatgpt"),
-    distinct("OpenAI", "openai labs", "openai image"), common("OpenAI", "openai"), common("OpenAI Sora", "sora", vendors: "openai"),
+    distinct("OpenAI", "openai labs", "openai image"), common("OpenAI", "openai"),
+    common("OpenAI Sora", "sora", vendors: "openai"),
     distinct("Google Imagen", "google imagen"), common("Google Imagen", "imagen"),
     distinct("Google Gemini", "nano banana", "google gemini", "gemini flash image"),
     common("Google Gemini", "gemini"), distinct("Google AI", "google ai"),
@@ -58,7 +60,8 @@ enum ProducerNames {
     distinct("NightCafe", "nightcafe", "night cafe studio"), distinct("fal", "fal ai"),
     distinct("Black Forest Labs FLUX", "black forest labs"),
     distinct(
-      "Black Forest Labs FLUX", "flux pro", "flux dev", "flux schnell", "flux kontext", "flux1 dev", "flux1 schnell",
+      "Black Forest Labs FLUX", "flux pro", "flux dev", "flux schnell", "flux kontext", "flux1 dev",
+      "flux1 schnell",
       strength: .medium), common("Black Forest Labs FLUX", "flux"), common("Black Forest Labs FLUX", "flux1"),
     distinct("Leonardo", "leonardo ai", strength: .medium), common("Leonardo", "leonardo", strength: .weak),
     distinct("Bing Image Creator", "bing image creator", "image creator from microsoft"),
@@ -83,7 +86,8 @@ enum ProducerNames {
   /// Words that may follow a common word: versions and editions.
   private static let editions: Set<String> = [
     "ai", "com", "app", "pro", "dev", "max", "ultra", "fast", "lite", "turbo", "preview", "beta", "alpha",
-    "schnell", "kontext", "quality", "model", "generate", "generator", "image", "images", "flash", "web", "api",
+    "schnell", "kontext", "quality", "model", "generate", "generator", "image", "images", "flash", "web",
+    "api",
     "xl", "klein", "flex",
   ]
 

@@ -21,7 +21,8 @@ public struct ProvenanceRule: Sendable {
   /// All rules; the order is that of reports.
   public static let all: [ProvenanceRule] = [
     .digitalSourceType, .iptcAIFields, .aigcLabel,
-    .stableDiffusionWebUI, .webUIExtras, .comfyUI, .invokeAI, .invokeAILegacy, .novelAI, .fooocus, .drawThings,
+    .stableDiffusionWebUI, .webUIExtras, .comfyUI, .invokeAI, .invokeAILegacy, .novelAI, .fooocus,
+    .drawThings,
     .swarmUI, .easyDiffusion, .tensorArt, .mochiDiffusion,
     .midjourney, .openAILabs, .grok, .byteDance, .creditLines, .samsung, .huggingFaceJob,
     .stealthText, .producerNames, .facebook, .camera,

@@ -95,7 +95,8 @@ extension FileWalk {
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         unsafe pointer.withMemoryRebound(to: UInt8.self, capacity: 1) { start in
-          unsafe Array(UnsafeBufferPointer(start: start, count: strlen(UnsafePointer<CChar>(OpaquePointer(start)))))
+          unsafe Array(
+            UnsafeBufferPointer(start: start, count: strlen(UnsafePointer<CChar>(OpaquePointer(start)))))
         }
       }
       if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }

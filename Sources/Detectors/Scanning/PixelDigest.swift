@@ -12,7 +12,8 @@ public enum PixelDigest {
     var hasher = SHA256()
     func head(_ bits: Int) {
       hasher.update(
-        data: Array("assay.pixels/1 \(image.width) \(image.height) \(image.colorModel.rawValue) \(bits)\n".utf8))
+        data: Array(
+          "assay.pixels/1 \(image.width) \(image.height) \(image.colorModel.rawValue) \(bits)\n".utf8))
     }
     switch image.samples {
     case .eight(let samples):

@@ -7,7 +7,8 @@
 /// Source: GB 45438-2025 annex E; TC260-PG-20259A.
 enum AIGCLabel {
   static let fieldNames: Set<String> = [
-    "Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID", "ReservedCode2",
+    "Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID",
+    "ReservedCode2",
   ]
   /// Tencent Cloud's form of the same label.
   static let tencentNames: Set<String> = ["ServiceProvider", "ServiceUser", "ContentId"]
@@ -23,7 +24,8 @@ enum AIGCLabel {
       let json = JSONText.prefix(of: bytes, from: brace)?.value
     else { return nil }
     let before = String(decoding: bytes[..<brace], as: UTF8.self).trimmedBlanks.uppercased()
-    let announced = isNamed || before.hasSuffix("AIGC") || before.hasSuffix("AIGC:") || before.hasSuffix("AIGC=")
+    let announced =
+      isNamed || before.hasSuffix("AIGC") || before.hasSuffix("AIGC:") || before.hasSuffix("AIGC=")
     if let inner = json.member(ignoringCase: "AIGC") {
       let unwrapped = inner.string.flatMap { JSONText($0) } ?? inner
       return unwrapped.names.isDisjoint(with: fieldNames) ? nil : unwrapped
@@ -47,12 +49,15 @@ extension ProvenanceRule {
   static let aigcLabel = ProvenanceRule("tc260.aigc", "China's AIGC label") { fields in
     fields.all.compactMap { field in
       let isNamed = field.name.uppercased().contains("AIGC")
-      guard isNamed || field.value.holds("Label") || field.value.holds("ContentProducer")
-        || field.value.holds("ServiceProvider"),
+      guard
+        isNamed || field.value.holds("Label") || field.value.holds("ContentProducer")
+          || field.value.holds("ServiceProvider"),
         let label = AIGCLabel.object(in: field.value, isNamed: isNamed)
       else { return nil }
       var detail: [String: String] = [:]
-      for name in ["Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider"] {
+      for name in [
+        "Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider",
+      ] {
         if let text = label[name]?.scalarText, !text.isEmpty {
           detail[name.prefix(1).lowercased() + name.dropFirst()] = Quotation.of(text, limit: 80)
         }
@@ -70,7 +75,8 @@ extension ProvenanceRule {
         rule: "tc260.aigc", strength: meaning.strength, origin: .generated, generator: "TC260 AIGC label",
         summary: "China's AIGC label declares \(meaning.words)", quotation: Quotation.of(field.value),
         detail: detail, place: field.place,
-        reason: meaning.strength == .strong ? nil : "the label does not say that the content is AI-generated for certain")
+        reason: meaning.strength == .strong
+          ? nil : "the label does not say that the content is AI-generated for certain")
     }
   }
 }

@@ -2,14 +2,15 @@ extension ProvenanceRule {
   /// A camera's EXIF that agrees with itself: known maker, model, exposure, date, lens, and the maker's own
   /// note in the maker's own form. Easily copied, so never more than medium.
   static let camera = ProvenanceRule("camera", "Camera EXIF") { fields in
-    guard let make = fields.named("Make", in: .exif).first, let model = fields.named("Model", in: .exif).first,
+    guard let make = fields.named("Make", in: .exif).first,
+      let model = fields.named("Model", in: .exif).first,
       let maker = CameraMakers.maker(make.trimmed), !model.trimmed.isEmpty
     else { return [] }
     let exposure = ["ExposureTime", "FNumber", "ISOSpeedRatings", "PhotographicSensitivity", "FocalLength"]
       .filter { !fields.named($0, in: .exif).isEmpty }
     guard exposure.count >= 2, !fields.named("DateTimeOriginal", in: .exif).isEmpty else { return [] }
-    let note = fields.named("MakerNote", in: .exif).first
-    let agrees = note.map { note in maker.notes.contains { note.value.hasPrefix($0) } } ?? false
+    let note = fields.named("MakerNoteManufacturer", in: .exif).first
+    let agrees = note.map { CameraMakers.agree(maker, note: $0.value) } ?? false
     return [
       ProvenanceSign(
         rule: "camera", strength: agrees ? .medium : .weak, origin: .captured,
@@ -20,38 +21,38 @@ extension ProvenanceRule {
         reason: agrees
           ? "EXIF can be copied from one file to another"
           : note == nil
-            ? "the maker's own note is missing, and EXIF can be copied"
-            : "the maker's note is not in the form that this maker uses, and EXIF can be copied")
+            ? "there is no maker's note of a known form, and EXIF can be copied"
+            : "the maker's note is another maker's")
     ]
   }
 }
 
-/// Makers of cameras and how their MakerNote begins.
+/// Makers of cameras, and whose private notes their files hold.
 enum CameraMakers {
-  struct Maker: Sendable {
-    let name: String
-    /// Beginnings of the note; an empty one fits any (Canon's has no head).
-    let notes: [String]
-  }
-
+  /// Makers as `Make` begins, folded to lower case.
   static let all = [
-    Maker(name: "canon", notes: [""]), Maker(name: "nikon", notes: ["Nikon"]),
-    Maker(name: "sony", notes: ["SONY", "VHAB", ""]), Maker(name: "fujifilm", notes: ["FUJIFILM"]),
-    Maker(name: "olympus", notes: ["OLYMP", "OLYMPUS"]), Maker(name: "om digital", notes: ["OM SYSTEM", "OLYMP"]),
-    Maker(name: "panasonic", notes: ["Panasonic"]), Maker(name: "leica", notes: ["LEICA", "Leica"]),
-    Maker(name: "pentax", notes: ["AOC", "PENTAX"]), Maker(name: "ricoh", notes: ["Ricoh", "RICOH", "AOC", "PENTAX"]),
-    Maker(name: "apple", notes: ["Apple iOS"]), Maker(name: "google", notes: ["HDRP", ""]),
-    Maker(name: "samsung", notes: [""]), Maker(name: "hasselblad", notes: [""]),
-    Maker(name: "sigma", notes: ["SIGMA", "FOVEON"]), Maker(name: "dji", notes: [""]),
-    Maker(name: "gopro", notes: [""]), Maker(name: "huawei", notes: [""]), Maker(name: "xiaomi", notes: [""]),
-    Maker(name: "oneplus", notes: [""]), Maker(name: "oppo", notes: [""]), Maker(name: "vivo", notes: [""]),
-    Maker(name: "motorola", notes: [""]), Maker(name: "eastman kodak", notes: ["KDK", ""]),
-    Maker(name: "casio", notes: ["QVC", ""]), Maker(name: "minolta", notes: [""]),
-    Maker(name: "konica minolta", notes: [""]), Maker(name: "phase one", notes: [""]),
+    "canon", "nikon", "sony", "fujifilm", "olympus", "om digital", "panasonic", "leica", "pentax", "ricoh",
+    "apple", "google", "samsung", "hasselblad", "sigma", "dji", "gopro", "huawei", "honor", "xiaomi",
+    "oneplus", "oppo",
+    "vivo", "motorola", "eastman kodak", "kodak", "casio", "minolta", "konica minolta", "phase one", "lge",
+    "htc",
+    "nokia", "hmd global", "realme", "asus", "epson", "seiko epson", "mamiya", "zte", "meizu", "nothing",
+  ]
+  /// Makers whose cameras write another maker's note.
+  static let allied: [String: [String]] = [
+    "leica": ["panasonic"], "ricoh": ["pentax"], "pentax": ["ricoh"], "om digital": ["olympus"],
+    "konica minolta": ["minolta"], "eastman kodak": ["kodak"], "seiko epson": ["epson"],
   ]
 
-  static func maker(_ make: String) -> Maker? {
+  static func maker(_ make: String) -> String? {
     let folded = make.lowercased()
-    return all.first { folded == $0.name || folded.hasPrefix($0.name + " ") || folded.hasPrefix($0.name + ",") }
+    return all.first { folded == $0 || folded.hasPrefix($0 + " ") || folded.hasPrefix($0 + ",") }
+  }
+
+  /// Whether a note of this manufacturer belongs into a file of this maker.
+  static func agree(_ maker: String, note manufacturer: String) -> Bool {
+    let folded = manufacturer.lowercased()
+    return folded.hasPrefix(maker) || maker.hasPrefix(folded)
+      || (allied[maker] ?? []).contains { folded.hasPrefix($0) }
   }
 }

@@ -5,10 +5,12 @@
 enum ComfyGraph {
   /// Parts of class names that sample an image from a model, load one, or ask a service for one.
   static let generating = [
-    "sampler", "checkpointloader", "unetloader", "loraloader", "diffusionmodel", "diffusersloader", "vaedecode",
+    "sampler", "checkpointloader", "unetloader", "loraloader", "diffusionmodel", "diffusersloader",
+    "vaedecode",
     "emptylatent", "cliptextencode", "guider", "fullloader", "efficient loader", "basicpipe", "basic_pipe",
     "stablediffusion", "texttoimage", "dalle", "fluxpro", "fluxkontext", "ideogram", "stabilitystable",
-    "openaiimage", "openaigptimage", "gptimage", "geminiimage", "recraft", "lumaimage", "nanobanana", "seedream",
+    "openaiimage", "openaigptimage", "gptimage", "geminiimage", "recraft", "lumaimage", "nanobanana",
+    "seedream",
     "qwenimage", "wanimage",
   ]
 
@@ -17,7 +19,9 @@ enum ComfyGraph {
     let bytes = Array(text.utf8)
     let prompt = names(after: "\"class_type\"", in: bytes)
     if !prompt.isEmpty { return prompt }
-    guard bytes.holds("\"nodes\""), bytes.holds("\"links\"") || bytes.holds("\"last_node_id\"") else { return nil }
+    guard bytes.holds("\"nodes\""), bytes.holds("\"links\"") || bytes.holds("\"last_node_id\"") else {
+      return nil
+    }
     let nodes = names(after: "\"type\"", in: bytes)
     return nodes.isEmpty ? nil : nodes
   }
@@ -32,7 +36,9 @@ enum ComfyGraph {
     {
       position = range.upperBound
       var start = position
-      while start < bytes.count, [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ":")].contains(bytes[start]) { start += 1 }
+      while start < bytes.count, [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ":")].contains(bytes[start]) {
+        start += 1
+      }
       guard start > position, start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { continue }
       let body = bytes[(start + 1)...].prefix(120)
       guard let end = body.firstIndex(of: UInt8(ascii: "\"")) else { continue }
@@ -60,12 +66,14 @@ extension [UInt8] {
 extension ProvenanceRule {
   static let comfyUI = ProvenanceRule("comfyui", "ComfyUI") { fields in
     fields.all.compactMap { field in
-      guard field.value.utf8.count > 20, field.value.holds("\"class_type\"") || field.value.holds("\"nodes\""),
+      guard field.value.utf8.count > 20,
+        field.value.holds("\"class_type\"") || field.value.holds("\"nodes\""),
         let classes = ComfyGraph.classes(field.value)
       else { return nil }
       // A graph of nodes alone could be another editor's; ComfyUI's has its keys.
       let generates = ComfyGraph.generates(classes)
-      let isNative = ["prompt", "workflow"].contains(field.foldedName) || field.value.holds("class_type")
+      let isNative =
+        ["prompt", "workflow"].contains(field.foldedName) || field.value.holds("class_type")
         || field.value.holds("last_node_id")
       guard generates || isNative else { return nil }
       let shown = Array(Set(classes)).sorted().prefix(12).map { Quotation.of($0, limit: 60) }
@@ -76,7 +84,8 @@ extension ProvenanceRule {
           ? "a node graph declares ComfyUI with a sampler or model loader"
           : "a node graph declares ComfyUI, without a sampler or model loader",
         quotation: Quotation.of(field.value),
-        detail: ["nodes": String(classes.count), "classes": shown.joined(separator: ", ")], place: field.place,
+        detail: ["nodes": String(classes.count), "classes": shown.joined(separator: ", ")],
+        place: field.place,
         reason: generates ? nil : "ComfyUI can also edit a picture without a generative model")
     }
   }

@@ -42,7 +42,8 @@ enum DigitalSourceTypes {
 
 extension ProvenanceRule {
   /// XMP `Iptc4xmpExt:DigitalSourceType`, its older spelling, and fields of that name elsewhere.
-  static let digitalSourceType = ProvenanceRule("iptc.digitalSourceType", "IPTC DigitalSourceType") { fields in
+  static let digitalSourceType = ProvenanceRule("iptc.digitalSourceType", "IPTC DigitalSourceType") {
+    fields in
     fields.named("DigitalSourceType", "DigitalSourceFileType").compactMap { field in
       guard let (term, isExact) = DigitalSourceTypes.term(field.value),
         let origin = DigitalSourceTypes.origins[term]

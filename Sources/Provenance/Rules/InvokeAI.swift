@@ -2,12 +2,15 @@ extension ProvenanceRule {
   /// PNG `invokeai_metadata` (what was asked for), `invokeai_graph` and `invokeai_workflow`.
   static let invokeAI = ProvenanceRule("invokeai", "InvokeAI") { fields in
     let asked: Set<String> = [
-      "positive_prompt", "negative_prompt", "seed", "steps", "model", "generation_mode", "cfg_scale", "scheduler",
+      "positive_prompt", "negative_prompt", "seed", "steps", "model", "generation_mode", "cfg_scale",
+      "scheduler",
     ]
     return fields.named("invokeai_metadata", "invokeai_graph", "invokeai_workflow").compactMap { field in
       guard let json = field.jsonObject, !json.names.isEmpty else { return nil }
       let isGraph = field.foldedName != "invokeaimetadata"
-      let generates = isGraph ? field.value.holds("denoise") || field.value.holds("noise") : !json.names.isDisjoint(with: asked)
+      let generates =
+        isGraph
+        ? field.value.holds("denoise") || field.value.holds("noise") : !json.names.isDisjoint(with: asked)
       var detail: [String: String] = [:]
       for (name, value) in [
         ("version", json["app_version"]?.scalarText), ("seed", json["seed"]?.scalarText),
@@ -19,7 +22,8 @@ extension ProvenanceRule {
       return ProvenanceSign(
         rule: "invokeai", strength: generates ? .strong : .medium, origin: generates ? .generated : .edited,
         generator: "InvokeAI",
-        summary: "InvokeAI's \(isGraph ? "graph" : "metadata") declares \(generates ? "a generated picture" : "its canvas")",
+        summary:
+          "InvokeAI's \(isGraph ? "graph" : "metadata") declares \(generates ? "a generated picture" : "its canvas")",
         quotation: Quotation.of(field.value), detail: detail, place: field.place,
         reason: generates ? nil : "nothing in it asks a model for a picture")
     }

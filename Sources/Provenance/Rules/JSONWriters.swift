@@ -5,7 +5,9 @@ extension ProvenanceRule {
     fields.objects(holding: "\"c\"").compactMap { field, json in
       let names = json.names
       let shared = names.intersection(["uc", "model", "seed", "sampler", "steps", "scale", "size", "v2"])
-      guard names.contains("c"), names.contains("model") || names.contains("v2"), shared.count >= 3 else { return nil }
+      guard names.contains("c"), names.contains("model") || names.contains("v2"), shared.count >= 3 else {
+        return nil
+      }
       return ProvenanceSign(
         rule: "drawThings", strength: .strong, origin: .generated, generator: "Draw Things",
         summary: "JSON generation data declares Draw Things", quotation: Quotation.of(field.value),
@@ -20,7 +22,8 @@ extension ProvenanceRule {
       return ProvenanceSign(
         rule: "swarmui", strength: .strong, origin: .generated, generator: "SwarmUI",
         summary: "generation parameters declare SwarmUI", quotation: Quotation.of(field.value),
-        detail: quoted(parameters, ["model": "model", "seed": "seed", "prompt": "prompt", "version": "swarm_version"]),
+        detail: quoted(
+          parameters, ["model": "model", "seed": "seed", "prompt": "prompt", "version": "swarm_version"]),
         place: field.place)
     }
   }
@@ -46,8 +49,12 @@ extension ProvenanceRule {
     }
     for (field, json) in fields.objects(holding: "rompt") where field.carrier != .pixels {
       let names = Set(json.names.map { MetadataField.fold($0) })
-      let own = names.intersection(["usestablediffusionmodel", "stablediffusionmodel", "usevaemodel", "numinferencesteps"])
-      if names.contains("negativeprompt"), !own.isEmpty, names.intersection(settings).count >= 2 { add(field, .strong) }
+      let own = names.intersection([
+        "usestablediffusionmodel", "stablediffusionmodel", "usevaemodel", "numinferencesteps",
+      ])
+      if names.contains("negativeprompt"), !own.isEmpty, names.intersection(settings).count >= 2 {
+        add(field, .strong)
+      }
     }
     return signs
   }
@@ -56,7 +63,8 @@ extension ProvenanceRule {
   static let tensorArt = ProvenanceRule("tensorArt", "Tensor.Art") { fields in
     fields.named("generation_data").compactMap { field in
       guard let json = field.jsonObject,
-        json.names.intersection(["models", "baseModel", "prompt", "seed", "steps", "samplerName", "sdVae"]).count >= 2
+        json.names.intersection(["models", "baseModel", "prompt", "seed", "steps", "samplerName", "sdVae"])
+          .count >= 2
       else { return nil }
       return ProvenanceSign(
         rule: "tensorArt", strength: .strong, origin: .generated, generator: "Tensor.Art",
@@ -68,8 +76,10 @@ extension ProvenanceRule {
   /// `Include in Image: …; Exclude from Image: …; Model: …; … Generator: Mochi Diffusion` in a description.
   static let mochiDiffusion = ProvenanceRule("mochiDiffusion", "Mochi Diffusion") { fields in
     fields.with(.prose).compactMap { field in
-      guard field.value.holds("Generator: Mochi Diffusion")
-        || field.value.holds("Include in Image:") && field.value.holds("Seed:") && field.value.holds("Model:")
+      guard
+        field.value.holds("Generator: Mochi Diffusion")
+          || field.value.holds("Include in Image:") && field.value.holds("Seed:")
+            && field.value.holds("Model:")
       else { return nil }
       return ProvenanceSign(
         rule: "mochiDiffusion", strength: .strong, origin: .generated, generator: "Mochi Diffusion",

@@ -26,7 +26,9 @@ extension ProvenanceRule {
     for field in software { add(field, "Software declares NovelAI", .strong) }
     for (field, _) in wrapped {
       add(
-        field, field.carrier == .pixels ? "text hidden in the pixels declares NovelAI" : "JSON metadata declares NovelAI",
+        field,
+        field.carrier == .pixels
+          ? "text hidden in the pixels declares NovelAI" : "JSON metadata declares NovelAI",
         .strong)
     }
     if signs.isEmpty {

@@ -5,7 +5,9 @@ extension ProvenanceRule {
     fields.all.filter { $0.carrier == .trailer }.compactMap { field in
       guard ["PEg_Info", "PhotoEditor_Re_Edit_Data"].contains(field.name) else { return nil }
       let bytes = Array(field.value.utf8)
-      let json = bytes.firstIndex(of: UInt8(ascii: "{")).flatMap { JSONText.prefix(of: bytes, from: $0)?.value }
+      let json = bytes.firstIndex(of: UInt8(ascii: "{")).flatMap {
+        JSONText.prefix(of: bytes, from: $0)?.value
+      }
       let type = json.flatMap { genAIType(in: $0, depth: 0) }
       if type == "0" || type == nil && field.name != "PEg_Info" { return nil }
       return ProvenanceSign(

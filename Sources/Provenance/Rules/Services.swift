@@ -3,7 +3,9 @@ extension ProvenanceRule {
   /// `… --v 5.2 Job ID: 2b6e053b-…` in a description. A picture's GUID in XMP alone names nobody.
   static let midjourney = ProvenanceRule("midjourney", "Midjourney") { fields in
     fields.with(.prose).compactMap { field in
-      guard let id = TextPatterns.value(after: "Job ID:", in: field.value, until: { $0.isWhitespace || $0 == "," }),
+      guard
+        let id = TextPatterns.value(
+          after: "Job ID:", in: field.value, until: { $0.isWhitespace || $0 == "," }),
         TextPatterns.isUUID(id)
       else { return nil }
       var detail = ["jobID": id]
@@ -12,7 +14,8 @@ extension ProvenanceRule {
       }
       return ProvenanceSign(
         rule: "midjourney", strength: .strong, origin: .generated, generator: "Midjourney",
-        summary: "a prompt with job id declares Midjourney", quotation: Quotation.of(field.value), detail: detail,
+        summary: "a prompt with job id declares Midjourney", quotation: Quotation.of(field.value),
+        detail: detail,
         place: field.place)
     }
   }
@@ -62,7 +65,9 @@ extension ProvenanceRule {
         for key in ["data", "aigc", "extra", "aigc_info"] {
           if let text = json[key]?[name]?.scalarText { return text }
           // Some apps put an object's text into a string.
-          if let inner = json[key]?.string.flatMap({ JSONText($0) }), let text = inner[name]?.scalarText { return text }
+          if let inner = json[key]?.string.flatMap({ JSONText($0) }), let text = inner[name]?.scalarText {
+            return text
+          }
         }
         return nil
       }
@@ -108,12 +113,14 @@ extension ProvenanceRule {
 
   /// Facebook's and Instagram's mark of a re-encoded upload: context, not AI.
   static let facebook = ProvenanceRule("facebook", "Facebook re-encoding") { fields in
-    fields.named("SpecialInstructions", "OriginalTransmissionReference", "Instructions", "TransmissionReference")
-      .filter { $0.trimmed.hasPrefix("FBMD") }.prefix(1).map { field in
-        ProvenanceSign(
-          rule: "facebook", standing: .context, strength: .weak, origin: nil,
-          summary: "the file went through Facebook or Instagram, which removes most marks",
-          quotation: Quotation.of(field.value, limit: 40), place: field.place)
-      }
+    fields.named(
+      "SpecialInstructions", "OriginalTransmissionReference", "Instructions", "TransmissionReference"
+    )
+    .filter { $0.trimmed.hasPrefix("FBMD") }.prefix(1).map { field in
+      ProvenanceSign(
+        rule: "facebook", standing: .context, strength: .weak, origin: nil,
+        summary: "the file went through Facebook or Instagram, which removes most marks",
+        quotation: Quotation.of(field.value, limit: 40), place: field.place)
+    }
   }
 }

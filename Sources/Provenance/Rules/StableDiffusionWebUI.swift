@@ -46,7 +46,9 @@ enum GenerationParameters {
     if version.lowercased().hasPrefix("comfyui") { return ("ComfyUI", nil) }
     if version.holds("Fooocus") { return ("Fooocus", nil) }
     if version.lowercased().holds("invoke") { return ("InvokeAI", nil) }
-    if app.holds("SD.Next") || version.holds("SD.Next") || settings["Backend"] != nil && settings["Pipeline"] != nil {
+    if app.holds("SD.Next") || version.holds("SD.Next")
+      || settings["Backend"] != nil && settings["Pipeline"] != nil
+    {
       return ("Stable Diffusion WebUI", "SD.Next")
     }
     if version.lowercased().hasPrefix("f") || version.lowercased().holds("forge") {
@@ -87,7 +89,9 @@ extension ProvenanceRule {
 
   /// The WebUI's Extras tab: an upscaler or face restorer, not generation.
   static let webUIExtras = ProvenanceRule("sdwebui.extras", "Stable Diffusion WebUI Extras") { fields in
-    let marks = ["Postprocess upscale", "Postprocess crop", "GFPGAN", "CodeFormer", "Upscale:", "upscaler", "Upscaler"]
+    let marks = [
+      "Postprocess upscale", "Postprocess crop", "GFPGAN", "CodeFormer", "Upscale:", "upscaler", "Upscaler",
+    ]
     return fields.named("postprocessing", "extras").compactMap { field in
       guard let mark = marks.first(where: field.value.holds), mark != "Postprocess crop" else { return nil }
       return ProvenanceSign(
