@@ -55,15 +55,15 @@ public struct ScanText: Sendable {
         "    + \(evidence.class.rawValue)\(evidence.strength.map { ", \($0.rawValue)" } ?? ""): "
           + TerminalText.escaping(evidence.summary)
       ]
-      var where_ = evidence.location?.path.map(TerminalText.escaping) ?? ""
+      var position = evidence.location?.path.map(TerminalText.escaping) ?? ""
       if let start = evidence.location?.byteOffset, let length = evidence.location?.byteLength {
-        where_ += (where_.isEmpty ? "" : ", ") + "bytes \(start)..<\(start + length)"
+        position += (position.isEmpty ? "" : ", ") + "bytes \(start)..<\(start + length)"
       }
       if case .string(let quotation)? = evidence.detail["quotation"] {
-        where_ +=
-          (where_.isEmpty ? "" : ": ") + "“" + TerminalText.escaping(shortened(quotation, to: 100)) + "”"
+        position +=
+          (position.isEmpty ? "" : ": ") + "“" + TerminalText.escaping(shortened(quotation, to: 100)) + "”"
       }
-      if !where_.isEmpty { lines.append("      at \(where_)") }
+      if !position.isEmpty { lines.append("      at \(position)") }
       if let reason = evidence.reason { lines.append("      but \(TerminalText.escaping(reason))") }
       return lines
     case .absent: return ["    - \(TerminalText.escaping(evidence.summary))"]

@@ -119,7 +119,7 @@ enum Examiners {
   /// In the order of reports.
   static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer()
+      ProvenanceExaminer(hintsAtCredentials: true)
     ]
     return all.filter { kinds.contains($0.kind) }
   }

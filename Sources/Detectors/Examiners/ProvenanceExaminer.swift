@@ -1,16 +1,22 @@
 import Provenance
 
-/// What the file says of itself, without Content Credentials.
+/// What the file says of itself.
 public struct ProvenanceExaminer: Examiner {
-  public init() {}
+  /// Whether to report what Content Credentials declare, unvalidated; for scanners without an examiner that
+  /// validates them.
+  public let hintsAtCredentials: Bool
+
+  public init(hintsAtCredentials: Bool = false) { self.hintsAtCredentials = hintsAtCredentials }
 
   public var kind: ExaminerKind { .provenance }
 
   public func examine(_ examination: Examination) throws -> Findings {
     let metadata = try examination.metadata()
-    let signs = ProvenanceReader.signs(
-      in: examination.file, container: try examination.container(), metadata: metadata,
+    let container = try examination.container()
+    var signs = ProvenanceReader.signs(
+      in: examination.file, container: container, metadata: metadata,
       image: { try examination.decoded().image })
+    if hintsAtCredentials { signs += CredentialHints.signs(in: examination.file, container: container) }
     var evidence = signs.map(Evidence.init)
     if !evidence.contains(where: { $0.origin == .generated || $0.origin == .edited }) {
       evidence.append(
