@@ -17,7 +17,8 @@ let package = Package(
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // Native libraries.
@@ -50,14 +51,18 @@ let package = Package(
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
       // A module map's `link` does not reach C sources.
-      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map { .linkedLibrary($0) }),
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+        .linkedLibrary($0)
+      }),
     .target(name: "CKernels"),
 
     // Swift, lowest first.
     .target(name: "Diagnostics", swiftSettings: strict),
     .target(name: "Images", dependencies: ["Diagnostics"], swiftSettings: numeric),
     .target(name: "ImageFormats", dependencies: ["Images", "CCodecs"], swiftSettings: strict),
-    .target(name: "Provenance", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "Provenance", dependencies: ["ImageFormats", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(name: "Spectra", dependencies: ["Images", "CFFTW"], swiftSettings: numeric),
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
@@ -66,7 +71,10 @@ let package = Package(
     .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
     .target(
       name: "Detectors",
-      dependencies: ["Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks"],
+      dependencies: [
+        "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strict),
     .target(
       name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],

@@ -72,7 +72,7 @@ public struct ImageFile: Sendable {
       remedy: remedy)
   }
 
-  private func knownFormat() throws(ImageFormatError) -> ImageFormat {
+  func knownFormat() throws(ImageFormatError) -> ImageFormat {
     guard !bytes.isEmpty else {
       throw error("format.empty", 0..<0, "the file is empty", "fetch the file again")
     }

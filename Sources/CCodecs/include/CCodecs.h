@@ -102,3 +102,7 @@ assay_status assay_webp_encode(
 // Asks glibc to keep freed picture memory: a fresh page costs more than the decode of what it will hold.
 void assay_keep_freed_memory(void);
 
+
+// Inflates a zlib stream, or the gzip one. ASSAY_TOO_LARGE when it holds more than `limit` bytes, with the
+// first `keep` of them in `out`; ASSAY_TRUNCATED or ASSAY_BAD with what came before the fault.
+assay_status assay_inflate(const uint8_t *data, size_t size, size_t limit, size_t keep, assay_buffer *out);
