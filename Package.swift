@@ -99,7 +99,7 @@ let package = Package(
     // Tests.
     .target(name: "TestSupport", dependencies: ["ImageFormats"], path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
-    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
     .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),

@@ -12,10 +12,10 @@ assay_status assay_info(
     case ASSAY_PNG: return assay_png_info(data, size, limits, info);
     case ASSAY_JPEG: return assay_jpeg_info(data, size, limits, info);
     case ASSAY_WEBP: return assay_webp_info(data, size, limits, info);
-    default: break;
+    case ASSAY_GIF: return assay_gif_info(data, size, limits, info);
+    case ASSAY_TIFF: return assay_tiff_info(data, size, limits, info);
+    case ASSAY_HEIF: return assay_heif_info(data, size, limits, info);
   }
-  memset(info, 0, sizeof *info);
-  assay_say(info->message, "this format cannot be decoded");
   return ASSAY_UNSUPPORTED;
 }
 
@@ -26,10 +26,10 @@ assay_status assay_decode(
     case ASSAY_PNG: return assay_png_decode(data, size, limits, pixels, capacity, info);
     case ASSAY_JPEG: return assay_jpeg_decode(data, size, limits, pixels, capacity, info);
     case ASSAY_WEBP: return assay_webp_decode(data, size, limits, pixels, capacity, info);
-    default: break;
+    case ASSAY_GIF: return assay_gif_decode(data, size, limits, pixels, capacity, info);
+    case ASSAY_TIFF: return assay_tiff_decode(data, size, limits, pixels, capacity, info);
+    case ASSAY_HEIF: return assay_heif_decode(data, size, limits, pixels, capacity, info);
   }
-  memset(pixels, 0, capacity);
-  memset(info, 0, sizeof *info);
   return ASSAY_UNSUPPORTED;
 }
 

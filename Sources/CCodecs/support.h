@@ -25,6 +25,22 @@ assay_status assay_webp_decode(
     const uint8_t *data, size_t size, const assay_limits *limits, uint8_t *pixels, size_t capacity,
     assay_image_info *info);
 
+// GIF: the first picture on its screen; transparent and uncovered pixels have alpha 0.
+// TIFF: the first directory; CMYK becomes RGB, orientation stays the caller's.
+// HEIF: AVIF and HEIC; the primary picture with its own crop and rotation applied, depth over 8 scaled to 16.
+assay_status assay_gif_info(const uint8_t *data, size_t size, const assay_limits *limits, assay_image_info *info);
+assay_status assay_gif_decode(
+    const uint8_t *data, size_t size, const assay_limits *limits, uint8_t *pixels, size_t capacity,
+    assay_image_info *info);
+assay_status assay_tiff_info(const uint8_t *data, size_t size, const assay_limits *limits, assay_image_info *info);
+assay_status assay_tiff_decode(
+    const uint8_t *data, size_t size, const assay_limits *limits, void *pixels, size_t capacity,
+    assay_image_info *info);
+assay_status assay_heif_info(const uint8_t *data, size_t size, const assay_limits *limits, assay_image_info *info);
+assay_status assay_heif_decode(
+    const uint8_t *data, size_t size, const assay_limits *limits, void *pixels, size_t capacity,
+    assay_image_info *info);
+
 static inline void assay_say(char message[ASSAY_MESSAGE_SIZE], const char *text) {
   snprintf(message, ASSAY_MESSAGE_SIZE, "%.190s", text);
 }

@@ -43,26 +43,48 @@ public struct ImageFile: Sendable {
     return format.fileExtensions.contains(ending)
   }
 
-  /// Size, depth and colour model, from the header alone.
+  /// Size, depth and colour model, from the headers alone.
   ///
-  /// - Throws: ``ImageFormatError`` `format.unknown`, `FORMAT.header`, or `limit.pixels`.
+  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unknown`, `FORMAT.header`, or `limit.pixels`.
   public func header() throws(ImageFormatError) -> ImageHeader {
     let format = try knownFormat()
     let shape = try Codecs.shape(of: self, format: format)
     return ImageHeader(
       format: format, width: shape.width, height: shape.height, bitDepth: shape.sourceBits,
-      colorModel: shape.colorModel, frames: shape.frames)
+      colorModel: shape.colorModel, frames: max(shape.frames, try countFrames(format)))
   }
 
-  /// The pixels.
+  /// The pixels of the first or primary picture.
   ///
-  /// - Parameter allowingDamage: give what can be decoded of a cut or damaged file, with `isComplete` false,
-  ///   rather than throw. What is missing is grey or zero, as the codec left it.
-  /// - Throws: ``ImageFormatError`` `format.unknown`, `limit.pixels`, `limit.scans`, `FORMAT.header`,
-  ///   `FORMAT.truncated` or `FORMAT.damaged`.
-  public func decode(allowingDamage: Bool = false) throws(ImageFormatError) -> DecodedImage {
+  /// - Parameters:
+  ///   - allowingDamage: give what can be decoded of a cut or damaged file, with `isComplete` false, rather
+  ///     than throw. What is missing is grey or zero, as the codec left it.
+  ///   - metadata: this file's metadata, when the caller has read them, so that they are not read twice.
+  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unknown`, `limit.pixels`, `limit.scans`, `memory`,
+  ///   `FORMAT.header`, `FORMAT.truncated`, `FORMAT.damaged` or `FORMAT.unsupported`.
+  public func decode(
+    allowingDamage: Bool = false, metadata: ImageMetadata? = nil
+  ) throws(ImageFormatError) -> DecodedImage {
     let format = try knownFormat()
-    return try Codecs.decode(self, format: format, allowingDamage: allowingDamage)
+    var decoded = try Codecs.decode(self, format: format, allowingDamage: allowingDamage)
+    let known: ImageMetadata
+    if let metadata { known = metadata } else { known = try self.metadata() }
+    decoded.orientation = known.orientation
+    decoded.iccProfile = known.iccProfile?.content(in: bytes, limit: limits.maxTextBytes)
+    decoded.jpeg = known.jpeg
+    return decoded
+  }
+
+  /// Pictures that the container names; 1 where only the codec could tell.
+  private func countFrames(_ format: ImageFormat) throws(ImageFormatError) -> Int {
+    switch format {
+    case .gif: try container().segments(named: "picture").count
+    case .webp: try container().segments(named: "ANMF").count
+    case .tiff: try container().segments.count { $0.name.hasPrefix("IFD") }
+    case .png:
+      try container().segments(named: "acTL").first.flatMap { bytes.u32($0.payload.lowerBound) } ?? 1
+    case .jpeg, .avif, .heic: 1
+    }
   }
 
   /// An error at a place in this file.

@@ -1,9 +1,10 @@
 extension Image {
   /// The picture at another size.
   ///
-  /// 8-bit samples go through the fixed-point arithmetic of Pillow's `resize` (22 fractional bits, rounded
-  /// to 8 bits between the passes), so the result is the same; 16-bit samples go through floats. Channels
-  /// are independent: alpha does not weight the colours.
+  /// 8-bit samples go through the fixed-point arithmetic of Pillow's `resize`: 22 fractional bits, rows
+  /// before columns, rounded to 8 bits between. The samples are Pillow's own, except where it takes the
+  /// columns first (13.0 does for some sizes) and rounding differs by one level. 16-bit samples go through
+  /// floats. Channels are independent: alpha does not weight the colours.
   ///
   /// - Parameter antialias: stretch the filter when shrinking; without it samples are skipped.
   /// - Precondition: both sides are positive.

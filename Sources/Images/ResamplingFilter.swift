@@ -55,13 +55,16 @@ public enum ResamplingFilter: String, Sendable, Hashable, Codable, CaseIterable 
     }
     let stretch = antialias ? max(1, scale) : 1
     let reach = radius * stretch
+    // Reciprocals where Pillow has them, for the same last bits.
+    let shrink = 1 / stretch
     return (0..<target).map { index in
       let center = (Double(index) + 0.5) * scale
       let start = min(source - 1, max(0, Int(center - reach + 0.5)))
       let end = max(start + 1, min(source, Int(center + reach + 0.5)))
-      var weights = (start..<end).map { weight((Double($0) - center + 0.5) / stretch) }
+      var weights = (start..<end).map { weight((Double($0) - center + 0.5) * shrink) }
       let sum = weights.reduce(0, +)
-      if sum != 0 { weights = weights.map { $0 / sum } }
+      let share = 1 / sum
+      if sum != 0 { weights = weights.map { $0 * share } }
       return Taps(start: start, weights: weights)
     }
   }

@@ -136,15 +136,18 @@ extension ContainerWalk {
         else { return }
         // The first picture is the file's own, with offset zero.
         let place = start == 0 ? 0 : base + start
-        guard place <= bytes.count, size <= bytes.count - place else {
+        // Pillow declares too large a size from the third picture on; what there is counts.
+        let end = min(place + size, bytes.count)
+        if place + size > bytes.count {
           warn(
             "jpeg.mpf.range", record..<(record + 16),
-            "picture \(picture + 1) of the multi-picture index lies outside the file")
-          continue
+            "picture \(picture + 1) of the multi-picture index ends \(place + size - bytes.count) bytes after the file"
+          )
         }
+        guard place < end else { continue }
         segments[index].children.append(
           Segment(
-            name: "picture \(picture + 1)", range: place..<(place + size), payload: place..<(place + size)))
+            name: "picture \(picture + 1)", range: place..<end, payload: place..<end))
       }
     }
   }

@@ -136,13 +136,22 @@ enum EXIFReader {
     {
       return text
     }
-    // The block's own order is not to be trusted: Latin letters have their zero byte first in big endian.
-    var (even, odd) = (0, 0)
-    for (index, byte) in bytes.prefix(4096).enumerated() where byte == 0 {
-      if index % 2 == 0 { even += 1 } else { odd += 1 }
+    // The block's own order is not to be trusted; the order in which more of it is text is.
+    let (big, little) = (likeness(bytes, .bigEndian), likeness(bytes, .littleEndian))
+    return TextDecoding.utf16(bytes, big == little ? order : big > little ? .bigEndian : .littleEndian)
+  }
+
+  /// How much UTF-16 in an order looks like text: Latin letters count most, since swapped they are Han.
+  private static func likeness(_ bytes: ArraySlice<UInt8>, _ order: ByteOrder) -> Int {
+    TextDecoding.utf16(bytes.prefix(2048), order).utf16.reduce(0) { score, unit in
+      switch unit {
+      case 0x20...0x7E, 0x09, 0x0A, 0x0D: score + 3
+      case 0xA0...0x6FF, 0x900...0xDFF, 0x2010...0x206F, 0x3000...0x30FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3,
+        0xD800...0xDFFF, 0xFF00...0xFFEF:
+        score + 1
+      default: score - 2
+      }
     }
-    if even == odd { return TextDecoding.utf16(bytes, order) }
-    return TextDecoding.utf16(bytes, even > odd ? .bigEndian : .littleEndian)
   }
 
   /// Whether every second byte is mostly zero.

@@ -67,6 +67,8 @@ public struct ImageMetadata: Sendable, Hashable {
   public var iccProfile: ICCProfile?
   /// Photoshop image resources: identifier and content in the file.
   public var photoshop: [PhotoshopResource] = []
+  /// How the picture was compressed, for JPEG files.
+  public var jpeg: JPEGDetails?
   /// Bytes after the picture's end.
   public var trailing: Range<Int>?
   /// Faults of the container and of the metadata; what could be read was.

@@ -3,6 +3,7 @@ extension MetadataBuilder {
   ///
   /// Source: Exif 2.32 §4.7; XMP Specification Part 3 §1.1.3; ICC.1:2022 annex B.4.
   mutating func jpeg(_ segments: [Segment]) {
+    metadata.jpeg = JPEGDetails(bytes: bytes, segments: segments)
     var profile: [(number: Int, range: Range<Int>)] = []
     var photoshop: [Range<Int>] = []
     var extended: [String: [ExtendedPart]] = [:]
