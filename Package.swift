@@ -67,7 +67,10 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
-    .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
+    .target(
+      name: "Watermarks",
+      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: numeric),
     .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
     .target(
       name: "Detectors",
