@@ -51,7 +51,10 @@ let package = Package(
       providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
 
     // C: setjmp and vector kernels stay here. Each has one importer.
-    .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"]),
+    .target(
+      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
+      // A module map's `link` does not reach C sources.
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map { .linkedLibrary($0) }),
     .target(name: "CKernels"),
 
     // Swift, lowest first.
