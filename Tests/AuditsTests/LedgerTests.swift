@@ -49,7 +49,10 @@ struct LedgerTests {
       UPDATE entry SET sequence = 8 WHERE sequence = -1
       """, 7, .unlinked
     ),
-    ("DELETE FROM entry WHERE sequence = 7; UPDATE entry SET sequence = sequence - 1 WHERE sequence > 7", 7, .unlinked),
+    (
+      "DELETE FROM entry WHERE sequence = 7; UPDATE entry SET sequence = sequence - 1 WHERE sequence > 7", 7,
+      .unlinked
+    ),
   ])
   func `an entry altered, removed or moved is found and named`(
     sql: String, sequence: Int, fault: LedgerVerification.Fault

@@ -41,7 +41,10 @@ struct RuleTests {
     }
   }
 
-  @Test func `evidence decides: pass, warn for a part of it, fail for none, undetermined where nobody looked`() throws {
+  @Test
+  func `evidence decides: pass, warn for a part of it, fail for none, undetermined where nobody looked`()
+    throws
+  {
     var facts = Facts()
     let rule = try Self.rule()
     #expect(rule.judge(facts).result == .undetermined)
@@ -49,6 +52,7 @@ struct RuleTests {
     #expect(rule.judge(facts).result == .notApplicable)
     facts["origin.ai"] = .flag(true)
     #expect(rule.judge(facts).result == .undetermined)
+    facts.markExamined("credentials")
     facts["credentials.state"] = .text("absent")
     #expect(rule.judge(facts).result == .fail)
     facts["credentials.state"] = .text("valid")
@@ -58,14 +62,14 @@ struct RuleTests {
   }
 
   @Test func `a rule that was not verified against its text never fails anybody`() throws {
-    var facts = Facts()
+    var facts = Facts(examined: ["credentials"])
     facts["origin.ai"] = .flag(true)
     facts["credentials.state"] = .text("absent")
     #expect(try Self.rule(verified: false).judge(facts).result == .warn)
   }
 
   @Test func `a finding says what was found, never that anything is compliant`() throws {
-    var facts = Facts()
+    var facts = Facts(examined: ["credentials"])
     facts["origin.ai"] = .flag(true)
     facts["credentials.state"] = .text("absent")
     #expect(
@@ -74,11 +78,11 @@ struct RuleTests {
   }
 
   @Test(arguments: [
-    ("severity: error", "severity: fatal", "rules.choice", "line 12"),
-    ("fact: origin.ai", "fact: origin.ia", "rules.fact", "line 13"),
-    ("checked: 2026-11-24", "checked: yesterday", "rules.date", "line 6"),
-    ("remedy: Sign it.", "remdy: Sign it.", "rules.key", "line 19"),
-    ("is: true }\n    satisfied", "is: true, exists: true }\n    satisfied", "rules.condition", "line 13"),
+    ("severity: error", "severity: fatal", "yaml.choice", "line 13"),
+    ("fact: origin.ai", "fact: origin.ia", "rules.fact", "line 14"),
+    ("checked: 2026-11-24", "checked: yesterday", "rules.date", "line 11"),
+    ("remedy: Sign it.", "remdy: Sign it.", "yaml.key", "line 20"),
+    ("is: true }\n    satisfied", "is: true, exists: true }\n    satisfied", "rules.condition", "line 14"),
   ])
   func `a wrong pack is refused with its line and a remedy`(
     old: String, new: String, code: String, place: String

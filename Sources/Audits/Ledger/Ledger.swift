@@ -1,6 +1,5 @@
 import Diagnostics
 public import Foundation
-
 import GRDB
 
 /// An append-only, hash-chained record of examinations in one SQLite file.
@@ -141,7 +140,8 @@ public struct Ledger: Sendable {
       }
     return AuditError(
       code: "ledger.database", location: FaultLocation(file: path),
-      message: "the ledger cannot be used: \((error as? DatabaseError)?.message ?? String(describing: error))",
+      message:
+        "the ledger cannot be used: \((error as? DatabaseError)?.message ?? String(describing: error))",
       remedy: remedy)
   }
 }

@@ -20,16 +20,20 @@ public enum FactCatalogue {
     // origin
     .init(name: "origin.outcome", meaning: "the scan's outcome, as in assay.scan/1"),
     .init(
-      name: "origin.ai", meaning: "something verified, declared or watermarked says AI made or edited the picture"),
+      name: "origin.ai",
+      meaning: "something verified, declared or watermarked says AI made or edited the picture"),
     .init(name: "origin.captured", meaning: "trusted credentials say that a camera captured it"),
-    .init(name: "origin.basis", meaning: "classes of the evidence found: verified, declared, watermark, statistical"),
+    .init(
+      name: "origin.basis",
+      meaning: "classes of the evidence found: verified, declared, watermark, statistical"),
     // credentials
     .init(name: "credentials.state", meaning: "trusted, valid, invalid, malformed or absent"),
     .init(name: "credentials.success", meaning: "C2PA success codes of the active manifest"),
     .init(name: "credentials.failure", meaning: "C2PA failure codes of the active manifest"),
     .init(name: "credentials.informational", meaning: "C2PA informational codes of the active manifest"),
     .init(name: "credentials.ingredientFailure", meaning: "C2PA failure codes of the ingredients"),
-    .init(name: "credentials.digitalSourceType", meaning: "last path part of the types in the manifests' actions"),
+    .init(
+      name: "credentials.digitalSourceType", meaning: "last path part of the types in the manifests' actions"),
     .init(name: "credentials.signer", meaning: "organisation in the signing certificate"),
     .init(name: "credentials.softwareAgent", meaning: "the software named by the actions or the claim"),
     .init(name: "credentials.softwareAgentVersion", meaning: "its version"),
@@ -50,7 +54,8 @@ public enum FactCatalogue {
     .init(name: "metadata.gps", meaning: "a position is stored"),
     .init(name: "metadata.prompt", meaning: "a prompt's text is stored"),
     .init(name: "metadata.personalNames", meaning: "fields that name a person: artist, owner, prompt writer"),
-    .init(name: "metadata.dataMining", meaning: "a data-mining or training permission stands in the metadata"),
+    .init(
+      name: "metadata.dataMining", meaning: "a data-mining or training permission stands in the metadata"),
     .init(name: "metadata.aigc", meaning: "a TC260 AIGC label is present"),
     .init(name: "metadata.aigcFields", meaning: "the label's fields, by name"),
     .init(name: "metadata.aigcLabel", meaning: "its Label: 1 is AI, 2 possibly, 3 suspected"),
@@ -78,9 +83,13 @@ public enum FactCatalogue {
     .init(name: "folder.files", meaning: "files examined"),
     .init(name: "folder.unreadable", meaning: "files that could not be read"),
     .init(name: "folder.aiFiles", meaning: "files with origin.ai"),
-    .init(name: "folder.markedShare", meaning: "share of those with two layers: signed credentials and a watermark"),
+    .init(
+      name: "folder.markedShare",
+      meaning: "share of those with two layers: signed credentials and a watermark"),
     .init(name: "folder.nearDuplicates", meaning: "files that nearly repeat another"),
-    .init(name: "folder.contradictoryDuplicates", meaning: "near-duplicates of which one is marked and one is not"),
+    .init(
+      name: "folder.contradictoryDuplicates", meaning: "near-duplicates of which one is marked and one is not"
+    ),
     // project
     .init(name: "project.role", meaning: "provider, deployer, platform, merchant or newsroom"),
     .init(name: "project.marketDate", meaning: "day the system came on the market"),
@@ -92,9 +101,11 @@ public enum FactCatalogue {
     .init(name: "project.detectorKeepsContent", meaning: "it keeps what is uploaded"),
     .init(name: "project.errorRatesDocumented", meaning: "false-alarm and miss rates are published with n"),
     .init(name: "project.termsForbidMarkRemoval", meaning: "the terms of use forbid removing marks"),
-    .init(name: "project.safetyFilter", meaning: "a tested safeguard against intimate and child-abuse imagery"),
+    .init(
+      name: "project.safetyFilter", meaning: "a tested safeguard against intimate and child-abuse imagery"),
     .init(name: "project.modelCards", meaning: "model cards listed by the project"),
-    .init(name: "project.deepfakes", meaning: "the project shows realistic depictions of real persons or events"),
+    .init(
+      name: "project.deepfakes", meaning: "the project shows realistic depictions of real persons or events"),
     .init(name: "project.deepfakeDisclosure", meaning: "how those are disclosed"),
     .init(name: "project.artistic", meaning: "the work is evidently artistic, satirical or fictional"),
     .init(name: "project.visibleLabel", meaning: "the project labels AI pictures where people see them"),

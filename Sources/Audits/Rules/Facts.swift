@@ -23,10 +23,7 @@ public struct Facts: Sendable {
 
   public subscript(name: String) -> FactValue? {
     get { values[name] }
-    set {
-      values[name] = newValue
-      if newValue != nil { examined.insert(Self.domain(of: name)) }
-    }
+    set { values[name] = newValue }
   }
 
   /// Records that a domain was looked at, whatever was found there.

@@ -24,7 +24,7 @@ public enum RulePackLibrary {
     return try RulePackReader(source: "\(name).yaml").read(text(of: url, name))
   }
 
-  private static func text(of url: URL, _ name: String) throws(AuditError) -> String {
+  static func text(of url: URL, _ name: String) throws(AuditError) -> String {
     let limit = 1 << 20
     do {
       let handle = try FileHandle(forReadingFrom: url)

@@ -1,4 +1,3 @@
-import Diagnostics
 import Yams
 
 /// Reads a rule pack from YAML text.
@@ -31,48 +30,32 @@ import Yams
 /// A condition is `all: […]`, `any: […]`, `not: …`, or `fact:` with one test: `is`, `exists`, `contains`,
 /// `containsAll`, `atLeast`, `atMost`, `before`, `onOrAfter`, `sameAs`.
 public struct RulePackReader {
-  private let source: String
+  private let source: YAMLSource
   private let factNames: Set<String>
 
   /// - Parameters:
   ///   - source: what to call the text in errors, usually its path.
   ///   - factNames: names that conditions may use; ``FactCatalogue/names`` unless told.
   public init(source: String, factNames: Set<String> = FactCatalogue.names) {
-    self.source = source
+    self.source = YAMLSource(name: source)
     self.factNames = factNames
   }
 
   /// - Throws: ``AuditError`` with line and column, what is wrong and how to mend it.
   public func read(_ yaml: String) throws(AuditError) -> RulePack {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: yaml)
-    } catch let error as YamlError {
-      throw AuditError(
-        code: "rules.yaml", location: FaultLocation(file: source), message: "the YAML is broken: \(error)",
-        remedy: "mend the indentation or quotes at that place")
-    } catch {
-      throw AuditError(
-        code: "rules.yaml", location: FaultLocation(file: source), message: "the YAML cannot be read: \(error)",
-        remedy: "save the file as UTF-8 YAML")
-    }
-    guard let root else {
-      throw AuditError(
-        code: "rules.empty", location: FaultLocation(file: source), message: "the rule pack is empty",
-        remedy: "start from the schema that `assay audit rules --schema` prints")
-    }
-    let fields = try Fields(root, what: "rule pack", self)
+    let fields = try source.root(yaml, what: "rule pack")
     try fields.allow(["schema", "id", "title", "version", "jurisdiction", "rules"])
     let schema = try fields.text("schema")
     guard schema == "assay.rules/1" else {
-      throw fault(
+      throw source.fault(
         fields.node, "rules.schema", "the schema is '\(schema)'", "write 'schema: assay.rules/1'")
     }
     let id = try fields.text("id")
     let rules = try fields.list("rules").map { node throws(AuditError) in try rule(node) }
     var seen = Set<String>()
     for (rule, node) in zip(rules, try fields.list("rules")) where !seen.insert(rule.id).inserted {
-      throw fault(node, "rules.duplicate", "rule id '\(rule.id)' stands twice", "give each rule its own id")
+      throw source.fault(
+        node, "rules.duplicate", "rule id '\(rule.id)' stands twice", "give each rule its own id")
     }
     return RulePack(
       id: id, title: try fields.text("title"), version: try fields.text("version"),
@@ -80,22 +63,24 @@ public struct RulePackReader {
   }
 
   private func rule(_ node: Node) throws(AuditError) -> Rule {
-    let fields = try Fields(node, what: "rule", self)
+    let fields = try YAMLFields(node, what: "rule", source)
     try fields.allow([
       "id", "scope", "title", "text", "citation", "checked", "verified", "severity", "applies", "satisfied",
       "partly", "remedy",
     ])
     let checked = try fields.text("checked")
     guard checked.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil else {
-      throw fault(
-        node, "rules.date", "'checked: \(checked)' is no date", "write it as YYYY-MM-DD, such as 2026-11-24")
+      throw source.fault(
+        try fields.required("checked"), "rules.date", "'checked: \(checked)' is no date",
+        "write it as YYYY-MM-DD, such as 2026-11-24")
     }
     return Rule(
       id: try fields.text("id"), scope: try fields.choice("scope", Rule.Scope.self),
       title: try fields.text("title"), text: try fields.text("text"),
       citation: try fields.text("citation"), checked: checked, verified: try fields.flag("verified"),
       severity: try fields.choice("severity", Rule.Severity.self),
-      applies: try optionalCondition(fields["applies"]), satisfied: try condition(fields.required("satisfied")),
+      applies: try optionalCondition(fields["applies"]),
+      satisfied: try condition(fields.required("satisfied")),
       partly: try optionalCondition(fields["partly"]), remedy: try fields.text("remedy"))
   }
 
@@ -106,13 +91,14 @@ public struct RulePackReader {
 
   private func condition(_ node: Node, depth: Int = 0) throws(AuditError) -> Condition {
     guard depth < 16 else {
-      throw fault(node, "rules.depth", "conditions nest deeper than 16", "split the rule in two")
+      throw source.fault(node, "rules.depth", "conditions nest deeper than 16", "split the rule in two")
     }
-    let fields = try Fields(node, what: "condition", self)
+    let fields = try YAMLFields(node, what: "condition", source)
     if let parts = fields["all"] ?? fields["any"] ?? fields["not"] {
       try fields.allow(["all", "any", "not"])
       guard fields.count == 1 else {
-        throw fault(node, "rules.condition", "'all', 'any' and 'not' stand together", "nest one in the other")
+        throw source.fault(
+          node, "rules.condition", "'all', 'any' and 'not' stand together", "nest one in the other")
       }
       if fields["not"] != nil { return .not(try condition(parts, depth: depth + 1)) }
       let items = try fields.list(fields["all"] != nil ? "all" : "any")
@@ -126,12 +112,12 @@ public struct RulePackReader {
     "is", "exists", "contains", "containsAll", "atLeast", "atMost", "before", "onOrAfter", "sameAs",
   ]
 
-  private func factTest(_ fields: Fields) throws(AuditError) -> Condition {
+  private func factTest(_ fields: YAMLFields) throws(AuditError) -> Condition {
     try fields.allow(["fact"] + Self.tests)
     let name = try factName(fields.required("fact"))
     let present = Self.tests.filter { fields[$0] != nil }
     guard let test = present.first, present.count == 1 else {
-      throw fault(
+      throw source.fault(
         fields.node, "rules.condition", "the condition on '\(name)' has \(present.count) tests",
         "give it exactly one of \(Self.tests.joined(separator: ", "))")
     }
@@ -152,114 +138,11 @@ public struct RulePackReader {
     let name = node.string ?? ""
     guard factNames.contains(name) else {
       let near = factNames.sorted().filter { Facts.domain(of: $0) == Facts.domain(of: name) }
-      throw fault(
+      throw source.fault(
         node, "rules.fact", "there is no fact '\(name)'",
         near.isEmpty
           ? "see `assay audit rules --facts` for all of them" : "use one of \(near.joined(separator: ", "))")
     }
     return name
-  }
-
-  fileprivate func fault(_ node: Node, _ code: String, _ message: String, _ remedy: String) -> AuditError {
-    let place = node.mark.map { "line \($0.line), column \($0.column)" }
-    return AuditError(
-      code: code, location: FaultLocation(file: source, path: place), message: message, remedy: remedy)
-  }
-}
-
-/// The fields of one YAML mapping, asked for by name with errors that point at the line.
-private struct Fields {
-  let node: Node
-  private let what: String
-  private let reader: RulePackReader
-  private let values: [String: Node]
-
-  init(_ node: Node, what: String, _ reader: RulePackReader) throws(AuditError) {
-    guard let mapping = node.mapping else {
-      throw reader.fault(node, "rules.shape", "a \(what) is a mapping", "write 'key: value' lines here")
-    }
-    var values: [String: Node] = [:]
-    for (key, value) in mapping { values[key.string ?? ""] = value }
-    self.node = node
-    self.what = what
-    self.reader = reader
-    self.values = values
-  }
-
-  subscript(key: String) -> Node? { values[key] }
-  var count: Int { values.count }
-
-  func allow(_ keys: [String]) throws(AuditError) {
-    for (key, value) in values.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
-      throw reader.fault(
-        value, "rules.key", "a \(what) has no field '\(key)'",
-        "use \(keys.joined(separator: ", "))")
-    }
-  }
-
-  func required(_ key: String) throws(AuditError) -> Node {
-    guard let value = values[key] else {
-      throw reader.fault(node, "rules.missing", "the \(what) has no '\(key)'", "add '\(key): …' to it")
-    }
-    return value
-  }
-
-  func text(_ key: String) throws(AuditError) -> String {
-    let value = try required(key)
-    guard let text = value.scalar?.string, !text.isEmpty else {
-      throw reader.fault(value, "rules.type", "'\(key)' is not a text", "write a text in quotes")
-    }
-    return text
-  }
-
-  func optionalText(_ key: String) throws(AuditError) -> String? {
-    values[key] == nil ? nil : try text(key)
-  }
-
-  /// One text, or a sequence of them.
-  func texts(_ key: String) throws(AuditError) -> [String] {
-    guard let items = try required(key).sequence else { return [try text(key)] }
-    return try items.map { item throws(AuditError) in
-      guard let text = item.scalar?.string else {
-        throw reader.fault(item, "rules.type", "an item of '\(key)' is not a text", "write plain values")
-      }
-      return text
-    }
-  }
-
-  func list(_ key: String) throws(AuditError) -> [Node] {
-    let value = try required(key)
-    guard let items = value.sequence else {
-      throw reader.fault(value, "rules.type", "'\(key)' is not a list", "write its items as '- …' lines")
-    }
-    return Array(items)
-  }
-
-  func flag(_ key: String) throws(AuditError) -> Bool {
-    let value = try required(key)
-    guard let flag = value.bool else {
-      throw reader.fault(value, "rules.type", "'\(key)' is neither true nor false", "write true or false")
-    }
-    return flag
-  }
-
-  func number(_ key: String) throws(AuditError) -> Double {
-    let value = try required(key)
-    guard let number = value.float, number.isFinite else {
-      throw reader.fault(value, "rules.type", "'\(key)' is not a number", "write a number")
-    }
-    return number
-  }
-
-  func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: String, _ type: Choice.Type
-  ) throws(AuditError) -> Choice {
-    let text = try text(key)
-    guard let choice = Choice(rawValue: text) else {
-      throw reader.fault(
-        try required(key), "rules.choice", "'\(key)' cannot be '\(text)'",
-        "use \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return choice
   }
 }
