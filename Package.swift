@@ -101,13 +101,15 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
-    .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
+    .testTarget(
+      name: "ProvenanceTests",
+      dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
-    .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )

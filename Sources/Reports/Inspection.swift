@@ -93,7 +93,8 @@ public struct Inspection: Sendable, Encodable {
       {
         end += 1
       }
-      let label = TerminalText.escaping(part.name + (part.identifier.map { " \(Quotation.of($0, limit: 60))" } ?? ""))
+      let label = TerminalText.escaping(
+        part.name + (part.identifier.map { " \(Quotation.of($0, limit: 60))" } ?? ""))
       let count = end - index
       let length = parts[index..<end].reduce(0) { $0 + $1.length }
       lines.append(indent + row(part.offset, length, count > 1 ? "\(label) × \(count)" : label))

@@ -18,7 +18,8 @@ public enum NumericLibraries {
     let b = (0..<side * side).map { Float(($0 * 5 + $0 / side * 11) % 13 - 6) }
     var product = [Float](repeating: 0, count: side * side)
     BLAS.multiply(
-      transposeA: false, transposeB: false, m: side, n: side, k: side, alpha: 1, a: a, lda: side, b: b, ldb: side,
+      transposeA: false, transposeB: false, m: side, n: side, k: side, alpha: 1, a: a, lda: side, b: b,
+      ldb: side,
       beta: 0, c: &product, ldc: side)
     for row in 0..<side {
       for column in 0..<side {

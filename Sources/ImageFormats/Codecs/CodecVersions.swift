@@ -15,7 +15,9 @@ public enum CodecVersions {
   private static func version(_ codec: assay_codec) -> String {
     var buffer = [CChar](repeating: 0, count: 64)
     // SAFETY: at most `count` bytes are written, with a zero at their end.
-    unsafe buffer.withUnsafeMutableBufferPointer { unsafe assay_codec_version(codec, $0.baseAddress, $0.count) }
+    unsafe buffer.withUnsafeMutableBufferPointer {
+      unsafe assay_codec_version(codec, $0.baseAddress, $0.count)
+    }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -127,7 +127,8 @@ package enum ChannelStatistics {
 
   /// Replaces dy by p · dz + q · x + r, with dz as in ``gradientSums`` and p, q, r [groups, channels].
   package static func affineBackward(
-    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor, groups: Int,
+    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor,
+    groups: Int,
     activation: Activation
   ) {
     let shape = x.shape
