@@ -95,7 +95,9 @@ struct ScanCommandTests {
     try Data("no picture".utf8).write(to: folder.url.appending(path: "2-text.jpg"))
     let huge: [UInt8] =
       Array("\u{89}".unicodeScalars.map { UInt8($0.value) }) + Array("PNG\r\n\u{1A}\n".utf8)
-      + [0, 0, 0, 13] + Array("IHDR".utf8) + [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0, 0, 0, 0]
+      + [0, 0, 0, 13] + Array("IHDR".utf8) + [
+        0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0x0F, 0xB0, 0xE2, 0x15,
+      ]
     try Data(huge).write(to: folder.url.appending(path: "3-huge.png"))
     try folder.copy("webui.png", as: "4-good.png")
     let result = try Self.scan("--json", folder.url.path)
