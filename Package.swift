@@ -19,6 +19,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Native libraries.
@@ -67,7 +69,10 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
-    .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
+    .target(
+      name: "Watermarks",
+      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: numeric),
     .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
     .target(
       name: "Detectors",
@@ -79,7 +84,13 @@ let package = Package(
     .target(
       name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
       swiftSettings: strict),
-    .target(name: "Audits", dependencies: ["Detectors"], swiftSettings: strict),
+    .target(
+      name: "Audits",
+      dependencies: [
+        "Detectors", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.copy("Resources/rules")], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
 
     // Programs.
@@ -110,6 +121,9 @@ let package = Package(
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
+    .testTarget(
+      name: "AuditsTests",
+      dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )
