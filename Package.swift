@@ -112,7 +112,9 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
-    .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
+    .testTarget(
+      name: "ProvenanceTests",
+      dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
@@ -122,6 +124,6 @@ let package = Package(
     .testTarget(
       name: "AuditsTests",
       dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-    .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )
