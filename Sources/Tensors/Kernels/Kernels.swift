@@ -2,8 +2,19 @@ import Foundation
 
 /// The operations that layers are made of, on the back end in force.
 package enum Kernels {
-  /// Whether `ASSAY_KERNELS=reference` chose im2col with OpenBLAS and plain loops over the vector kernels.
-  package static let usesReference = ProcessInfo.processInfo.environment["ASSAY_KERNELS"] == "reference"
+  /// Whether im2col with OpenBLAS and plain loops stand in for the vector kernels; `ASSAY_KERNELS=reference`
+  /// chooses them.
+  @TaskLocal package static var usesReference =
+    ProcessInfo.processInfo.environment["ASSAY_KERNELS"] == "reference"
+
+  /// Runs `body` on the reference back end, to compare with.
+  package static func withReference<R>(_ body: () throws -> R) rethrows -> R {
+    try $usesReference.withValue(true, operation: body)
+  }
+
+  private static func isNative(_ geometry: ConvolutionGeometry) -> Bool {
+    !usesReference && NativeConvolution.supports(geometry)
+  }
 
   /// activation(scale · (x * w) + shift + residual); [N, outH, outW, outC].
   ///
@@ -16,6 +27,10 @@ package enum Kernels {
     _ x: Tensor, _ w: Tensor, scale: Tensor? = nil, shift: Tensor? = nil, residual: Tensor? = nil,
     activation: Activation = .identity, _ geometry: ConvolutionGeometry
   ) -> Tensor {
+    if isNative(geometry) {
+      return NativeConvolution.forward(
+        x, w, geometry, scale: scale, shift: shift, residual: residual, activation: activation)
+    }
     var y =
       geometry.isDepthwise
       ? ReferenceDepthwise.forward(x, w, geometry) : ReferenceConvolution.forward(x, w, geometry)
@@ -29,6 +44,9 @@ package enum Kernels {
     _ dy: Tensor, _ w: Tensor, shift: Tensor? = nil, activation: Activation = .identity,
     _ geometry: ConvolutionGeometry
   ) -> Tensor {
+    if isNative(geometry) {
+      return NativeConvolution.backwardData(dy, w, geometry, shift: shift, activation: activation)
+    }
     var dx =
       geometry.isDepthwise
       ? ReferenceDepthwise.backwardData(dy, w, geometry) : ReferenceConvolution.backwardData(dy, w, geometry)
@@ -40,7 +58,8 @@ package enum Kernels {
   package static func convolveBackwardWeights(
     _ x: Tensor, _ dy: Tensor, _ geometry: ConvolutionGeometry
   ) -> Tensor {
-    geometry.isDepthwise
+    if isNative(geometry) { return NativeConvolution.backwardWeights(x, dy, geometry) }
+    return geometry.isDepthwise
       ? ReferenceDepthwise.backwardWeights(x, dy, geometry)
       : ReferenceConvolution.backwardWeights(x, dy, geometry)
   }
