@@ -4,5 +4,5 @@ import ArgumentParser
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks", abstract: "Timed cases, each against a peer.",
-    subcommands: [WatermarkRobustness.self])
+    subcommands: [WatermarkRobustness.self, WatermarkFalseAlarms.self])
 }

@@ -120,7 +120,8 @@ struct RobustnessReport {
   /// The processor's name and count, and the system's.
   private static var machine: String {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "?"
+    let model =
+      info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "?"
     return
       "\(model.trimmingCharacters(in: .whitespaces)), \(ProcessInfo.processInfo.processorCount) processors, "
       + ProcessInfo.processInfo.operatingSystemVersionString

@@ -58,7 +58,8 @@ struct WatermarkRobustness: ParsableCommand {
     _ image: Image, name: String, seed: UInt64, attacks: [RobustnessCase], report: inout RobustnessReport
   ) throws {
     let scheme = AssayMark(effort: .firstMark)
-    let payload = Payload(bytes: (0..<8).map { UInt8(truncatingIfNeeded: (seed &* 2_654_435_761) >> (8 * $0)) })
+    let payload = Payload(
+      bytes: (0..<8).map { UInt8(truncatingIfNeeded: (seed &* 2_654_435_761) >> (8 * $0)) })
     let megapixels = Double(image.pixelCount) / 1e6
     let marked: Image
     let start = ProcessorTime.now()
@@ -98,7 +99,8 @@ struct WatermarkRobustness: ParsableCommand {
       throw ValidationError("\(folder) can't be listed")
     }
     return walker.compactMap { ($0 as? URL)?.path }
-      .filter { ["png", "jpg", "jpeg", "webp"].contains(URL(filePath: $0).pathExtension.lowercased()) }.sorted()
+      .filter { ["png", "jpg", "jpeg", "webp"].contains(URL(filePath: $0).pathExtension.lowercased()) }
+      .sorted()
   }
 }
 

@@ -67,7 +67,8 @@ public enum WatermarkAttack: Sendable, Hashable {
       let height = min(Int(Double(image.height) * area.squareRoot() / stretch), image.height)
       return image.cropped(
         x: Int(random.unit() * Double(image.width - width + 1)),
-        y: Int(random.unit() * Double(image.height - height + 1)), width: max(width, 1), height: max(height, 1))
+        y: Int(random.unit() * Double(image.height - height + 1)), width: max(width, 1),
+        height: max(height, 1))
     case .rotate(let degrees): return Self.rotated(image, degrees: degrees)
     case .quarterTurns(let turns): return image.rotated(quarterTurns: turns)
     case .mirror: return image.flippedHorizontally()
@@ -183,10 +184,12 @@ public enum WatermarkAttack: Sendable, Hashable {
 }
 
 /// A small seeded generator (Steele, Lea and Flood 2014, SplitMix64).
-struct SplitMix {
+package struct SplitMix {
   var state: UInt64
 
-  mutating func next() -> UInt64 {
+  package init(state: UInt64) { self.state = state }
+
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -195,10 +198,10 @@ struct SplitMix {
   }
 
   /// 0..<1.
-  mutating func unit() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+  package mutating func unit() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
 
   /// Mean 0, variance 1 (Box and Muller).
-  mutating func gaussian() -> Double {
+  package mutating func gaussian() -> Double {
     let radius = (-2 * log(1 - unit())).squareRoot()
     return radius * cos(2 * .pi * unit())
   }
