@@ -103,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Detectors", "Generators", "Watermarks", "ImageFormats",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),
 

@@ -4,6 +4,9 @@ import ArgumentParser
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks", abstract: "Times and tries Assay, beside its peers where they are installed.",
-    subcommands: [TimedCases.self, WatermarkFalseAlarms.self, WatermarkRobustness.self],
+    subcommands: [
+      TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
+      WatermarkRobustness.self,
+    ],
     defaultSubcommand: TimedCases.self)
 }
