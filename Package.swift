@@ -17,7 +17,10 @@ let package = Package(
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // Native libraries.
@@ -60,7 +63,15 @@ let package = Package(
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
     .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
-    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "ContentCredentials",
+      dependencies: [
+        "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Detectors",
       dependencies: ["Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks"],
