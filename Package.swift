@@ -19,8 +19,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
-    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Native libraries.
@@ -50,18 +51,26 @@ let package = Package(
       providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
 
     // C: setjmp and vector kernels stay here. Each has one importer.
-    .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"]),
+    .target(
+      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
+      // A module map's `link` does not reach C sources.
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+        .linkedLibrary($0)
+      }),
     .target(name: "CKernels"),
 
     // Swift, lowest first.
     .target(name: "Diagnostics", swiftSettings: strict),
     .target(name: "Images", dependencies: ["Diagnostics"], swiftSettings: numeric),
     .target(name: "ImageFormats", dependencies: ["Images", "CCodecs"], swiftSettings: strict),
-    .target(name: "Provenance", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "Provenance", dependencies: ["ImageFormats", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(name: "Spectra", dependencies: ["Images", "CFFTW"], swiftSettings: numeric),
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
+<<<<<<< HEAD
     .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
     .target(
       name: "ContentCredentials",
@@ -69,17 +78,32 @@ let package = Package(
         "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
-        .product(name: "X509", package: "swift-certificates"),
       ],
       swiftSettings: strict),
+=======
+    .target(
+      name: "Watermarks",
+      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: numeric),
+    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
+>>>>>>> main
     .target(
       name: "Detectors",
-      dependencies: ["Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks"],
+      dependencies: [
+        "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strict),
     .target(
       name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
       swiftSettings: strict),
-    .target(name: "Audits", dependencies: ["Detectors"], swiftSettings: strict),
+    .target(
+      name: "Audits",
+      dependencies: [
+        "Detectors", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.copy("Resources/rules")], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
 
     // Programs.
@@ -99,7 +123,7 @@ let package = Package(
     // Tests.
     .target(name: "TestSupport", dependencies: ["ImageFormats"], path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
-    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
     .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
@@ -108,6 +132,9 @@ let package = Package(
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
+    .testTarget(
+      name: "AuditsTests",
+      dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
   ]
 )

@@ -1,7 +1,8 @@
 public import Diagnostics
 
 /// What can go wrong while reading or writing an image file.
-public struct ImageFormatError: DiagnosableError {
+public struct ImageFormatError: DiagnosableError, Hashable {
+  /// Such as `png.truncated`, `jpeg.damaged`, `limit.pixels`, `file.open`.
   public var code: String
   public var location: FaultLocation
   public var message: String

@@ -17,3 +17,11 @@ public enum TestPaths {
 
 /// What a test that needs `../shared` says when the folder is absent.
 public let noSharedData = "skipped: no shared data"
+
+extension TestPaths {
+  /// The Python of `.venv-peers` under `make test-peers`; nil under `make test`.
+  public static let peers: URL? = ProcessInfo.processInfo.environment["ASSAY_PEERS"].map { URL(filePath: $0) }
+}
+
+/// What a test that needs a real peer says under `make test`. Its suite's name ends in `PeerTests`.
+public let noPeers = "skipped: no peers, run make test-peers"

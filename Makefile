@@ -1,0 +1,55 @@
+# `make help` lists the targets.
+
+SWIFT      ?= swift
+PYTHON     ?= python3
+BUILD      := .build/release
+PEERS      := .venv-peers
+# Tests run optimised: numeric code is 20 to 300 times slower without. Under `@testable` it could not be
+# optimised as it is shipped, so what a test needs is `package`.
+TEST_FLAGS := -c release --disable-testable-imports
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-peers bench bench-peers build format lint set-up clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## install what is missing, build, scan fixtures/gallery, leave the result in reports/samples
+	@mkdir -p reports/samples
+	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl
+	@$(BUILD)/assay scan fixtures/gallery | tee reports/samples/scan.txt
+	@echo
+	@echo "Written: reports/samples/scan.txt and reports/samples/scan.jsonl"
+
+test: lint ## install what is missing, build, run the tests
+	$(SWIFT) test $(TEST_FLAGS)
+
+test-peers: build $(PEERS)/installed ## check against real peers (Python packages in .venv-peers)
+	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(SWIFT) test $(TEST_FLAGS) --filter PeerTests
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(PEERS)/bin/python -m pytest -q Tests/Peers
+
+bench: build ## time Assay; writes reports/benchmarks
+	$(BUILD)/benchmarks
+
+bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run; writes reports/benchmarks
+	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
+
+build: set-up ## install what is missing, build release
+	$(SWIFT) build -c release
+
+format: ## lay out the sources
+	$(SWIFT) format -i -r Sources Tests Package.swift
+
+lint: set-up ## check the layout of the sources
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+set-up: ## install missing system libraries (apt or Homebrew); nothing when all are present
+	@.ci/set-up
+
+clean: ## remove what was built
+	rm -rf .build $(PEERS)
+
+$(PEERS)/installed: Tests/Peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
+	@touch $@

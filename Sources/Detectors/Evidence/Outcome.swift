@@ -1,0 +1,39 @@
+/// The answer for one file. There is no "real": absence of signs proves nothing.
+public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
+  /// A trusted signature says that a generative model made the picture.
+  case aiGeneratedVerified
+  /// A trusted signature says that a generative model changed it.
+  case aiEditedVerified
+  /// The file declares AI; nobody vouches for the statement.
+  case aiDeclared
+  /// A known generator's mark was decoded from the pixels.
+  case aiWatermarked
+  /// Measurements point to AI, with a stated error rate.
+  case aiIndicated
+  /// A trusted signature says that a camera captured it.
+  case captureVerified
+  /// Nothing was found by what was looked at.
+  case noIndication
+  /// The picture does not carry enough to decide.
+  case inconclusive
+  /// Signs that exclude each other.
+  case conflicting
+  /// The file could not be read.
+  case unreadable
+
+  /// The verdict in a sentence.
+  public var sentence: String {
+    switch self {
+    case .aiGeneratedVerified: "AI-generated: a trusted signature says so"
+    case .aiEditedVerified: "Edited with AI: a trusted signature says so"
+    case .aiDeclared: "The file declares AI origin; nobody vouches for it"
+    case .aiWatermarked: "A generator's watermark was decoded from the pixels"
+    case .aiIndicated: "Measurements indicate AI origin"
+    case .captureVerified: "Captured by a camera: a trusted signature says so"
+    case .noIndication: "No indication of AI was found, which proves nothing"
+    case .inconclusive: "Inconclusive: the picture does not carry enough to decide"
+    case .conflicting: "Conflicting: its signs exclude each other"
+    case .unreadable: "The file could not be read"
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/// One part of a file: a PNG chunk, a JPEG marker segment, a RIFF chunk, a GIF block, a TIFF directory or an
+/// ISO-BMFF box.
+public struct Segment: Sendable, Hashable {
+  /// As the format calls it: `IDAT`, `APP1`, `VP8X`, `meta`, `IFD0`.
+  public var name: String
+  /// What tells it from others of its name: `Exif`, a text chunk's keyword, a uuid box's UUID.
+  public var identifier: String?
+  /// All its bytes in the file, with header and checksum; a JPEG scan includes its entropy-coded data.
+  public var range: Range<Int>
+  /// Its content; for a JPEG segment what follows the length, identifier included.
+  public var payload: Range<Int>
+  public var children: [Segment]
+
+  public init(
+    name: String, identifier: String? = nil, range: Range<Int>, payload: Range<Int>, children: [Segment] = []
+  ) {
+    self.name = name
+    self.identifier = identifier
+    self.range = range
+    self.payload = payload
+    self.children = children
+  }
+
+  public var offset: Int { range.lowerBound }
+  public var length: Int { range.count }
+}
+
+/// Every part of a file, in file order.
+public struct ContainerMap: Sendable, Hashable {
+  public var format: ImageFormat
+  public var segments: [Segment]
+  /// Bytes after the picture's end: after IEND, EOI, the RIFF chunk, the GIF trailer or the last box.
+  public var trailing: Range<Int>?
+  /// What is wrong with the structure, each with its bytes; the parts before it are kept.
+  public var warnings: [ImageFormatError]
+
+  public init(format: ImageFormat, segments: [Segment], trailing: Range<Int>?, warnings: [ImageFormatError]) {
+    self.format = format
+    self.segments = segments
+    self.trailing = trailing
+    self.warnings = warnings
+  }
+
+  /// The top-level parts of a name.
+  public func segments(named name: String) -> [Segment] { segments.filter { $0.name == name } }
+
+  /// The first part of a name at any depth, in file order.
+  public func first(named name: String) -> Segment? {
+    func search(_ segments: [Segment]) -> Segment? {
+      for segment in segments {
+        if segment.name == name { return segment }
+        if let found = search(segment.children) { return found }
+      }
+      return nil
+    }
+    return search(segments)
+  }
+}
+
+extension ImageFile {
+  /// Walks the container without decoding anything.
+  ///
+  /// A wrong length ends the walk there with a warning that names its bytes; what came before is kept.
+  ///
+  /// - Throws: ``ImageFormatError`` `format.empty` or `format.unknown`.
+  public func container() throws(ImageFormatError) -> ContainerMap {
+    let format = try knownFormat()
+    var walk = ContainerWalk(bytes: bytes, file: path?.display, limits: limits)
+    switch format {
+    case .png: walk.png()
+    case .jpeg: walk.jpeg()
+    case .webp: walk.webp()
+    case .gif: walk.gif()
+    case .tiff: walk.tiff()
+    case .avif, .heic: walk.boxes()
+    }
+    return ContainerMap(
+      format: format, segments: walk.segments, trailing: walk.trailing, warnings: walk.warnings)
+  }
+}
+
+/// The state of one walk; each format adds its own method.
+struct ContainerWalk {
+  let bytes: [UInt8]
+  let file: String?
+  let limits: ReadLimits
+  var segments: [Segment] = []
+  var trailing: Range<Int>?
+  var warnings: [ImageFormatError] = []
+  /// Parts seen at any depth, for `limits.maxSegments`.
+  var count = 0
+
+  init(bytes: [UInt8], file: String?, limits: ReadLimits) {
+    self.bytes = bytes
+    self.file = file
+    self.limits = limits
+  }
+
+  /// Notes a fault; the walk goes on or stops as the caller decides.
+  mutating func warn(_ code: String, _ range: Range<Int>, _ message: String) {
+    warnings.append(.warning(code, file: file, range, message))
+  }
+
+  /// Counts one more part; false, with a warning, when the file has too many.
+  mutating func admit(at offset: Int) -> Bool {
+    count += 1
+    if count == limits.maxSegments + 1 {
+      warn(
+        "limit.segments", offset..<offset,
+        "the file has more than \(limits.maxSegments) parts; the rest is not read")
+    }
+    return count <= limits.maxSegments
+  }
+
+  /// Notes what follows the picture's end.
+  mutating func end(at offset: Int) {
+    if offset < bytes.count { trailing = offset..<bytes.count }
+  }
+}
+
+extension ImageFormatError {
+  /// A fault that reading survives.
+  static func warning(_ code: String, file: String?, _ range: Range<Int>, _ message: String)
+    -> ImageFormatError
+  {
+    ImageFormatError(
+      code: code, location: .init(file: file, byteRange: range), message: message,
+      remedy: "fetch the file again if it should be whole")
+  }
+}

@@ -1,0 +1,89 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes a file that appears whole or not at all.
+///
+/// The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name at the
+/// end. Without `overwrite` an existing file, also one that appears meanwhile, is left alone.
+///
+/// - Throws: ``ImageFormatError`` with code `write.exists`, `write.open` or `write.failed`; nothing is left behind.
+public func writeAtomically(_ bytes: [UInt8], to path: FilePath, overwrite: Bool) throws(ImageFormatError) {
+  guard !path.bytes.isEmpty, !path.bytes.contains(0) else {
+    throw writeError(path, "write.open", "this is no file name", "name the file to write")
+  }
+  let target = path.bytes.map { CChar(bitPattern: $0) } + [0]
+  var existing = stat()
+  // SAFETY: `target` ends in zero.
+  if !overwrite, unsafe lstat(target, &existing) == 0 { throw existsError(path) }
+
+  // mkstemp fills the six X in place; the file begins private and gets the usual mode below.
+  var temporary = path.bytes.map { CChar(bitPattern: $0) } + Array(".assay-XXXXXX".utf8CString)
+  // SAFETY: `temporary` ends in zero and mkstemp changes only the six characters before it.
+  let descriptor = unsafe mkstemp(&temporary)
+  guard descriptor >= 0 else {
+    throw writeError(
+      path, "write.open", "cannot be written: \(reason(errno))", "check the folder and its permissions")
+  }
+  var failure = writeAll(bytes, to: descriptor)
+  let mask = umask(0)
+  umask(mask)
+  if failure == 0, fchmod(descriptor, 0o666 & ~mask) != 0 { failure = errno }
+  if failure == 0, fsync(descriptor) != 0 { failure = errno }
+  if close(descriptor) != 0, failure == 0 { failure = errno }
+  if failure == 0 {
+    // SAFETY: both names end in zero.
+    if overwrite {
+      if unsafe rename(temporary, target) != 0 { failure = errno }
+    } else {
+      // link refuses an existing name, which rename would replace.
+      if unsafe link(temporary, target) != 0 { failure = errno }
+      unsafe unlink(temporary)
+    }
+  }
+  guard failure != 0 else { return }
+  // SAFETY: as above.
+  unsafe unlink(temporary)
+  if failure == EEXIST { throw existsError(path) }
+  throw writeError(
+    path, "write.failed", "cannot be written: \(reason(failure))",
+    "check the disk's free space and permissions")
+}
+
+/// Writes a file that appears whole or not at all; see ``writeAtomically(_:to:overwrite:)-(_,FilePath,_)``.
+public func writeAtomically(_ bytes: [UInt8], to path: String, overwrite: Bool) throws(ImageFormatError) {
+  try writeAtomically(bytes, to: FilePath(path), overwrite: overwrite)
+}
+
+/// 0, or the error number.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  var done = 0
+  while done < bytes.count {
+    // SAFETY: the buffer is valid for the call and `done` is within it.
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe write(descriptor, $0.baseAddress! + done, $0.count - done)
+    }
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
+    }
+    done += count
+  }
+  return 0
+}
+
+private func existsError(_ path: FilePath) -> ImageFormatError {
+  writeError(path, "write.exists", "the file exists", "choose another name, or overwrite with --force")
+}
+
+private func writeError(
+  _ path: FilePath, _ code: String, _ message: String, _ remedy: String
+) -> ImageFormatError {
+  ImageFormatError(code: code, location: FaultLocation(file: path.display), message: message, remedy: remedy)
+}

@@ -1,0 +1,95 @@
+import CCodecs
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The whole content of a regular file.
+///
+/// Folders, pipes, sockets and devices are refused, since reading them may never end. The memory is sized by
+/// what the system says of the file and never beyond `limits.maxFileBytes`.
+///
+/// - Throws: ``ImageFormatError`` with code `file.open`, `file.kind`, `file.size` or `file.read`.
+public func readFile(_ path: FilePath, limits: ReadLimits = .standard) throws(ImageFormatError) -> [UInt8] {
+  keepFreedMemory
+  guard !path.bytes.contains(0) else {
+    throw fileError(path, "file.open", "a path cannot hold a zero byte", "name an existing file")
+  }
+  var name = path.bytes.map { CChar(bitPattern: $0) }
+  name.append(0)
+  // Non-blocking, so that a pipe without a writer does not hang before its kind is known.
+  // SAFETY: `name` ends in zero and outlives the call.
+  let descriptor = unsafe open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+  guard descriptor >= 0 else { throw openError(path, errno) }
+  defer { close(descriptor) }
+  var status = stat()
+  // SAFETY: the descriptor is open and `status` outlives the call.
+  guard unsafe fstat(descriptor, &status) == 0 else { throw openError(path, errno) }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: break
+  case S_IFDIR:
+    throw fileError(
+      path, "file.kind", "this is a folder", "name the files in it, or let scan walk the folder")
+  default:
+    throw fileError(path, "file.kind", "this is a pipe, socket or device", "copy its content to a file first")
+  }
+  let size = Int(status.st_size)
+  guard size <= limits.maxFileBytes else {
+    throw fileError(
+      path, "file.size", "the file has \(size) bytes, the limit is \(limits.maxFileBytes)",
+      "raise the limit, or cut the file")
+  }
+  var failure: Int32 = 0
+  // SAFETY: read writes at most `size - used` bytes at `used`; only bytes it wrote are counted.
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, used in
+    while used < size {
+      let count = unsafe read(descriptor, buffer.baseAddress! + used, size - used)
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        failure = errno
+        break
+      }
+      used += count
+    }
+  }
+  guard failure == 0 else {
+    throw fileError(
+      path, "file.read", "reading failed: \(reason(failure))", "check the disk and the permissions",
+      at: bytes.count)
+  }
+  return bytes
+}
+
+/// Set once; see `assay_keep_freed_memory`.
+let keepFreedMemory: Void = assay_keep_freed_memory()
+
+func reason(_ code: Int32) -> String {
+  // SAFETY: strerror gives a string that is valid until this thread's next call.
+  unsafe String(cString: strerror(code))
+}
+
+private func openError(_ path: FilePath, _ code: Int32) -> ImageFormatError {
+  let remedy =
+    switch code {
+    case ENOENT: "check the name"
+    case EACCES, EPERM: "make the file readable (chmod u+r)"
+    case ELOOP: "mend the loop of symbolic links"
+    case ENXIO: "copy its content to a file first"
+    default: "check the file and its folder"
+    }
+  return fileError(path, "file.open", "cannot be opened: \(reason(code))", remedy)
+}
+
+private func fileError(
+  _ path: FilePath, _ code: String, _ message: String, _ remedy: String, at offset: Int? = nil
+) -> ImageFormatError {
+  ImageFormatError(
+    code: code, location: FaultLocation(file: path.display, byteRange: offset.map { $0..<$0 }),
+    message: message, remedy: remedy)
+}

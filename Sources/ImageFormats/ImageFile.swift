@@ -1,0 +1,108 @@
+import Diagnostics
+import Images
+
+/// One image file in memory, and what can be read from it.
+///
+/// Nothing is parsed on creation beyond the first bytes; each method does its own work, within ``limits``.
+public struct ImageFile: Sendable {
+  /// The content.
+  public let bytes: [UInt8]
+  /// The name for messages and for ``extensionMatches``; nil for bytes without one.
+  public let path: FilePath?
+  public let limits: ReadLimits
+  /// By magic bytes, never by extension; nil when they name no format that Assay reads.
+  public let format: ImageFormat?
+
+  /// Reads a regular file.
+  ///
+  /// - Throws: ``ImageFormatError`` when it cannot be read or is over `limits.maxFileBytes`.
+  public init(path: FilePath, limits: ReadLimits = .standard) throws(ImageFormatError) {
+    self.init(bytes: try readFile(path, limits: limits), path: path, limits: limits)
+  }
+
+  /// Reads a regular file.
+  public init(path: String, limits: ReadLimits = .standard) throws(ImageFormatError) {
+    try self.init(path: FilePath(path), limits: limits)
+  }
+
+  /// Takes bytes that are in memory already.
+  public init(bytes: [UInt8], name: String? = nil, limits: ReadLimits = .standard) {
+    self.init(bytes: bytes, path: name.map { FilePath($0) }, limits: limits)
+  }
+
+  private init(bytes: [UInt8], path: FilePath?, limits: ReadLimits) {
+    self.bytes = bytes
+    self.path = path
+    self.limits = limits
+    self.format = ImageFormat(magic: bytes)
+  }
+
+  /// Whether the extension belongs to the content; nil without a known format or an extension.
+  public var extensionMatches: Bool? {
+    guard let format, let ending = path?.fileExtension else { return nil }
+    return format.fileExtensions.contains(ending)
+  }
+
+  /// Size, depth and colour model, from the headers alone.
+  ///
+  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unknown`, `FORMAT.header`, or `limit.pixels`.
+  public func header() throws(ImageFormatError) -> ImageHeader {
+    let format = try knownFormat()
+    let shape = try Codecs.shape(of: self, format: format)
+    return ImageHeader(
+      format: format, width: shape.width, height: shape.height, bitDepth: shape.sourceBits,
+      colorModel: shape.colorModel, frames: max(shape.frames, try countFrames(format)))
+  }
+
+  /// The pixels of the first or primary picture.
+  ///
+  /// - Parameters:
+  ///   - allowingDamage: give what can be decoded of a cut or damaged file, with `isComplete` false, rather
+  ///     than throw. What is missing is grey or zero, as the codec left it.
+  ///   - metadata: this file's metadata, when the caller has read them, so that they are not read twice.
+  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unknown`, `limit.pixels`, `limit.scans`, `memory`,
+  ///   `FORMAT.header`, `FORMAT.truncated`, `FORMAT.damaged` or `FORMAT.unsupported`.
+  public func decode(
+    allowingDamage: Bool = false, metadata: ImageMetadata? = nil
+  ) throws(ImageFormatError) -> DecodedImage {
+    let format = try knownFormat()
+    var decoded = try Codecs.decode(self, format: format, allowingDamage: allowingDamage)
+    let known: ImageMetadata
+    if let metadata { known = metadata } else { known = try self.metadata() }
+    decoded.orientation = known.orientation
+    decoded.iccProfile = known.iccProfile?.content(in: bytes, limit: limits.maxTextBytes)
+    decoded.jpeg = known.jpeg
+    return decoded
+  }
+
+  /// Pictures that the container names; 1 where only the codec could tell.
+  private func countFrames(_ format: ImageFormat) throws(ImageFormatError) -> Int {
+    switch format {
+    case .gif: try container().segments(named: "picture").count
+    case .webp: try container().segments(named: "ANMF").count
+    case .tiff: try container().segments.count { $0.name.hasPrefix("IFD") }
+    case .png:
+      try container().segments(named: "acTL").first.flatMap { bytes.u32($0.payload.lowerBound) } ?? 1
+    case .jpeg, .avif, .heic: 1
+    }
+  }
+
+  /// An error at a place in this file.
+  func error(_ code: String, _ range: Range<Int>?, _ message: String, _ remedy: String) -> ImageFormatError {
+    ImageFormatError(
+      code: code, location: FaultLocation(file: path?.display, byteRange: range), message: message,
+      remedy: remedy)
+  }
+
+  func knownFormat() throws(ImageFormatError) -> ImageFormat {
+    guard !bytes.isEmpty else {
+      throw error("format.empty", 0..<0, "the file is empty", "fetch the file again")
+    }
+    guard let format else {
+      throw error(
+        "format.unknown", 0..<min(16, bytes.count), "the first bytes name no image format that Assay reads",
+        "give a PNG, JPEG, WebP, GIF, TIFF, AVIF or HEIC file")
+    }
+    return format
+  }
+}

@@ -1,0 +1,68 @@
+extension MetadataBuilder {
+  /// EXIF, XMP and the profile of a WebP.
+  ///
+  /// Source: RFC 9649 §2.7.1.
+  mutating func webp(_ segments: [Segment]) {
+    for segment in segments {
+      switch segment.name {
+      case "EXIF": addEXIF(bytes, segment.payload, source: "EXIF")
+      case "XMP ": addXMP(bytes[segment.payload], source: "XMP ", at: segment.payload)
+      case "ICCP": metadata.iccProfile = ICCProfile(ranges: [segment.payload], isDeflated: false, name: nil)
+      default: break
+      }
+    }
+  }
+
+  /// Comments, XMP and the profile of a GIF.
+  ///
+  /// Source: GIF89a §24 and §26; XMP Specification Part 3 §1.1.2.
+  mutating func gif(_ segments: [Segment]) {
+    for segment in segments {
+      let start = segment.payload.lowerBound
+      switch (segment.name, segment.identifier) {
+      case ("comment", _):
+        let content = gifBlocks(bytes, from: start, limit: limits.maxTextBytes)
+        metadata.comments.append(
+          CommentEntry(text: TextDecoding.guess(content[...]), source: "comment", byteRange: segment.payload))
+      case ("application", "XMP DataXMP"):
+        // The packet stands without sub-blocks, and 258 bytes that lead any reader to the end follow it.
+        let content = (start + 12)..<max(start + 12, segment.payload.upperBound - 258)
+        addXMP(bytes[content], source: "application", at: content)
+      case ("application", "ICCRGBG1012"):
+        let ranges = blockRanges(from: start + 12, to: segment.payload.upperBound)
+        metadata.iccProfile = ICCProfile(ranges: ranges, isDeflated: false, name: nil)
+      default: break
+      }
+    }
+  }
+
+  private func blockRanges(from offset: Int, to end: Int) -> [Range<Int>] {
+    var (offset, ranges) = (offset, [Range<Int>]())
+    while offset < end, bytes[offset] > 0 {
+      let next = min(offset + 1 + Int(bytes[offset]), end)
+      ranges.append((offset + 1)..<next)
+      offset = next
+    }
+    return ranges
+  }
+
+  /// The directories of a TIFF file, and what some tags hold.
+  mutating func tiff() {
+    // The container's walk has reported the same faults.
+    var faults: [TIFFReader.Fault] = []
+    guard
+      let exif = EXIFReader.read(
+        bytes, 0..<bytes.count, source: "TIFF", container: nil, limits: limits, faults: &faults)
+    else { return }
+    metadata.exifBlocks.append(exif)
+    for entry in exif.entries where entry.directory == "IFD0" {
+      switch entry.tag {
+      case EXIF.Tag.xmp: addXMP(bytes[entry.byteRange], source: "tag 700", at: entry.byteRange)
+      case 33723: addIPTC(bytes, entry.byteRange)
+      case 34377: addPhotoshop(bytes, entry.byteRange)
+      case 34675: metadata.iccProfile = ICCProfile(ranges: [entry.byteRange], isDeflated: false, name: nil)
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ImageFormats
+import TestSupport
+import Testing
+
+@Suite struct `Metadata writer` {
+  static let packet =
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+    + "<rdf:Description xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:source=\"new ü\"/></rdf:RDF></x:xmpmeta>"
+  static let exif: [UInt8] =
+    Array("II*\0".utf8) + [8, 0, 0, 0, 1, 0, 0x31, 1, 2, 0, 4, 0, 0, 0] + Array("abc\0".utf8) + [0, 0, 0, 0]
+  static let names = [
+    "rgb8.png", "texts.png", "xmp-zTXt.png", "raw-profiles.png", "trailing.png", "420.jpg", "progressive.jpg",
+    "xmp-attribute.jpg", "xmp-extended.jpg", "makernote-canon.jpg", "trailing.jpg", "pictures.jpg",
+    "lossy.webp",
+    "lossless-alpha.webp", "lossy-alpha.webp", "animated.webp", "metadata.webp", "trailing.webp",
+  ]
+
+  @Test(arguments: names)
+  func `what is set is read back, and the pixels stay`(name: String) throws {
+    let before = try Fixtures.bytes(name)
+    var writer = try MetadataWriter(before)
+    try writer.setXMP(Self.packet)
+    try writer.setEXIF(Self.exif)
+    let (old, file) = (ImageFile(bytes: before), ImageFile(bytes: writer.bytes))
+    let metadata = try file.metadata()
+    #expect(try metadata.warnings.map(\.code) == old.metadata().warnings.map(\.code))
+    #expect(metadata.xmpValues(namespace: XMPNamespace.dc, name: "source") == ["new ü"])
+    let isRaw = name == "raw-profiles.png"
+    #expect(metadata.xmp.count == (isRaw ? 2 : 1))
+    #expect(metadata.exifBlocks.contains { $0.text(EXIF.Tag.software) == "abc" })
+    #expect(metadata.exifBlocks.count == (isRaw ? 2 : 1))
+    #expect(try file.decode().image == old.decode().image)
+    #expect(try file.container().trailing?.count == old.container().trailing?.count)
+  }
+
+  @Test(arguments: names)
+  func `every other byte is kept`(name: String) throws {
+    let before = try Fixtures.bytes(name)
+    var writer = try MetadataWriter(before)
+    try writer.setXMP(Self.packet)
+    func rest(_ bytes: [UInt8]) throws -> [[UInt8]] {
+      try ImageFile(bytes: bytes).container().segments.filter {
+        !["RIFF", "VP8X", "XMP "].contains($0.name)
+          && $0.identifier.map { $0 != "XML:com.adobe.xmp" && !$0.hasPrefix("http://ns.adobe.com/x") } ?? true
+      }.map { Array(bytes[$0.range]) }
+    }
+    #expect(try rest(writer.bytes) == rest(before))
+  }
+
+  @Test func `setting twice gives the same as once`() throws {
+    for name in Self.names {
+      var writer = try MetadataWriter(Fixtures.bytes(name))
+      try writer.setXMP("first")
+      try writer.setXMP(Self.packet)
+      let twice = writer.bytes
+      try writer.setXMP(Self.packet)
+      #expect(writer.bytes == twice)
+    }
+  }
+
+  @Test func `a PNG text is set by its keyword`() throws {
+    var writer = try MetadataWriter(Fixtures.bytes("texts.png"))
+    try writer.setText("一", keyword: "parameters")
+    let texts = try ImageFile(bytes: writer.bytes).metadata().texts
+    #expect(texts.filter { $0.keyword == "parameters" }.map(\.text) == ["一"])
+    #expect(texts.count == 4)
+  }
+
+  @Test func `what a format cannot hold is refused`() throws {
+    var jpeg = try MetadataWriter(Fixtures.bytes("420.jpg"))
+    let size = #expect(throws: ImageFormatError.self) {
+      try jpeg.setXMP(String(repeating: "x", count: 65_505))
+    }
+    #expect(size?.code == "write.size")
+    #expect(throws: ImageFormatError.self) { try jpeg.setText("a", keyword: "b") }
+    #expect(throws: ImageFormatError.self) { try jpeg.setEXIF([1, 2, 3]) }
+    #expect(throws: ImageFormatError.self) { try MetadataWriter(Fixtures.bytes("plain.gif")) }
+    #expect(throws: ImageFormatError.self) {
+      try MetadataWriter(Array(Fixtures.bytes("rgb8.png").dropLast(20)))
+    }
+  }
+}
