@@ -70,8 +70,6 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
-<<<<<<< HEAD
-    .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
     .target(
       name: "ContentCredentials",
       dependencies: [
@@ -80,13 +78,10 @@ let package = Package(
         .product(name: "SwiftASN1", package: "swift-asn1"),
       ],
       swiftSettings: strict),
-=======
     .target(
       name: "Watermarks",
       dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
-    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
->>>>>>> main
     .target(
       name: "Detectors",
       dependencies: [
