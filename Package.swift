@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reports", "Generators", "ContentCredentials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -93,7 +93,9 @@ package struct CBORDecoder {
     var seen = Set<CBOR>()
     if let count { entries.reserveCapacity(try bounded(count, bytesPerItem: 2, at: start)) }
     var remaining = count
-    while try remaining.map({ $0 > 0 }) ?? !takeBreak() {
+    while true {
+      if let remaining, remaining == 0 { break }
+      if remaining == nil, try takeBreak() { break }
       let at = position
       let key = try item(depth: depth + 1)
       guard seen.insert(key).inserted else { throw MalformedStructure("CBOR map repeats a key", at: at) }

@@ -64,7 +64,8 @@ package enum BMFFLayout {
     var position = 0
     while let short = file.bigEndian(4, at: position), let type = file.bigEndian(4, at: position + 4) {
       let header = short == 1 ? 16 : 8
-      let length = short == 0 ? file.count - position : short == 1 ? file.bigEndian(8, at: position + 8) ?? 0 : short
+      let length =
+        short == 0 ? file.count - position : short == 1 ? file.bigEndian(8, at: position + 8) ?? 0 : short
       guard length >= header, length <= file.count - position else { break }
       boxes.append(
         Box(

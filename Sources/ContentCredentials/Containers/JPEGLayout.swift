@@ -62,7 +62,8 @@ package enum JPEGLayout {
       }
       if !group.isContiguous {
         layout.faults.append(
-          MalformedStructure("APP11 segments of the store do not follow each other", at: first.range.lowerBound))
+          MalformedStructure(
+            "APP11 segments of the store do not follow each other", at: first.range.lowerBound))
       }
       layout.stores.append(
         .init(bytes: store[...], container: first.range.lowerBound..<last.range.upperBound))
@@ -79,7 +80,8 @@ package enum JPEGLayout {
     var groups: [StoreGroup] = []
     for segment in segments where segment.marker == 0xEB && segment.payload.count >= 16 {
       let start = segment.payload.lowerBound
-      guard file[start] == 0x4A, file[start + 1] == 0x50, let sequence = file.bigEndian(4, at: start + 4) else {
+      guard file[start] == 0x4A, file[start + 1] == 0x50, let sequence = file.bigEndian(4, at: start + 4)
+      else {
         continue
       }
       if sequence == 1 {
