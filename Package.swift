@@ -18,6 +18,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -70,10 +71,17 @@ let package = Package(
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
     .target(
+      name: "ContentCredentials",
+      dependencies: [
+        "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Watermarks",
       dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
-    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
     .target(
       name: "Detectors",
       dependencies: [
@@ -97,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reports", "Generators", "ContentCredentials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -18,6 +18,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      CredentialsCommand.self,
       DoctorCommand.self,
     ])
 
