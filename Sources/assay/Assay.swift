@@ -18,6 +18,8 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      AuditCommand.self,
+      LedgerCommand.self,
       DoctorCommand.self,
     ])
 
