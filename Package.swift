@@ -99,7 +99,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
 
     // Programs.
     .executableTarget(
@@ -134,6 +135,7 @@ let package = Package(
     .testTarget(
       name: "AuditsTests",
       dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
     .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )

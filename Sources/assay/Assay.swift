@@ -19,6 +19,8 @@ struct Assay: AsyncParsableCommand {
       ScanCommand.self,
       InspectCommand.self,
       CredentialsCommand.self,
+      AuditCommand.self,
+      LedgerCommand.self,
       DoctorCommand.self,
     ])
 
