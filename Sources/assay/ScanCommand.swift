@@ -119,7 +119,8 @@ enum Examiners {
   /// In the order of reports.
   static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer()
+      ProvenanceExaminer(),
+      SpectraExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }
   }
