@@ -16,7 +16,8 @@ public struct Trainer: Sendable {
   /// Steps between lines of the log.
   public var logInterval: Int
 
-  public init(folder: String, seed: UInt64, steps: Int, checkpointInterval: Int = 200, logInterval: Int = 10) {
+  public init(folder: String, seed: UInt64, steps: Int, checkpointInterval: Int = 200, logInterval: Int = 10)
+  {
     self.folder = folder
     self.seed = seed
     self.steps = steps
@@ -38,7 +39,8 @@ public struct Trainer: Sendable {
   /// - Throws: what a step throws; the last checkpoint stays as it was.
   @discardableResult
   public func train<Run: TrainingRun>(
-    _ run: inout Run, batchSize: Int, batch: (Int) throws -> Run.Batch, shouldStop: (Int) -> Bool = { _ in false }
+    _ run: inout Run, batchSize: Int, batch: (Int) throws -> Run.Batch,
+    shouldStop: (Int) -> Bool = { _ in false }
   ) throws -> Int {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let first = try resume(&run)
@@ -90,6 +92,7 @@ public struct Trainer: Sendable {
   }
 
   private func save<Run: TrainingRun>(_ run: Run, step: Int) throws(NetworkError) {
-    try Safetensors(tensors: run.state, metadata: ["step": "\(step)", "seed": "\(seed)"]).write(to: checkpointPath)
+    try Safetensors(tensors: run.state, metadata: ["step": "\(step)", "seed": "\(seed)"]).write(
+      to: checkpointPath)
   }
 }

@@ -42,7 +42,8 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
 
   /// - Parameter loss: one number from the network and a batch, on the tape.
   public init(
-    network: Network, optimiser: Rule, schedule: RateSchedule, clipping: Float = 1, averageDecay: Float = 0.999,
+    network: Network, optimiser: Rule, schedule: RateSchedule, clipping: Float = 1,
+    averageDecay: Float = 0.999,
     loss: @escaping @Sendable (Network, LabelledBatch, Tape) -> Variable
   ) {
     self.network = network
@@ -53,7 +54,9 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     self.loss = loss
   }
 
-  public mutating func step(_ batch: LabelledBatch, number: Int, random: RandomStream) throws -> [String: Float] {
+  public mutating func step(_ batch: LabelledBatch, number: Int, random: RandomStream) throws -> [String:
+    Float]
+  {
     let loss = self.loss(network, batch, Tape(.training, random: random))
     let value = loss.tensor.item
     guard value.isFinite else {
@@ -76,7 +79,8 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     tape.findsFaults = true
     _ = loss(network, batch, tape)
     guard let fault = tape.fault else { return "the loss" }
-    guard let path = network.parameters.first(where: { $0.parameter.identifier == fault.parameter })?.path else {
+    guard let path = network.parameters.first(where: { $0.parameter.identifier == fault.parameter })?.path
+    else {
       return fault.operation
     }
     return "\(fault.operation) at \(path)"

@@ -182,7 +182,8 @@ package enum ChannelStatistics {
 
   /// Replaces dy by p · dz + q · x + r, with dz as in ``gradientSums`` and p, q, r [samples, channels].
   package static func affineBackward(
-    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor, samples: Int,
+    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor,
+    samples: Int,
     activation: Activation
   ) {
     let shape = x.shape
