@@ -18,6 +18,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -70,10 +71,17 @@ let package = Package(
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
     .target(
+      name: "ContentCredentials",
+      dependencies: [
+        "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Watermarks",
       dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
-    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
     .target(
       name: "Detectors",
       dependencies: [
@@ -91,19 +99,22 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
 
     // Programs.
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reports", "Generators", "ContentCredentials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Detectors", "Generators", "Watermarks", "ImageFormats",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),
 
@@ -112,7 +123,9 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
-    .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
+    .testTarget(
+      name: "ProvenanceTests",
+      dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
@@ -122,6 +135,7 @@ let package = Package(
     .testTarget(
       name: "AuditsTests",
       dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-    .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )

@@ -3,7 +3,7 @@ extension JSONText {
   /// `", "` and `": "` between parts, ASCII only, members in order, a repeated name once with its last value.
   ///
   /// NovelAI signs this text, so it must be Python's to the byte.
-  var pythonDump: String {
+  package var pythonDump: String {
     switch self {
     case .null: "null"
     case .boolean(let value): value ? "true" : "false"

@@ -23,12 +23,17 @@ public struct MetadataField: Sendable, Hashable {
     case pixels
   }
 
-  public var carrier: Carrier
-  public var name: String
+  public let carrier: Carrier
+  public let name: String
   /// The XMP namespace's address; nil for other carriers.
-  public var namespace: String?
-  public var value: String
-  public var place: FieldPlace
+  public let namespace: String?
+  public let value: String
+  public let place: FieldPlace
+  /// Name without case, blanks, hyphens and underscores, so that `Negative Prompt`, `negative_prompt` and
+  /// `negative-prompt` are one.
+  public let foldedName: String
+  /// What the field is for; nil where it is for nothing that rules know.
+  public let role: FieldRole?
 
   public init(carrier: Carrier, name: String, namespace: String? = nil, value: String, place: FieldPlace) {
     self.carrier = carrier
@@ -36,16 +41,13 @@ public struct MetadataField: Sendable, Hashable {
     self.namespace = namespace
     self.value = value
     self.place = place
+    foldedName = Self.fold(name)
+    role = Self.roles[foldedName]
   }
 
-  /// Name without case, blanks, hyphens and underscores, so that `Negative Prompt`, `negative_prompt` and
-  /// `negative-prompt` are one.
-  public var foldedName: String { Self.fold(name) }
-
   static func fold(_ name: some StringProtocol) -> String {
-    String(
-      String.UnicodeScalarView(
-        name.lowercased().unicodeScalars.filter { !" -_:.".unicodeScalars.contains($0) }))
+    let ignored: Set<UInt8> = [0x20, 0x2D, 0x5F, 0x2E, 0x3A]
+    return String(decoding: name.lowercased().utf8.filter { !ignored.contains($0) }, as: UTF8.self)
   }
 
   /// The value without blanks and NULs around it.
@@ -84,8 +86,6 @@ extension MetadataField {
     "title": .prose, "headline": .prose, "objectname": .prose, "": .prose,
   ]
 
-  /// What the field is for; nil where it is for nothing that rules know.
-  public var role: FieldRole? { Self.roles[foldedName] }
 }
 
 extension StringProtocol {

@@ -21,12 +21,13 @@ extension MetadataFields {
     }
     for exif in metadata.exifBlocks { fields += Self.fields(of: exif) }
     for packet in metadata.xmp {
+      let source = packet.source.trimmedBlanks
       for property in packet.properties {
         fields.append(
           MetadataField(
             carrier: .xmp, name: property.name, namespace: property.namespace, value: property.value,
             place: FieldPlace(
-              path: "\(packet.source.trimmedBlanks) XMP \(Quotation.of(property.path))",
+              path: (source == "XMP" ? "" : source + " ") + "XMP \(Quotation.of(property.path))",
               bytes: packet.byteRange)))
       }
     }

@@ -10,7 +10,7 @@ public enum Quotation {
     var pendingSpace = false
     for (index, scalar) in text.unicodeScalars.enumerated() {
       if count >= limit || index >= 8 * limit { return result + "…" }
-      if scalar.properties.isWhitespace || isControl(scalar) {
+      if scalar == " " || isControl(scalar) || !scalar.isASCII && scalar.properties.isWhitespace {
         pendingSpace = !result.isEmpty
         continue
       }
@@ -28,7 +28,8 @@ public enum Quotation {
   /// Whether a scalar could steer a terminal or reorder a line: controls, format characters, surrogates
   /// and private use.
   public static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+    if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+    return switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true
     default: false
     }

@@ -18,6 +18,9 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      CredentialsCommand.self,
+      AuditCommand.self,
+      LedgerCommand.self,
       DoctorCommand.self,
     ])
 

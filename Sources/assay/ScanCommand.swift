@@ -21,7 +21,7 @@ struct ScanCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "Image files or folders; \"-\" for a list of paths on standard input.")
-  var paths: [String]
+  var paths: [String] = []
 
   @Flag(help: "Write one JSON object a line (assay.scan/1).")
   var json = false
@@ -47,8 +47,11 @@ struct ScanCommand: AsyncParsableCommand {
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
   var nullSeparated = false
 
+  @Flag(help: "Print the JSON Schema of --json and do nothing else.")
+  var schema = false
+
   func validate() throws {
-    guard !paths.isEmpty else { throw ValidationError("name at least one file or folder") }
+    guard schema || !paths.isEmpty else { throw ValidationError("name at least one file or folder") }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
     guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be at least 1") }
     if nullSeparated, !paths.contains("-") {
@@ -60,6 +63,10 @@ struct ScanCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if schema {
+      Terminal.out(ScanSchema.text + "\n")
+      return
+    }
     let kinds = Set(only?.values ?? ExaminerKind.allCases)
     var limits = ReadLimits.standard
     limits.maxPixels = maxPixels

@@ -6,6 +6,11 @@
 #include "activation.h"
 #include "normalisation.h"
 #include "tile.h"
+#include "correlation.h"
+//
+#include "narrow.h"
+#include "winograd.h"
+//
 #include "convolution.h"
 #include "depthwise.h"
 #include "pooling.h"

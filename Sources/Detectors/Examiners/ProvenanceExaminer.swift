@@ -24,7 +24,11 @@ public struct ProvenanceExaminer: Examiner {
           method: "provenance", class: .declared, result: .absent,
           summary: "no metadata declares AI origin; most software strips it"))
     }
-    return Findings(evidence: evidence, warnings: metadata.warnings.map(\.description))
+    // Faults of the container are the file's; the scanner reports them.
+    let faults = metadata.warnings.filter { !container.warnings.contains($0) }
+    return Findings(
+      evidence: evidence,
+      warnings: faults.map { fault in fault.message + (fault.location.place.map { " (\($0))" } ?? "") })
   }
 }
 

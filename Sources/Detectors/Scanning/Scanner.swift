@@ -77,6 +77,16 @@ public struct Scanner: Sendable {
             summary: "not evaluated", reason: failure.message))
       }
     }
+    if let container = try? examination.container() {
+      for fault in container.warnings {
+        // A file that ends early, or whose parts do not fit into it, was not examined whole.
+        if scan.result.error == nil, fault.code.hasSuffix(".truncated") || fault.code.hasSuffix(".length") {
+          scan.result.error = ScanResult.Failure(fault)
+        } else if scan.result.error?.code != fault.code {
+          scan.result.warnings.append(fault.message)
+        }
+      }
+    }
     if case .success(let decoded)? = examination.decodingResult {
       scan.result.pixelSha256 = PixelDigest.sha256(of: decoded.image)
       scan.result.warnings += decoded.warnings

@@ -12,7 +12,11 @@ extension AssayMark {
     }
     var reader = MarkReader(demodulator: demodulator, luminance: image.luminance())
     reader.readOwnGrid()
-    if effort == .allMarks || (effort == .firstMark && reader.findings.isEmpty) { reader.searchGeometry() }
+    switch effort {
+    case .ownGrid: break
+    case .firstMark: if reader.findings.isEmpty { reader.searchGeometry(stoppingAtFirst: true) }
+    case .allMarks: reader.searchGeometry(stoppingAtFirst: false)
+    }
     return WatermarkReading(marks: reader.marks())
   }
 }
@@ -23,7 +27,7 @@ struct MarkReader {
   /// Guesses of the geometry that are followed at each level.
   private static let guessLimit = 5
   /// A guess whose template energy after the first refinement is below this multiple of noise's is dropped.
-  private static let energyLimit = 1.9
+  private static let energyLimit = 2.1
 
   struct Finding {
     var reading: MarkDemodulator.Reading
@@ -62,13 +66,16 @@ struct MarkReader {
   }
 
   /// Tries every scale and turn.
-  mutating func searchGeometry() {
+  mutating func searchGeometry(stoppingAtFirst: Bool) {
     for level in 0..<Self.levels {
       guard let residual = residual(level), min(residual.width, residual.height) >= 40 else { return }
       let side = max(residual.width, residual.height) > 192 ? 512 : 256
       let search = GeometrySearchCache.search(for: demodulator, side: side)
       let guesses = search.search(PowerSpectrum(residual, side: side), limit: Self.guessLimit)
-      for guess in guesses { follow(guess, level: level) }
+      for guess in guesses {
+        follow(guess, level: level)
+        if stoppingAtFirst, !findings.isEmpty { return }
+      }
     }
   }
 
@@ -101,7 +108,8 @@ struct MarkReader {
         let shift = whole((unit - 1) / 2 / unit, (unit - 1) / 2 / unit)
         findings.append(
           Finding(
-            reading: reading, map: whole.scaled(by: 1 / unit), origin: (start.x - shift.x, start.y - shift.y)))
+            reading: reading, map: whole.scaled(by: 1 / unit), origin: (start.x - shift.x, start.y - shift.y))
+        )
       }
     }
   }

@@ -85,7 +85,8 @@ enum BlockEnergy {
   }
 
   /// A separable three-tap mean (side, centre, side), the border repeated.
-  static func smooth(_ values: [Float], columns: Int, rows: Int, kernel: (centre: Float, side: Float)) -> [Float]
+  static func smooth(_ values: [Float], columns: Int, rows: Int, kernel: (centre: Float, side: Float))
+    -> [Float]
   {
     let total = kernel.centre + 2 * kernel.side
     let (centre, side) = (kernel.centre / total, kernel.side / total)

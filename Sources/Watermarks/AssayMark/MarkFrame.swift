@@ -3,17 +3,17 @@
 /// 120 bits: version (2, value 1) ‖ length − 1 (6) ‖ payload (64, zeros behind its end) ‖ check (48). The
 /// check is the head of HMAC-SHA-256 over the rest, so it does a CRC's work and, unlike one, can't be made
 /// without the key.
-struct MarkFrame: Sendable {
+package struct MarkFrame: Sendable {
   static let payloadBits = 1...64
   static let version = 1
   static let checkBits = 48
   static let length = 72 + checkBits
   /// Bits that a word from a picture without a mark meets by chance only: check and version.
-  static let chanceBits = checkBits + 2
-  static let code = PolarCode(dimension: length)
+  package static let chanceBits = checkBits + 2
+  package static let code = PolarCode(dimension: length)
 
   /// The frame's bits, or nil if the payload is empty or too long.
-  static func bits(of payload: Payload, key: MarkKey) -> [Bool]? {
+  package static func bits(of payload: Payload, key: MarkKey) -> [Bool]? {
     guard payloadBits.contains(payload.count) else { return nil }
     let head = version << 6 | (payload.count - 1)
     let body =
@@ -23,7 +23,7 @@ struct MarkFrame: Sendable {
   }
 
   /// The payload of a frame whose check, version and padding hold.
-  static func payload(of frame: [Bool], key: MarkKey) -> Payload? {
+  package static func payload(of frame: [Bool], key: MarkKey) -> Payload? {
     let body = Array(frame[0..<72])
     let head = body[0..<8].reduce(0) { $0 << 1 | ($1 ? 1 : 0) }
     let count = (head & 63) + 1

@@ -16,13 +16,13 @@ public struct MarkKey: Sendable, Hashable {
   public static let open = MarkKey(bytes: "assay open watermark key 1".utf8)
 
   /// Numbers that only this key gives, one sequence a label.
-  func stream(_ label: String, context: [UInt8] = []) -> KeyStream {
+  package func stream(_ label: String, context: [UInt8] = []) -> KeyStream {
     KeyStream(key: SymmetricKey(data: bytes), label: Array(label.utf8) + [0] + context)
   }
 }
 
 /// HMAC-SHA-256 in counter mode: block i is HMAC(key, i as four big-endian bytes ‖ label ‖ 0 ‖ context).
-struct KeyStream {
+package struct KeyStream {
   private let key: SymmetricKey
   private let label: [UInt8]
   private var counter: UInt32 = 0
@@ -34,7 +34,7 @@ struct KeyStream {
   }
 
   /// The next byte.
-  mutating func byte() -> UInt8 {
+  package mutating func byte() -> UInt8 {
     if block.isEmpty {
       let head = (0..<4).reversed().map { UInt8(truncatingIfNeeded: counter >> (8 * $0)) }
       // Reversed, so that taking from the end gives the digest's first byte first.

@@ -1,4 +1,4 @@
-import Images
+package import Images
 import Spectra
 
 /// The mark's shape in the frequency domain, as one key draws it.
@@ -6,18 +6,18 @@ import Spectra
 /// The mark is a tile of ``period`` × ``period`` pixels, repeated over the picture. A repeated tile has a line
 /// spectrum: its energy sits at frequencies (u, v)/``period`` only, each of which gathers energy from the
 /// whole picture, however it was cropped. Of the lines between about 0.05 and 0.22 cycles a pixel (where
-/// pictures and compression leave room and eyes are forgiving) 48 strong ones form the template, whose places
+/// pictures and compression leave room and eyes are forgiving) 28 strong ones form the template, whose places
 /// and phases tell the reader how the picture was turned, scaled and moved; 768 carry two coded bits each, in
 /// their real and imaginary parts.
-struct MarkPattern: Sendable {
+package struct MarkPattern: Sendable {
   /// Pixels. Not a multiple of 8: JPEG's block grid falls between the lines (8 px is line 13.5).
   static let period = 108
-  static let templateCount = 48
+  static let templateCount = 28
   /// Each coded bit stands on this many real dimensions.
   static let diversity = 3
   static let dataCount = PolarCode.length * diversity / 2
   /// Share of the mark's energy in the template.
-  static let templateShare: Float = 0.25
+  static let templateShare: Float = 0.4
   /// Radius of the innermost lines, in lines.
   static let innerRadius = 5.5
   /// Radii of the template's lines, in lines.
@@ -28,33 +28,33 @@ struct MarkPattern: Sendable {
   static let templateAmplitude = (templateShare / (2 * Float(templateCount))).squareRoot()
   static let dataAmplitude = ((1 - templateShare) / (4 * Float(dataCount))).squareRoot()
 
-  struct Line: Sendable, Hashable {
-    var u: Int
-    var v: Int
+  package struct Line: Sendable, Hashable {
+    package var u: Int
+    package var v: Int
     /// Distance from the origin, in lines.
     var radius: Double { (Double(u * u + v * v)).squareRoot() }
   }
 
   /// A line of known amplitude and phase.
-  struct TemplateLine: Sendable {
-    var line: Line
+  package struct TemplateLine: Sendable {
+    package var line: Line
     var re: Float
     var im: Float
   }
 
   /// A line that carries two coded bits; a bit's sign is flipped where `flips` says so.
-  struct DataLine: Sendable {
-    var line: Line
-    var bitRe: Int
-    var bitIm: Int
+  package struct DataLine: Sendable {
+    package var line: Line
+    package var bitRe: Int
+    package var bitIm: Int
     var signRe: Float
     var signIm: Float
   }
 
-  let template: [TemplateLine]
-  let data: [DataLine]
+  package let template: [TemplateLine]
+  package let data: [DataLine]
 
-  init(key: MarkKey) {
+  package init(key: MarkKey) {
     var stream = key.stream("pattern")
     let lines = Self.halfPlane()
     let chosen = Self.chooseTemplate(from: lines, stream: &stream)
@@ -103,12 +103,12 @@ struct MarkPattern: Sendable {
       }
       if isApart { chosen.append(line) }
     }
-    // 48 lines of 500 at this distance always fit; a key that left fewer would still read and write alike.
+    // 28 lines of 500 at this distance always fit; a key that left fewer would still read and write alike.
     return chosen
   }
 
   /// One coded word's tile, of mean square 1, [period, period].
-  func tile(_ word: [Bool]) -> Plane {
+  package func tile(_ word: [Bool]) -> Plane {
     let side = Self.period
     var half = ComplexPlane(width: side / 2 + 1, height: side)
     for entry in amplitudes(word) {

@@ -7,9 +7,9 @@ import Images
 /// calm neighbour pulls down.
 struct PerceptualMask {
   /// Levels in flat areas.
-  static let floor: Float = 0.62
+  static let floor: Float = 0.68
   /// Levels a level of activity.
-  static let slope: Float = 0.27
+  static let slope: Float = 0.28
   static let exponent: Float = 0.8
   static let ceiling: Float = 4.2
   /// Mean square error that no picture exceeds at strength 1: 42.0 dB.

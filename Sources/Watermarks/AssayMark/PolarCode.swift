@@ -7,17 +7,17 @@
 ///
 /// Sources: Arıkan 2009, doi:10.1109/TIT.2009.2021379; Tal and Vardy 2015, doi:10.1109/TIT.2015.2410251;
 /// He et al. 2017, arXiv:1704.05709 (polarization weight).
-struct PolarCode: Sendable {
+package struct PolarCode: Sendable {
   static let length = 512
   static let stages = 9
 
   /// Information bits a word.
-  let dimension: Int
+  package let dimension: Int
   /// Synthetic channels that carry information, ascending.
   let informationIndices: [Int]
   private let isFrozen: [Bool]
 
-  init(dimension: Int) {
+  package init(dimension: Int) {
     precondition((1...Self.length).contains(dimension))
     self.dimension = dimension
     var powers: [Double] = []
@@ -37,7 +37,7 @@ struct PolarCode: Sendable {
   }
 
   /// The 512 coded bits for `dimension` information bits.
-  func encode(_ information: [Bool]) -> [Bool] {
+  package func encode(_ information: [Bool]) -> [Bool] {
     precondition(information.count == dimension)
     var word = [Bool](repeating: false, count: Self.length)
     for (bit, index) in zip(information, informationIndices) { word[index] = bit }
@@ -56,7 +56,7 @@ struct PolarCode: Sendable {
   /// - Parameters:
   ///   - beliefs: 512 log-likelihood ratios, positive for 0, on any common scale.
   ///   - paths: how many words are followed at once and returned.
-  func decode(_ beliefs: [Float], paths: Int) -> [[Bool]] {
+  package func decode(_ beliefs: [Float], paths: Int) -> [[Bool]] {
     precondition(beliefs.count == Self.length && paths >= 1)
     var decoder = PolarListDecoder(beliefs: beliefs, isFrozen: isFrozen, paths: paths)
     return decoder.run().map { word in informationIndices.map { word[$0] } }

@@ -9,7 +9,7 @@ struct PowerSpectrum: Sendable {
   let values: [Float]
 
   /// A single line counts no more than this many times its surroundings: screens and grids have stronger ones.
-  private static let cap: Float = 5
+  private static let cap: Float = 8
   private static let neighbourhood = 8
 
   /// - Parameters:

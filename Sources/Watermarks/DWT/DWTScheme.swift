@@ -163,6 +163,12 @@ private struct Tile {
     Double(Int32(value) & 255)
   }
 }
+
 extension DWTScheme {
-  public func read(_ image: Image) -> WatermarkReading { WatermarkReading() }
+  /// The marks of this method only; ``DWTReader`` reads both at the cost of one.
+  public func read(_ image: Image) -> WatermarkReading {
+    var reading = DWTReader().read(image)
+    reading.marks.removeAll { $0.scheme != name }
+    return reading
+  }
 }

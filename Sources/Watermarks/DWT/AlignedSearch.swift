@@ -1,0 +1,133 @@
+/// Looks for marks whose grid starts at the picture's upper left corner, as they were written.
+struct AlignedSearch {
+  var views: [DWTReader.View]
+
+  /// Published payloads, unknown ones, and two kinds of crops share the error probability.
+  static let families = 4.0
+  static let unknownLengths = 8...256
+  /// Votes of neighbouring blocks are not quite independent: measured deviations of the matched filter's
+  /// output on unmarked pictures reach 1.05 times those of independent votes.
+  static let filterInflation = 1.1
+
+  struct Known {
+    var view: Int
+    var payload: Int
+    var match: PayloadFold.Match
+    var pValue: Double
+  }
+
+  func run(nearMiss: inout Mark?) -> Mark? {
+    let known = rankedKnown()
+    if let best = known.first(where: { $0.pValue <= DWTReader.significance }) {
+      return mark(best, among: known)
+    }
+    if let unknown = unknownPayload(known: known) { return unknown }
+    if let best = known.min(by: { $0.pValue < $1.pValue }) { nearMiss = mark(best, among: known) }
+    return nil
+  }
+
+  /// Every published payload in every view, the strongest filter output first.
+  private func rankedKnown() -> [Known] {
+    let payloads = KnownPayload.all
+    let trials = Double(views.count * payloads.count) * Self.families
+    var results: [Known] = []
+    for (index, view) in views.enumerated() {
+      for (number, known) in payloads.enumerated() where view.grid.count >= 2 * known.payload.count {
+        let fold = PayloadFold(view.grid, length: known.payload.count, variance: view.variance)
+        let match = fold.match(known.payload)
+        results.append(
+          Known(view: index, payload: number, match: match, pValue: Self.pValue(of: match, trials: trials)))
+      }
+    }
+    return results.sorted { $0.match.z > $1.match.z }
+  }
+
+  /// The larger tail of filter output and bit agreement, corrected for the trials; at least 1e-300.
+  static func pValue(of match: PayloadFold.Match, trials: Double) -> Double {
+    let filter = Tail.normal(match.z / filterInflation)
+    let bits = Tail.fairCoins(match.agreeing, of: match.bits.count)
+    return max(1e-300, min(1, trials * max(filter, bits)))
+  }
+
+  /// The mark that a match stands for: the published payload, or the bits themselves where one of them
+  /// clearly contradicts it.
+  private func mark(_ best: Known, among known: [Known]) -> Mark {
+    let entry = KnownPayload.all[best.payload]
+    let scheme = views[best.view].method.rawValue
+    let asKnown = Mark.RunnerUp(
+      payload: entry.payload, payloadName: entry.name, pValue: best.pValue, bitAgreement: best.match.agreement
+    )
+    if best.match.isContradicted {
+      return Mark(
+        scheme: scheme, payload: Payload(bits: best.match.bits), pValue: best.pValue, bitAgreement: 1,
+        runnerUp: asKnown)
+    }
+    return Mark(
+      scheme: scheme, payload: entry.payload, payloadName: entry.name, pValue: best.pValue,
+      bitAgreement: best.match.agreement, runnerUp: Self.runnerUp(known.filter { $0.payload != best.payload })
+    )
+  }
+
+  private static func runnerUp(_ known: [Known]) -> Mark.RunnerUp? {
+    known.first.map {
+      Mark.RunnerUp(
+        payload: KnownPayload.all[$0.payload].payload, payloadName: KnownPayload.all[$0.payload].name,
+        pValue: $0.pValue, bitAgreement: $0.match.agreement)
+    }
+  }
+
+  /// A payload that nobody published, by its repetition.
+  ///
+  /// Repetition alone is not enough: upright edges repeat too where the length divides the blocks of a row.
+  /// The numbers must also cluster where a mark leaves them.
+  private func unknownPayload(known: [Known]) -> Mark? {
+    var best: (view: Int, fold: PayloadFold, pValue: Double)?
+    let trials = Double(views.count * Self.unknownLengths.count) * Self.families
+    for (index, view) in views.enumerated() where view.variance > 1e-4 {
+      let grid = view.grid
+      // The comb score of an unmarked block has a variance of 1/3; blocks of one object share it.
+      let comb = grid.clustering * (3 * grid.effectiveBlocks).squareRoot() / 2
+      guard grid.clustering > 0.08, trials * Tail.normal(comb) <= DWTReader.significance else { continue }
+      for length in Self.unknownLengths where grid.count >= 4 * length {
+        let fold = PayloadFold(grid, length: length, variance: view.variance)
+        let p = max(1e-300, trials * max(Tail.normal(comb), Tail.normal(fold.periodicity / 1.5)))
+        guard p <= DWTReader.significance * 1e-3, isBelievable(fold, in: grid) else { continue }
+        if best.map({ fold.periodicity > $0.fold.periodicity }) ?? true { best = (index, fold, p) }
+      }
+    }
+    guard let best else { return nil }
+    let view = views[best.view]
+    let fold = shortest(best.fold, in: view)
+    let bits = fold.clusteredBits()
+    return Mark(
+      scheme: view.method.rawValue, payload: Payload(bits: bits), pValue: best.pValue,
+      bitAgreement: agreement(of: bits, in: view.grid), runnerUp: Self.runnerUp(known))
+  }
+
+  /// Whether content could not have done it: where columns of blocks vote for the same bit, only clean
+  /// clustering and votes that nearly all agree count.
+  private func isBelievable(_ fold: PayloadFold, in grid: VoteGrid) -> Bool {
+    let bits = fold.clusteredBits()
+    let agreement = agreement(of: bits, in: grid)
+    let remainder = grid.columns % fold.length
+    let repeatsInColumns =
+      min(remainder, fold.length - remainder) <= 1 || fold.length % max(1, grid.columns) <= 1
+    return repeatsInColumns ? grid.clustering > 0.35 && agreement > 0.85 : agreement > 0.6
+  }
+
+  /// The share of blocks that vote as the bits say.
+  private func agreement(of bits: [Bool], in grid: VoteGrid) -> Double {
+    var agreeing = 0
+    for index in 0..<grid.count where (grid.votes[index] > 0) == bits[index % bits.count] { agreeing += 1 }
+    return Double(agreeing) / Double(max(1, grid.count))
+  }
+
+  /// The shortest length that explains nearly as much: a payload repeats with its multiples as well.
+  private func shortest(_ fold: PayloadFold, in view: DWTReader.View) -> PayloadFold {
+    for length in Self.unknownLengths where length < fold.length && fold.length % length == 0 {
+      let shorter = PayloadFold(view.grid, length: length, variance: view.variance)
+      if shorter.repeatedShare > 0.95 * fold.repeatedShare { return shorter }
+    }
+    return fold
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+
+/// Votes gathered by the bit that they count for.
+struct PayloadFold {
+  /// Per bit: the sum of its votes and their number.
+  var sums: [Double]
+  var counts: [Double]
+  /// The votes' mean square.
+  var variance: Double
+
+  var length: Int { sums.count }
+
+  /// Gathers a grid's votes as they lie if nothing was cut off: block n votes for bit n modulo `length`.
+  init(_ grid: VoteGrid, length: Int, variance: Double) {
+    var sums = [Float](repeating: 0, count: length)
+    grid.votes.withUnsafeBufferPointer { votes in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for start in stride(from: 0, to: votes.count, by: length) {
+          for bit in 0..<min(length, votes.count - start) { sums[bit] += votes[start + bit] }
+        }
+      }
+    }
+    self.sums = sums.map(Double.init)
+    let (whole, rest) = grid.count.quotientAndRemainder(dividingBy: length)
+    counts = (0..<length).map { Double($0 < rest ? whole + 1 : whole) }
+    self.variance = variance
+  }
+
+  /// Gathers votes after a cut: the block in `row` and `column` votes for bit row·stride + column + phase.
+  init(_ grid: VoteGrid, length: Int, stride: Int, phase: Int, variance: Double) {
+    sums = [Double](repeating: 0, count: length)
+    counts = sums
+    for row in 0..<grid.rows {
+      var bit = (row * stride + phase) % length
+      for column in 0..<grid.columns {
+        sums[bit] += Double(grid.votes[row * grid.columns + column])
+        counts[bit] += 1
+        bit = bit + 1 == length ? 0 : bit + 1
+      }
+    }
+    self.variance = variance
+  }
+
+  /// How a payload fits.
+  struct Match {
+    /// Standard deviations of the matched filter's output over what chance gives.
+    var z: Double
+    /// The bits as they are read, with the threshold that this payload's share of ones asks for.
+    var bits: [Bool]
+    var agreeing: Int
+    /// A bit says the opposite so clearly that noise does not explain it.
+    var isContradicted: Bool
+
+    var agreement: Double { bits.isEmpty ? 0 : Double(agreeing) / Double(bits.count) }
+  }
+
+  func match(_ payload: Payload) -> Match {
+    let signs = payload.bits.map { $0 ? 1.0 : -1.0 }
+    let mean = signs.reduce(0, +) / Double(length)
+    let votes = (0..<length).map { counts[$0] > 0 ? sums[$0] / counts[$0] : 0 }
+    let voteMean = votes.reduce(0, +) / Double(length)
+    var sum = 0.0
+    var power = 0.0
+    var projection = 0.0
+    var norm = 0.0
+    for bit in 0..<length {
+      let sign = signs[bit] - mean
+      sum += sums[bit] * sign
+      power += counts[bit] * sign * sign
+      projection += (votes[bit] - voteMean) * sign
+      norm += sign * sign
+    }
+    let amplitude = norm > 0 ? projection / norm : 0
+    let threshold = voteMean - amplitude * mean
+    let bits = votes.map { $0 > threshold }
+    var agreeing = 0
+    var contradicted = false
+    for bit in 0..<length {
+      if bits[bit] == payload.bits[bit] {
+        agreeing += 1
+      } else if abs(votes[bit] - threshold) > 5 * (variance / max(1, counts[bit])).squareRoot() {
+        contradicted = true
+      }
+    }
+    let deviation = (variance * power).squareRoot()
+    return Match(
+      z: deviation > 0 ? sum / deviation : 0, bits: bits, agreeing: agreeing, isContradicted: contradicted)
+  }
+
+  /// How much more the votes repeat with this length than chance lets them, in standard deviations.
+  ///
+  /// The sum of squares is χ² with length − 1 degrees of freedom; Wilson and Hilferty's cube root makes it
+  /// normal (PNAS 17, 1931, doi:10.1073/pnas.17.12.684).
+  var periodicity: Double {
+    guard variance > 0, length > 1 else { return 0 }
+    let freedom = Double(length - 1)
+    let energy = (0..<length).reduce(0) { $0 + (counts[$1] > 0 ? sums[$1] * sums[$1] / counts[$1] : 0) }
+    let spread = 2 / (9 * freedom)
+    return (cbrt(energy / variance / freedom) - 1 + spread) / spread.squareRoot()
+  }
+
+  /// The share of the votes' energy that repeats.
+  var repeatedShare: Double {
+    let total = variance * counts.reduce(0, +)
+    return total > 0 ? (0..<length).reduce(0) { $0 + sums[$1] * sums[$1] / max(1, counts[$1]) } / total : 0
+  }
+
+  /// The bits without knowing them: the votes split into two clusters.
+  func clusteredBits() -> [Bool] {
+    let votes = (0..<length).map { counts[$0] > 0 ? sums[$0] / counts[$0] : 0 }
+    var threshold = ((votes.min() ?? 0) + (votes.max() ?? 0)) / 2
+    for _ in 0..<16 {
+      let upper = votes.filter { $0 > threshold }
+      let lower = votes.filter { $0 <= threshold }
+      guard !upper.isEmpty, !lower.isEmpty else { break }
+      threshold = (upper.reduce(0, +) / Double(upper.count) + lower.reduce(0, +) / Double(lower.count)) / 2
+    }
+    return votes.map { $0 > threshold }
+  }
+}
+
+/// Tail probabilities.
+enum Tail {
+  /// P(X ≥ z) of a standard normal variable.
+  static func normal(_ z: Double) -> Double { 0.5 * erfc(z / 2.0.squareRoot()) }
+
+  /// P(X ≥ k) of n fair coins.
+  static func fairCoins(_ k: Int, of n: Int) -> Double {
+    guard k > 0 else { return 1 }
+    guard k <= n else { return 0 }
+    var sum = 0.0
+    for heads in k...n {
+      let ways = lgamma(Double(n + 1)) - lgamma(Double(heads + 1)) - lgamma(Double(n - heads + 1))
+      sum += exp(ways - Double(n) * M_LN2)
+    }
+    return min(1, sum)
+  }
+}
