@@ -94,7 +94,8 @@ struct ConvolutionTests {
     let g = c.geometry
     var random = RandomStream(seed: 12)
     let x = Tensor(normal: g.inputShape, using: &random)
-    let w = Tensor(normal: g.weightShape, using: &random)
+    // Small weights keep sums near 1, where tanh is steep and Winograd's rounding is that of the result.
+    let w = Tensor(normal: g.weightShape, deviation: 0.05, using: &random)
     let scale = Tensor(normal: [g.outputs], using: &random)
     let shift = Tensor(normal: [g.outputs], using: &random)
     let residual = Tensor(normal: g.outputShape, using: &random)
