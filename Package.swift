@@ -127,7 +127,7 @@ let package = Package(
       name: "ProvenanceTests",
       dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),

@@ -27,6 +27,7 @@ static const CKTable *table_of(CKInstructionSet set) {
 }
 
 static _Atomic(int32_t) chosen = -1;
+static _Thread_local int32_t forced = -1;  // by a test, for its own thread
 
 static CKInstructionSet choose(void) {
   static const CKInstructionSet best[] = {
@@ -43,6 +44,7 @@ static CKInstructionSet choose(void) {
 }
 
 CKInstructionSet ck_instruction_set(void) {
+  if (forced >= 0) return (CKInstructionSet)forced;
   int32_t set = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (set < 0) {
     set = (int32_t)choose();  // threads that race here find the same answer
@@ -62,7 +64,7 @@ bool ck_instruction_set_available(CKInstructionSet set) {
 
 bool ck_use_instruction_set(CKInstructionSet set) {
   if (!ck_instruction_set_available(set)) return false;
-  atomic_store_explicit(&chosen, (int32_t)set, memory_order_relaxed);
+  forced = (int32_t)set;
   return true;
 }
 

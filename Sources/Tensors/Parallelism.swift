@@ -87,5 +87,7 @@ public enum Parallelism {
 package struct Raw<Element>: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Element>
   package init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
-  package init(reading pointer: UnsafePointer<Element>) { self.pointer = UnsafeMutablePointer(mutating: pointer) }
+  package init(reading pointer: UnsafePointer<Element>) {
+    self.pointer = UnsafeMutablePointer(mutating: pointer)
+  }
 }

@@ -90,7 +90,11 @@ extension Tensor {
         switch (s.3, t.3) {
         case (0, _):
           let a = x.pointee
-          if t.3 == 0 { z.update(repeating: combine(a, y.pointee), count: c) } else { for l in 0..<c { z[l] = combine(a, y[l]) } }
+          if t.3 == 0 {
+            z.update(repeating: combine(a, y.pointee), count: c)
+          } else {
+            for l in 0..<c { z[l] = combine(a, y[l]) }
+          }
         case (_, 0):
           let b = y.pointee
           for l in 0..<c { z[l] = combine(x[l], b) }

@@ -41,7 +41,7 @@ CKInstructionSet ck_instruction_set(void);
 const char *ck_instruction_set_name(CKInstructionSet set);
 /// Whether this build and this processor have it.
 bool ck_instruction_set_available(CKInstructionSet set);
-/// For tests: changes the set in use; false, and no change, where it is not available. No kernel may be running.
+/// For tests: changes the set that the calling thread uses; false, and no change, where it is not available.
 bool ck_use_instruction_set(CKInstructionSet set);
 
 // MARK: - Activations

@@ -14,11 +14,14 @@
 #endif
 #define ROWS_OF(vectors) ((vectors) == 1 ? ROWS_1 : (vectors) == 2 ? ROWS_2 : ROWS_3)
 
-/// Panels of output channels: two vectors wide; a single one where there is one, a last one of three where the number
-/// is odd.
+/// Panels of output channels are two vectors wide; of an odd number the last is one of three where registers allow, else
+/// one of one.
 INLINE ptrdiff_t panel_vectors(ptrdiff_t vectors, ptrdiff_t from) {
   ptrdiff_t left = vectors - from;
-  return left == 1 ? 1 : left == 3 ? 3 : 2;
+#if defined(AVX512) || defined(__aarch64__)
+  if (left == 3) return 3;
+#endif
+  return left == 1 ? 1 : 2;
 }
 INLINE ptrdiff_t vectors_of(ptrdiff_t channels) { return (channels + VL - 1) / VL; }
 

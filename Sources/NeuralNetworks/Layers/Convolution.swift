@@ -29,14 +29,16 @@ extension Variable {
     with weight: Variable, bias: Variable? = nil, stride: Int, padding: Int, outputPadding: Int = 0
   ) -> Variable {
     let geometry = ConvolutionGeometry(
-      transposedInput: shape, weight: weight.shape, stride: stride, padding: padding, outputPadding: outputPadding)
+      transposedInput: shape, weight: weight.shape, stride: stride, padding: padding,
+      outputPadding: outputPadding)
     let (x, w) = (tensor, weight.tensor)
     let (needsX, needsW) = (needsGradient, weight.needsGradient)
     let y = Kernels.convolveBackwardData(x, w, shift: bias?.tensor, geometry)
     let kept = needsW ? x : nil
     let outC = weight.shape[2]
     let needsBias = bias?.needsGradient ?? false
-    return tape.record("transposed convolution", y, inputs: [self, weight] + (bias.map { [$0] } ?? [])) { dy in
+    return tape.record("transposed convolution", y, inputs: [self, weight] + (bias.map { [$0] } ?? [])) {
+      dy in
       [
         needsX ? Kernels.convolve(dy, w, geometry) : nil,
         kept.map { Kernels.convolveBackwardWeights(dy, $0, geometry) },

@@ -32,7 +32,9 @@ public struct ParameterVisitor {
   }
 
   /// The visitor for a child under `name`.
-  public subscript(_ name: String) -> ParameterVisitor { ParameterVisitor(path: "\(path)\(name).", body: body) }
+  public subscript(_ name: String) -> ParameterVisitor {
+    ParameterVisitor(path: "\(path)\(name).", body: body)
+  }
 
   /// The visitor for the child with a number.
   public subscript(_ index: Int) -> ParameterVisitor { self["\(index)"] }

@@ -12,7 +12,8 @@ extension Variable {
   ///   - fixed: statistics [1, C] to use in place of the batch's, which are then constants.
   /// - Returns: the result and the statistics, [samples, C] each, the variance biased.
   func normalized(
-    samples: Int, channelGroups: Int, gain: Variable?, shift: Variable?, epsilon: Float, activation: Activation,
+    samples: Int, channelGroups: Int, gain: Variable?, shift: Variable?, epsilon: Float,
+    activation: Activation,
     fixed: (mean: Tensor, variance: Tensor)? = nil
   ) -> (result: Variable, mean: Tensor, variance: Tensor) {
     precondition(activation.isPiecewiseLinear, "\(activation) cannot be fused with a normalisation")
@@ -31,7 +32,8 @@ extension Variable {
     let (hasGain, hasShift) = (gain != nil, shift != nil)
     let result = tape.record("normalisation", y, inputs: inputs) { dy in
       let (sum, product) = ChannelStatistics.gradientSums(
-        dy, x, mean: mean, inverse: inverse, scale: scale, shift: offset, samples: samples, activation: activation)
+        dy, x, mean: mean, inverse: inverse, scale: scale, shift: offset, samples: samples,
+        activation: activation)
       var parts: [Tensor?] = [nil]
       if hasGain { parts.append(needs.gain ? product.sum(to: [channels]) : nil) }
       if hasShift { parts.append(needs.shift ? sum.sum(to: [channels]) : nil) }
@@ -133,7 +135,8 @@ public struct GroupNorm: Layer {
   public func callAsFunction(_ x: Variable) -> Variable {
     let fused = activation.isPiecewiseLinear ? activation : .identity
     let y = x.normalized(
-      samples: x.shape[0], channelGroups: groups, gain: x.tape.parameter(weight), shift: x.tape.parameter(bias),
+      samples: x.shape[0], channelGroups: groups, gain: x.tape.parameter(weight),
+      shift: x.tape.parameter(bias),
       epsilon: epsilon, activation: fused
     ).result
     return fused == activation ? y : y.activated(activation)

@@ -39,7 +39,8 @@ extension Variable {
   /// Mirrored at the borders without repeating them.
   public func reflectionPadded(_ pad: Int) -> Variable {
     precondition(pad < shape[1] && pad < shape[2], "\(shape) cannot be mirrored by \(pad)")
-    return resampled("reflection padding", Spatial.reflection(shape[1], pad), Spatial.reflection(shape[2], pad))
+    return resampled(
+      "reflection padding", Spatial.reflection(shape[1], pad), Spatial.reflection(shape[2], pad))
   }
 
   private func resampled(_ name: String, _ rows: [Spatial.Taps], _ cols: [Spatial.Taps]) -> Variable {

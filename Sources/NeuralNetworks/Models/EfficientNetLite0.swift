@@ -10,7 +10,8 @@ struct NormalizedConvolution: Sendable {
     random: inout RandomStream
   ) {
     convolution = Conv2d(
-      inputs, outputs, kernel: kernel, stride: stride, padding: .same, groups: groups, bias: false, random: &random)
+      inputs, outputs, kernel: kernel, stride: stride, padding: .same, groups: groups, bias: false,
+      random: &random)
     norm = BatchNorm2d(outputs, momentum: 0.01, epsilon: 1e-3, activation: activation)
   }
 
@@ -62,7 +63,8 @@ public struct EfficientNetLite0: Layer {
     var project: NormalizedConvolution
     let hasResidual: Bool
 
-    init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, expansion: Int, random: inout RandomStream) {
+    init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, expansion: Int, random: inout RandomStream)
+    {
       let width = inputs * expansion
       expand =
         expansion == 1
@@ -86,14 +88,17 @@ public struct EfficientNetLite0: Layer {
   public var dropout: Float = 0.2
 
   /// The last block of each stage.
-  private static let stageEnds: [Int: Stage] = [0: .half, 2: .quarter, 4: .eighth, 10: .sixteenth, 15: .thirtySecond]
+  private static let stageEnds: [Int: Stage] = [
+    0: .half, 2: .quarter, 4: .eighth, 10: .sixteenth, 15: .thirtySecond,
+  ]
 
   /// A network with random weights.
   public init(classes: Int = 1000, random: inout RandomStream) {
     stem = NormalizedConvolution(3, 32, kernel: 3, stride: 2, activation: .relu6, random: &random)
     // Repeats, kernel, stride, expansion, outputs.
     let plan = [
-      (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+      (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
+      (4, 5, 2, 6, 192),
       (1, 3, 1, 6, 320),
     ]
     blocks = []
@@ -102,7 +107,8 @@ public struct EfficientNetLite0: Layer {
       for i in 0..<repeats {
         blocks.append(
           Block(
-            inputs, outputs, kernel: kernel, stride: i == 0 ? stride : 1, expansion: expansion, random: &random))
+            inputs, outputs, kernel: kernel, stride: i == 0 ? stride : 1, expansion: expansion,
+            random: &random))
         inputs = outputs
       }
     }

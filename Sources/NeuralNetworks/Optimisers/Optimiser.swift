@@ -74,7 +74,8 @@ public struct AdamW: Optimiser {
       Kernels.adam(
         &parameter.value, gradient, &m, &v,
         .init(
-          rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay, correction1: correction1,
+          rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay,
+          correction1: correction1,
           correction2: correction2, gradientScale: scale))
       state["\(path).m"] = m
       state["\(path).v"] = v

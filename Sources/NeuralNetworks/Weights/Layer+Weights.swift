@@ -17,7 +17,8 @@ extension Layer {
   /// - Throws: an error naming a missing key, or a key and both shapes where they differ; the network is then as
   ///   it was.
   public mutating func load(
-    _ file: Safetensors, prefix: String = "", name: String? = nil, isOptional: (String) -> Bool = { _ in false }
+    _ file: Safetensors, prefix: String = "", name: String? = nil,
+    isOptional: (String) -> Bool = { _ in false }
   ) throws(NetworkError) {
     for (path, parameter) in parameters where !isOptional(path) {
       let key = prefix + path

@@ -37,20 +37,28 @@ public struct Safetensors: Sendable {
   ///
   /// - Parameter name: the file's name in errors.
   public init(data: Data, name: String? = nil) throws(NetworkError) {
-    func fault(_ code: String, _ message: String, path: String? = nil, bytes: Range<Int>? = nil) -> NetworkError {
+    func fault(_ code: String, _ message: String, path: String? = nil, bytes: Range<Int>? = nil)
+      -> NetworkError
+    {
       NetworkError(
         code: "safetensors.\(code)", location: FaultLocation(file: name, byteRange: bytes, path: path),
         message: message, remedy: "fetch the weights again or convert them anew")
     }
     let data = data.startIndex == 0 ? data : Data(data)
-    guard data.count >= 8 else { throw fault("truncated", "the file ends within the header's length", bytes: 0..<data.count) }
-    let declared = data[0..<8].enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+    guard data.count >= 8 else {
+      throw fault("truncated", "the file ends within the header's length", bytes: 0..<data.count)
+    }
+    let declared = data[0..<8].enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << (8 * UInt64($1.offset))
+    }
     guard declared <= UInt64(Self.headerLimit) else {
       throw fault("header.length", "the header claims \(declared) bytes", bytes: 0..<8)
     }
     let start = 8 + Int(declared)
     guard start <= data.count else {
-      throw fault("truncated", "the file ends \(start - data.count) bytes before its header does", bytes: 8..<data.count)
+      throw fault(
+        "truncated", "the file ends \(start - data.count) bytes before its header does", bytes: 8..<data.count
+      )
     }
     let header: [String: Entry]
     do {
@@ -144,7 +152,9 @@ public struct Safetensors: Sendable {
     let keys = tensors.keys.sorted()
     var header = "{"
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
+      let pairs = metadata.sorted { $0.key < $1.key }.map {
+        "\(Self.quoted($0.key)):\(Self.quoted($0.value))"
+      }
       header += "\"__metadata__\":{\(pairs.joined(separator: ","))}"
     }
     var offset = 0
@@ -153,7 +163,8 @@ public struct Safetensors: Sendable {
       if header.count > 1 { header += "," }
       let extents = shape.extents.map(String.init).joined(separator: ",")
       let end = offset + 4 * shape.count
-      header += "\(Self.quoted(key)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+      header +=
+        "\(Self.quoted(key)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
       offset = end
     }
     header += "}"
@@ -208,7 +219,8 @@ public struct Safetensors: Sendable {
       }
       let values = try decoder.container(keyedBy: CodingKeys.self)
       self = .tensor(
-        type: try values.decode(String.self, forKey: .dtype), shape: try values.decode([Int].self, forKey: .shape),
+        type: try values.decode(String.self, forKey: .dtype),
+        shape: try values.decode([Int].self, forKey: .shape),
         offsets: try values.decode([Int].self, forKey: .offsets))
     }
   }

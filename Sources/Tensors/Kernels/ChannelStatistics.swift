@@ -18,6 +18,9 @@ package enum ChannelStatistics {
     let mean = Tensor([samples, channels])
     let variance = Tensor([samples, channels])
     guard rows > 0 else { return (mean, variance) }
+    if !Kernels.usesReference {
+      return NativeStatistics.moments(x, samples: samples, channelGroups: channelGroups)
+    }
     let chunk = max(1, 8192 / channels)
     let chunks = (rows + chunk - 1) / chunk
     let partial = Tensor([samples * chunks, 2, channels])
@@ -91,11 +94,17 @@ package enum ChannelStatistics {
     _ x: Tensor, scale: Tensor, shift: Tensor, samples: Int, activation: Activation
   ) -> Tensor {
     let result = Tensor(uninitialized: x.shape)
+    let isNative = !Kernels.usesReference
     eachBlock(x.shape, samples: samples) { [x, scale, shift, result] sample, offset, rows, channels in
       let a = scale.pointer + sample * channels
       let b = shift.pointer + sample * channels
       let source = x.pointer + offset
       let target = result.freshPointer + offset
+      if isNative {
+        NativeStatistics.affine(
+          source, target, rows: rows, channels: channels, scale: a, shift: b, activation: activation)
+        return
+      }
       func run(_ f: (Float) -> Float) {
         for row in 0..<rows {
           let y = source + row * channels
@@ -119,7 +128,9 @@ package enum ChannelStatistics {
     let chunk = max(1, 8192 / channels)
     let chunks = max(1, (rows + chunk - 1) / chunk)
     let partial = Tensor([samples * chunks, 2 * channels])
-    Parallelism.forEachRange(samples * chunks, grain: 8) { [dy, x, mean, scale, shift, partial] jobs in
+    let isNative = !Kernels.usesReference
+    Parallelism.forEachRange(samples * chunks, grain: 8) {
+      [dy, x, mean, inverse, scale, shift, partial] jobs in
       for job in jobs {
         let sample = job / chunks
         let first = job % chunks * chunk
@@ -131,6 +142,13 @@ package enum ChannelStatistics {
         let p = s + channels
         let g = dy.pointer + offset
         let y = x.pointer + offset
+        if isNative {
+          NativeStatistics.gradientSums(
+            g, y, rows: min(chunk, rows - first), channels: channels, mean: m,
+            inverse: inverse.pointer + sample * channels, scale: a, shift: b, activation: activation, sum: s,
+            product: p)
+          continue
+        }
         func run(_ derivative: (Float) -> Float) {
           for row in 0..<min(chunk, rows - first) {
             let start = row * channels
@@ -146,7 +164,8 @@ package enum ChannelStatistics {
       }
     }
     let total = partial.reducedMiddle(outer: samples, middle: chunks, inner: 2 * channels)
-    return (total.channels(0..<channels), total.channels(channels..<2 * channels) * inverse)
+    let product = total.channels(channels..<2 * channels)
+    return (total.channels(0..<channels), isNative ? product : product * inverse)
   }
 
   /// The q and r of ``affineBackward`` for statistics that depend on x; its p is the scale.
@@ -182,10 +201,12 @@ package enum ChannelStatistics {
 
   /// Replaces dy by p · dz + q · x + r, with dz as in ``gradientSums`` and p, q, r [samples, channels].
   package static func affineBackward(
-    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor, samples: Int,
+    _ dy: inout Tensor, _ x: Tensor, scale: Tensor, shift: Tensor, p: Tensor, q: Tensor, r: Tensor,
+    samples: Int,
     activation: Activation
   ) {
     let shape = x.shape
+    let isNative = !Kernels.usesReference
     dy.withMutableBuffer { buffer in
       guard let base = buffer.baseAddress else { return }
       let gradient = Raw(base)
@@ -197,6 +218,12 @@ package enum ChannelStatistics {
         let r = r.pointer + sample * channels
         let g = gradient.pointer + offset
         let y = x.pointer + offset
+        if isNative {
+          NativeStatistics.affineBackward(
+            g, y, rows: rows, channels: channels, scale: a, shift: b, activation: activation, p: p, q: q, r: r
+          )
+          return
+        }
         func run(_ derivative: (Float) -> Float) {
           for row in 0..<rows {
             let start = row * channels

@@ -46,7 +46,8 @@ public struct ConvolutionGeometry: Hashable, Sendable {
       padLeft = pad
       outHeight = (height + 2 * pad - kernelHeight) / stride + 1
       outWidth = (width + 2 * pad - kernelWidth) / stride + 1
-      precondition(height + 2 * pad >= kernelHeight && width + 2 * pad >= kernelWidth, "\(input) is too small")
+      precondition(
+        height + 2 * pad >= kernelHeight && width + 2 * pad >= kernelWidth, "\(input) is too small")
     case .same:
       outHeight = (height + stride - 1) / stride
       outWidth = (width + stride - 1) / stride

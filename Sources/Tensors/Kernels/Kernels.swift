@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// The operations that layers are made of, on the back end in force.
@@ -94,9 +95,16 @@ package enum Kernels {
   /// The activation of each element.
   package static func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
     let result = Tensor(uninitialized: x.shape)
+    let isNative = !usesReference
+    let (kind, slope) = activation.kernel
     Parallelism.forEachRange(x.count, grain: elementGrain) { [x, result] range in
       let source = x.pointer
       let target = result.freshPointer
+      if isNative {
+        let first = range.lowerBound
+        ck_activation_forward(kind, slope, source + first, target + first, range.count)
+        return
+      }
       activation.specialised { f in for i in range { target[i] = f(source[i]) } }
     }
     return result

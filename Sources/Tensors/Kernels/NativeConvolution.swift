@@ -39,7 +39,8 @@ enum NativeConvolution {
   }
 
   static func backwardData(
-    _ dy: Tensor, _ w: Tensor, _ g: ConvolutionGeometry, shift: Tensor? = nil, activation: Activation = .identity
+    _ dy: Tensor, _ w: Tensor, _ g: ConvolutionGeometry, shift: Tensor? = nil,
+    activation: Activation = .identity
   ) -> Tensor {
     let dx = Tensor(uninitialized: g.inputShape)
     var shape = CKConvolution(g)

@@ -29,7 +29,8 @@ package enum Spatial {
   package static func resample(_ x: Tensor, _ rows: [Taps], _ cols: [Taps]) -> Tensor {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     let y = Tensor(uninitialized: [n, rows.count, cols.count, c])
-    Parallelism.forEachRange(n * rows.count, grain: max(1, elementGrain / max(1, cols.count * c))) { [x, y] range in
+    Parallelism.forEachRange(n * rows.count, grain: max(1, elementGrain / max(1, cols.count * c))) {
+      [x, y] range in
       for job in range {
         let taps = rows[job % rows.count]
         let image = x.pointer + job / rows.count * h * w * c
@@ -53,7 +54,8 @@ package enum Spatial {
     return y
   }
 
-  package static func resampleBackward(_ dy: Tensor, _ rows: [Taps], _ cols: [Taps], _ shape: Shape) -> Tensor {
+  package static func resampleBackward(_ dy: Tensor, _ rows: [Taps], _ cols: [Taps], _ shape: Shape) -> Tensor
+  {
     let dx = Tensor(shape)
     let (h, w, c) = (shape[1], shape[2], shape[3])
     Parallelism.forEachSlice(shape[0]) { [dy, dx] n in
@@ -138,7 +140,8 @@ package enum Spatial {
   }
 
   private static func eachWindow(
-    _ n: Int, _ h: Int, _ w: Int, _ oh: Int, _ ow: Int, _ kernel: Int, _ stride: Int, _ body: (Int, Int) -> Void
+    _ n: Int, _ h: Int, _ w: Int, _ oh: Int, _ ow: Int, _ kernel: Int, _ stride: Int,
+    _ body: (Int, Int) -> Void
   ) {
     for pixel in 0..<n * oh * ow {
       let (image, top, left) = (pixel / (oh * ow), pixel / ow % oh * stride, pixel % ow * stride)
@@ -164,7 +167,9 @@ package enum Spatial {
     return x
   }
 
-  private static func eachShuffled(_ n: Int, _ h: Int, _ w: Int, _ c: Int, _ r: Int, _ body: (Int, Int) -> Void) {
+  private static func eachShuffled(
+    _ n: Int, _ h: Int, _ w: Int, _ c: Int, _ r: Int, _ body: (Int, Int) -> Void
+  ) {
     for row in 0..<n * h {
       for col in 0..<w {
         for k in 0..<c * r * r {

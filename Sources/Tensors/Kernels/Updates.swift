@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 extension Kernels {
@@ -28,15 +29,16 @@ extension Kernels {
       m.withMutableBuffer { m in
         v.withMutableBuffer { v in
           gradient.withBuffer { g in
-            let (g, w, m, v) = (g.baseAddress!, w.baseAddress!, m.baseAddress!, v.baseAddress!)
-            let root = k.correction2.squareRoot()
-            let rate = k.rate / k.correction1
-            let keep = 1 - k.rate * k.weightDecay
-            for i in 0..<gradient.count {
-              let d = g[i] * k.gradientScale
-              m[i] += (d - m[i]) * (1 - k.beta1)
-              v[i] = v[i] * k.beta2 + d * d * (1 - k.beta2)
-              w[i] = w[i] * keep - rate * m[i] / (v[i].squareRoot() / root + k.epsilon)
+            let (g, w) = (Raw(reading: g.baseAddress!), Raw(w.baseAddress!))
+            let (m, v) = (Raw(m.baseAddress!), Raw(v.baseAddress!))
+            let step = CKAdam(
+              rate: k.rate, beta1: k.beta1, beta2: k.beta2, epsilon: k.epsilon, weightDecay: k.weightDecay,
+              correction1: k.correction1, correction2: k.correction2, gradientScale: k.gradientScale)
+            Parallelism.forEachRange(gradient.count, grain: elementGrain) { range in
+              let i = range.lowerBound
+              withUnsafePointer(to: step) {
+                ck_adam_step(w.pointer + i, g.pointer + i, m.pointer + i, v.pointer + i, range.count, $0)
+              }
             }
           }
         }
@@ -52,11 +54,13 @@ extension Kernels {
     weights.withMutableBuffer { w in
       m.withMutableBuffer { m in
         gradient.withBuffer { g in
-          let (g, w, m) = (g.baseAddress!, w.baseAddress!, m.baseAddress!)
-          for i in 0..<gradient.count {
-            let d = g[i] * gradientScale + weightDecay * w[i]
-            m[i] = momentum * m[i] + d
-            w[i] -= rate * (isNesterov ? d + momentum * m[i] : m[i])
+          let (g, w, m) = (Raw(reading: g.baseAddress!), Raw(w.baseAddress!), Raw(m.baseAddress!))
+          Parallelism.forEachRange(gradient.count, grain: elementGrain) { range in
+            let i = range.lowerBound
+            ck_sgd_step(
+              w.pointer + i, g.pointer + i, m.pointer + i, range.count, rate, momentum, weightDecay,
+              isNesterov,
+              gradientScale)
           }
         }
       }
@@ -67,7 +71,7 @@ extension Kernels {
   package static func average(_ average: inout Tensor, _ weights: Tensor, decay: Float) {
     average.withMutableBuffer { a in
       weights.withBuffer { w in
-        for i in 0..<w.count { a[i] = decay * a[i] + (1 - decay) * w[i] }
+        ck_average_step(a.baseAddress!, w.baseAddress!, w.count, decay)
       }
     }
   }
