@@ -31,6 +31,9 @@ struct WatermarkRobustness: ParsableCommand {
   @Option(help: "Write NAME.json and NAME.md.")
   var output: String?
 
+  @Option(help: "Write each marked picture as a PNG into this folder, to be looked at.")
+  var marked: String?
+
   @Flag(help: "Name each picture that fails.")
   var verbose = false
 
@@ -73,6 +76,9 @@ struct WatermarkRobustness: ParsableCommand {
     report.pictures += 1
     report.megapixels.append(megapixels)
     report.embed.append((ProcessorTime.now() - start) / megapixels)
+    if let folder = self.marked {
+      try writeAtomically(ImageEncoder.png(marked), to: "\(folder)/\(name).png", overwrite: true)
+    }
     report.psnr.append(Similarity.psnr(image, marked))
     report.ssim.append(Similarity.ssim(image.luminance(), marked.luminance()) ?? 1)
     let quick = AssayMark(effort: .ownGrid)

@@ -37,9 +37,9 @@ import Watermarks
 
   @Test func `a thousand words of chance leave the false alarm bound`() {
     // One geometry makes 16 words for each of at most 4 marks in 8 orientations; a search follows at most
-    // 5 guesses at 3 levels in 2 halves. A word of chance passes with 2^-50.
-    let own = 8 * 16
-    let search = 3 * 5 * 2 * 16
+    // 8 guesses at 3 levels in 2 halves. A word of chance passes with 2^-50.
+    let own = 8 * 4 * 16
+    let search = 3 * 8 * 2 * 4 * 16
     #expect(Double(own + search) * 0x1p-50 < 1e-9)
     #expect(MarkFrame.chanceBits == 50)
   }

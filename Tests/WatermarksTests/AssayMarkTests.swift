@@ -62,10 +62,10 @@ enum NaturalLike {
     #expect(marks[0].bitAgreement > 0.9)
   }
 
-  @Test func `the marked picture stays within 42 dB and SSIM 0.98`() throws {
+  @Test func `the marked picture stays within 41 dB and SSIM 0.975`() throws {
     let marked = try AssayMark().embed(Self.payload, in: Self.picture)
-    #expect(Similarity.psnr(Self.picture, marked) > 41.7)
-    #expect(try #require(Similarity.ssim(Self.picture.luminance(), marked.luminance())) > 0.98)
+    #expect(Similarity.psnr(Self.picture, marked) > 40.8)
+    #expect(try #require(Similarity.ssim(Self.picture.luminance(), marked.luminance())) > 0.975)
   }
 
   static let attacks: [[WatermarkAttack]] = [

@@ -25,7 +25,7 @@ extension AssayMark {
 struct MarkReader {
   private static let levels = 3
   /// Guesses of the geometry that are followed at each level.
-  private static let guessLimit = 5
+  private static let guessLimit = 8
   /// A guess whose template energy after the first refinement is below this multiple of noise's is dropped.
   private static let energyLimit = 2.1
 

@@ -17,7 +17,7 @@ public struct AssayMark: WatermarkScheme {
   }
 
   public let key: MarkKey
-  /// 1 keeps 42 dB; the mark's amplitude grows with it. 0.25...4.
+  /// 1 keeps at least 41 dB and mostly over 42; the mark's amplitude grows with it. 0.25...4.
   public let strength: Double
   public let effort: Effort
   let demodulator: MarkDemodulator

@@ -59,31 +59,19 @@ struct LatticeSpectrum: Sendable {
     return view
   }
 
-  /// The expected squared magnitude of noise at each line: the mean over the 5×5 lines around it.
+  /// The expected squared magnitude of noise at a line: the mean over the 5×5 lines around it.
   ///
   /// - Parameter excluded: lines that say nothing about noise, by index (the template's).
-  func noise(excluding excluded: [Bool]) -> [Float] {
-    let side = Self.side
-    var power = [Float](repeating: 0, count: side * side)
-    var weight = power
-    for index in power.indices where !excluded[index] {
-      power[index] = re[index] * re[index] + im[index] * im[index]
-      weight[index] = 1
-    }
-    let sums = Self.boxSum(Self.boxSum(power, stride: 1), stride: side)
-    let weights = Self.boxSum(Self.boxSum(weight, stride: 1), stride: side)
-    return zip(sums, weights).map { $1 > 0 ? max($0 / $1, 1e-12) : 1e-12 }
-  }
-
-  /// Sums of five neighbours along one axis, fewer at the ends.
-  private static func boxSum(_ values: [Float], stride: Int) -> [Float] {
-    var result = values
-    for index in values.indices {
-      let along = stride == 1 ? index % side : index / side
-      for step in [-2, -1, 1, 2] where (0..<side).contains(along + step) {
-        result[index] += values[index + step * stride]
+  func noise(at line: MarkPattern.Line, excluding excluded: [Bool]) -> Float {
+    var (sum, count) = (Float(0), Float(0))
+    for v in line.v - 2...line.v + 2 {
+      for u in line.u - 2...line.u + 2 {
+        let index = Self.index(u, v)
+        if excluded[index] { continue }
+        sum += re[index] * re[index] + im[index] * im[index]
+        count += 1
       }
     }
-    return result
+    return max(sum / max(count, 1), 1e-12)
   }
 }

@@ -53,10 +53,9 @@ struct MarkDemodulator: Sendable {
     var spectrum = spectrum
     var readings: [Reading] = []
     while readings.count < Self.limit {
-      let noise = spectrum.noise(excluding: isTemplate)
-      let shift = locate(in: spectrum, noise: noise)
+      let shift = locate(in: spectrum)
       guard shift.score >= Self.threshold else { break }
-      let beliefs = beliefs(in: spectrum, noise: noise, at: shift)
+      let beliefs = beliefs(in: spectrum, at: shift)
       guard let (payload, word) = decode(beliefs, trials: &trials) else { break }
       let agreeing = zip(beliefs, word).reduce(0) { $0 + (($1.0 < 0) == $1.1 ? 1 : 0) }
       readings.append(
@@ -81,17 +80,13 @@ struct MarkDemodulator: Sendable {
 
   /// The shift at which the template's phases agree best.
   func locate(in spectrum: LatticeSpectrum) -> Shift {
-    locate(in: spectrum, noise: spectrum.noise(excluding: isTemplate))
-  }
-
-  private func locate(in spectrum: LatticeSpectrum, noise: [Float]) -> Shift {
     let side = MarkPattern.period
     let lines = pattern.template.map { entry in
       let index = LatticeSpectrum.index(entry.line.u, entry.line.v)
       // S · conj X: its phase is the shift's.
       let re = spectrum.re[index] * entry.re + spectrum.im[index] * entry.im
       let im = spectrum.im[index] * entry.re - spectrum.re[index] * entry.im
-      return (line: entry.line, re: re, im: im, noise: noise[index])
+      return (line: entry.line, re: re, im: im, noise: spectrum.noise(at: entry.line, excluding: isTemplate))
     }
     let floor = lines.reduce(0) { $0 + $1.noise } / Float(lines.count) * 0.25
     var half = ComplexPlane(width: side / 2 + 1, height: side)
@@ -145,11 +140,11 @@ struct MarkDemodulator: Sendable {
   }
 
   /// Log-likelihood ratios of the coded bits up to a common factor, positive for 0.
-  private func beliefs(in spectrum: LatticeSpectrum, noise: [Float], at shift: Shift) -> [Float] {
+  private func beliefs(in spectrum: LatticeSpectrum, at shift: Shift) -> [Float] {
     var beliefs = [Float](repeating: 0, count: PolarCode.length)
     let turn = 2 * Double.pi / Double(MarkPattern.period)
     let floor =
-      pattern.template.reduce(0) { $0 + noise[LatticeSpectrum.index($1.line.u, $1.line.v)] }
+      pattern.template.reduce(0) { $0 + spectrum.noise(at: $1.line, excluding: isTemplate) }
       / Float(pattern.template.count) * 0.25
     for entry in pattern.data {
       let index = LatticeSpectrum.index(entry.line.u, entry.line.v)
@@ -157,7 +152,8 @@ struct MarkDemodulator: Sendable {
       let (c, s) = (Float(cosine(angle)), Float(sine(angle)))
       let (re, im) = (spectrum.re[index], spectrum.im[index])
       let frequency = Float(entry.line.radius) / Float(MarkPattern.period)
-      let weight = Float.exp(-shift.fading * frequency * frequency) / max(noise[index], floor)
+      let noise = max(spectrum.noise(at: entry.line, excluding: isTemplate), floor)
+      let weight = Float.exp(-shift.fading * frequency * frequency) / noise
       beliefs[entry.bitRe] += entry.signRe * weight * (re * c + im * s)
       beliefs[entry.bitIm] += entry.signIm * weight * (im * c - re * s)
     }
