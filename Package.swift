@@ -17,7 +17,11 @@ let package = Package(
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Native libraries.
@@ -50,41 +54,67 @@ let package = Package(
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
       // A module map's `link` does not reach C sources.
-      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map { .linkedLibrary($0) }),
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+        .linkedLibrary($0)
+      }),
     .target(name: "CKernels"),
 
     // Swift, lowest first.
     .target(name: "Diagnostics", swiftSettings: strict),
     .target(name: "Images", dependencies: ["Diagnostics"], swiftSettings: numeric),
     .target(name: "ImageFormats", dependencies: ["Images", "CCodecs"], swiftSettings: strict),
-    .target(name: "Provenance", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "Provenance", dependencies: ["ImageFormats", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(name: "Spectra", dependencies: ["Images", "CFFTW"], swiftSettings: numeric),
     .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
       name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
-    .target(name: "Watermarks", dependencies: ["Spectra", "Images"], swiftSettings: numeric),
-    .target(name: "ContentCredentials", dependencies: ["ImageFormats"], swiftSettings: strict),
+    .target(
+      name: "ContentCredentials",
+      dependencies: [
+        "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Watermarks",
+      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: numeric),
     .target(
       name: "Detectors",
-      dependencies: ["Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks"],
+      dependencies: [
+        "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strict),
     .target(
       name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
       swiftSettings: strict),
-    .target(name: "Audits", dependencies: ["Detectors"], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["Audits"], swiftSettings: strict),
+    .target(
+      name: "Audits",
+      dependencies: [
+        "Detectors", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.copy("Resources/rules")], swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
 
     // Programs.
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reports", "Generators", "ContentCredentials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Generators", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Detectors", "Generators", "Watermarks", "ImageFormats",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),
 
@@ -93,13 +123,19 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
-    .testTarget(name: "ProvenanceTests", dependencies: ["Provenance", "TestSupport"]),
+    .testTarget(
+      name: "ProvenanceTests",
+      dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
-    .testTarget(name: "assayTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "AuditsTests",
+      dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
   ]
 )

@@ -56,6 +56,14 @@ assay_status assay_webp_info(
   return describe(data, size, limits, info, &animated);
 }
 
+// WebPDecode gives nothing of a cut stream; the incremental decoder writes the rows that are there.
+static void decode_beginning(const uint8_t *stream, size_t size, WebPDecoderConfig *config) {
+  WebPIDecoder *decoder = WebPIDecode(NULL, 0, config);
+  if (!decoder) return;
+  WebPIUpdate(decoder, stream, size);
+  WebPIDelete(decoder);
+}
+
 assay_status assay_webp_decode(
     const uint8_t *data, size_t size, const assay_limits *limits, uint8_t *pixels, size_t capacity,
     assay_image_info *info) {
@@ -107,6 +115,7 @@ assay_status assay_webp_decode(
       case VP8_STATUS_NOT_ENOUGH_DATA:
         assay_say(info->message, "the data end early");
         status = ASSAY_TRUNCATED;
+        decode_beginning(stream, stream_size, &config);
         break;
       default: assay_say(info->message, "the VP8 data are damaged"); break;
     }

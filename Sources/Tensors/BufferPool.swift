@@ -117,9 +117,25 @@ public final class BufferPool: Sendable {
 ///
 /// `@unchecked Sendable`: `base` is written only through ``Tensor/withMutableBuffer(_:)``, which first makes
 /// sure that its tensor is the sole owner, and by whoever has just made the storage. Shared storage is only read.
+/// Copies packed for the kernels lie behind a lock.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let capacity: Int
+  private let packings = Mutex<[PackingKey: Storage]>([:])
+
+  /// The copy of these weights packed for `key`, made at the first call.
+  func packed(_ key: PackingKey, _ make: () -> Storage) -> Storage {
+    if let found = packings.withLock({ $0[key] }) { return found }
+    // Two threads may both pack; they make the same copy.
+    let made = make()
+    packings.withLock { $0[key] = made }
+    return made
+  }
+
+  /// Forgets packed copies, because the floats are about to change.
+  func forgetPackings() {
+    packings.withLock { if !$0.isEmpty { $0 = [:] } }
+  }
 
   init(count: Int) {
     capacity = BufferPool.capacity(for: count)

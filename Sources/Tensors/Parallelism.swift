@@ -47,6 +47,25 @@ public enum Parallelism {
     }
   }
 
+  /// As ``forEachSlice(_:_:)``, with `scratch` floats of workspace for each concurrent call.
+  package static func forEachSlice(
+    _ slices: Int, scratch: Int, _ body: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let workers = max(1, min(threads, slices))
+    let stride = BufferPool.capacity(for: max(1, scratch))
+    let storage = Storage(count: workers * stride)
+    let next = Atomic<Int>(0)
+    @Sendable func work(_ worker: Int) {
+      while true {
+        let slice = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if slice >= slices { return }
+        body(slice, storage.base + worker * stride)
+      }
+    }
+    if workers == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }
+    withExtendedLifetime(storage) {}
+  }
+
   /// Calls `body` with ranges that cover `0..<count`, each a multiple of `grain` but the last.
   ///
   /// - Parameter grain: elements that are worth a thread's while, about 50 µs of work.

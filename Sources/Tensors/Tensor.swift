@@ -91,6 +91,8 @@ public struct Tensor: Sendable {
       let copy = Storage(count: shape.count)
       copy.base.update(from: storage.base, count: shape.count)
       storage = copy
+    } else {
+      storage.forgetPackings()
     }
     return try withExtendedLifetime(storage) {
       try body(UnsafeMutableBufferPointer(start: storage.base, count: shape.count))
@@ -104,6 +106,8 @@ public struct Tensor: Sendable {
 
   /// The address for writing; only for tensors made by `init(uninitialized:)` and not yet shared.
   package var freshPointer: UnsafeMutablePointer<Float> { storage.base }
+
+  func packed(_ key: PackingKey, _ make: () -> Storage) -> Storage { storage.packed(key, make) }
 
   /// Whether the two tensors are views of the same memory.
   package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }

@@ -3,5 +3,29 @@ import ArgumentParser
 @main
 struct Assay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "assay", abstract: "Tell where an image came from.", version: "0.1.0")
+    commandName: "assay",
+    abstract: "Tell where an image came from.",
+    discussion: """
+      Assay reads what image files declare of their origin, decodes marks from their pixels and measures \
+      them. It works offline, says how much each sign is worth, and never says that a picture is real.
+
+      Exit codes: 0 done, whatever the verdicts; 1 something could not be read; 2 --fail-on was met; \
+      64 wrong arguments; 130 interrupted.
+
+      Shell completions: assay --generate-completion-script bash (or zsh, fish).
+      """,
+    version: assayVersion,
+    subcommands: [
+      ScanCommand.self,
+      InspectCommand.self,
+      CredentialsCommand.self,
+      AuditCommand.self,
+      LedgerCommand.self,
+      DoctorCommand.self,
+    ])
+
+  static var _errorLabel: String { "error" }
 }
+
+/// The version of the program and of its reports.
+let assayVersion = "0.1.0"

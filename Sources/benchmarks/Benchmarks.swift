@@ -3,6 +3,10 @@ import ArgumentParser
 @main
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmarks", abstract: "Timed cases, each against a peer.",
-    subcommands: [WatermarkFalseAlarms.self])
+    commandName: "benchmarks", abstract: "Times and tries Assay, beside its peers where they are installed.",
+    subcommands: [
+      TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
+      WatermarkRobustness.self,
+    ],
+    defaultSubcommand: TimedCases.self)
 }

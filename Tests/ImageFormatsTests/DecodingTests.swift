@@ -81,4 +81,25 @@ import Testing
       #expect(throws: ImageFormatError.self) { try file.header() }
     }
   }
+
+  @Test(arguments: [ImageFormat.png, .jpeg, .webp])
+  func `a cut file throws, and gives its upper part when asked to`(format: ImageFormat) throws {
+    let image = testImage(width: 400, height: 300, model: .rgb)
+    let bytes =
+      switch format {
+      case .png: try ImageEncoder.png(image)
+      case .jpeg: try ImageEncoder.jpeg(image)
+      default: try ImageEncoder.webpLossless(image)
+      }
+    let whole = try ImageFile(bytes: bytes).decode().image
+    let file = ImageFile(bytes: Array(bytes[..<(bytes.count * 3 / 4)]))
+    let error = #expect(throws: ImageFormatError.self) { try file.decode() }
+    #expect(error?.code == "\(format.rawValue).truncated")
+    let part = try file.decode(allowingDamage: true)
+    #expect(!part.isComplete && !part.warnings.isEmpty)
+    #expect(
+      part.image.cropped(x: 0, y: 0, width: 400, height: 120)
+        == whole.cropped(x: 0, y: 0, width: 400, height: 120))
+    #expect(part.image != whole)
+  }
 }

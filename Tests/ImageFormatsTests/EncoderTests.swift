@@ -44,4 +44,55 @@ func testImage(width: Int, height: Int, model: Image.ColorModel, seed: UInt64 = 
     let image = testImage(width: 50, height: 31, model: model)
     #expect(try ImageFile(bytes: ImageEncoder.webpLossless(image)).decode().image == image)
   }
+
+  @Test(arguments: ImageEncoder.ChromaSubsampling.allCases, [true, false])
+  func `a JPEG is made as asked`(subsampling: ImageEncoder.ChromaSubsampling, progressive: Bool) throws {
+    let image = try ImageFile(bytes: Fixtures.bytes("rgb8.png")).decode().image
+    let file = ImageFile(
+      bytes: try ImageEncoder.jpeg(image, quality: 93, subsampling: subsampling, progressive: progressive))
+    let decoded = try file.decode()
+    let details = try #require(decoded.jpeg)
+    #expect(details.estimatedQuality == 93 && details.qualityIsExact)
+    #expect(details.subsampling == subsampling.rawValue)
+    #expect(details.isProgressive == progressive)
+    #expect(details.huffman == (progressive ? .optimised : .standard))
+    #expect(Similarity.psnr(decoded.image, image) > (subsampling == .full ? 35 : 24))
+  }
+
+  @Test func `optimised Huffman tables change the bytes, never the picture`() throws {
+    let image = testImage(width: 80, height: 60, model: .rgb)
+    let plain = try ImageEncoder.jpeg(image, quality: 80)
+    let optimised = try ImageEncoder.jpeg(image, quality: 80, optimise: true)
+    #expect(optimised.count < plain.count)
+    #expect(try ImageFile(bytes: optimised).decode().image == ImageFile(bytes: plain).decode().image)
+    #expect(try ImageFile(bytes: optimised).decode().jpeg?.huffman == .optimised)
+  }
+
+  @Test func `a grey picture makes a grey JPEG, and alpha is left out`() throws {
+    let grey = try ImageFile(bytes: ImageEncoder.jpeg(testImage(width: 20, height: 20, model: .greyAlpha)))
+      .header()
+    #expect(grey.colorModel == .grey)
+    let color = try ImageFile(bytes: ImageEncoder.jpeg(testImage(width: 20, height: 20, model: .rgba)))
+      .header()
+    #expect(color.colorModel == .rgb)
+  }
+
+  @Test func `a lossy WebP is near the picture, and its quality is obeyed`() throws {
+    let image = try ImageFile(bytes: Fixtures.bytes("rgb8.png")).decode().image
+    let (coarse, fine) = (
+      try ImageEncoder.webp(image, quality: 20), try ImageEncoder.webp(image, quality: 95)
+    )
+    #expect(coarse.count < fine.count)
+    #expect(Similarity.psnr(try ImageFile(bytes: fine).decode().image, image) > 24)
+  }
+
+  @Test func `a picture too large for a format is refused`() throws {
+    let wide = Image(
+      width: 16_384, height: 1, colorModel: .grey, pixels: [UInt8](repeating: 0, count: 16_384))
+    #expect(throws: ImageFormatError.self) { try ImageEncoder.webpLossless(wide) }
+    let wider = Image(
+      width: 65_501, height: 1, colorModel: .grey, pixels: [UInt8](repeating: 0, count: 65_501))
+    let error = #expect(throws: ImageFormatError.self) { try ImageEncoder.jpeg(wider) }
+    #expect(error?.code == "jpeg.encode")
+  }
 }

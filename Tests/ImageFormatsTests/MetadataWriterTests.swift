@@ -1,3 +1,4 @@
+import Foundation
 import ImageFormats
 import TestSupport
 import Testing
@@ -78,5 +79,33 @@ import Testing
     #expect(throws: ImageFormatError.self) {
       try MetadataWriter(Array(Fixtures.bytes("rgb8.png").dropLast(20)))
     }
+  }
+
+  private static let exiftool = [
+    "/usr/bin/exiftool", "/opt/homebrew/bin/exiftool", "/usr/local/bin/exiftool",
+  ].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test(
+    .enabled(if: exiftool != nil, "skipped: no exiftool"), arguments: ["rgb8.png", "420.jpg", "lossy.webp"])
+  func `exiftool reads what was written`(name: String) throws {
+    var writer = try MetadataWriter(Fixtures.bytes(name))
+    try writer.setXMP(Self.packet)
+    try writer.setEXIF(Self.exif)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: name).path
+    try writeAtomically(writer.bytes, to: path, overwrite: false)
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(Self.exiftool))
+    process.arguments = ["-s3", "-XMP-dc:Source", "-IFD0:Software", "-Warning", "-Error", path]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(text == "new ü\nabc\n")
   }
 }

@@ -106,3 +106,16 @@ void assay_keep_freed_memory(void);
 // Inflates a zlib stream, or the gzip one. ASSAY_TOO_LARGE when it holds more than `limit` bytes, with the
 // first `keep` of them in `out`; ASSAY_TRUNCATED or ASSAY_BAD with what came before the fault.
 assay_status assay_inflate(const uint8_t *data, size_t size, size_t limit, size_t keep, assay_buffer *out);
+
+typedef enum {
+  ASSAY_CODEC_PNG,
+  ASSAY_CODEC_ZLIB,
+  ASSAY_CODEC_JPEG,
+  ASSAY_CODEC_WEBP,
+  ASSAY_CODEC_HEIF,
+  ASSAY_CODEC_TIFF,
+  ASSAY_CODEC_GIF,
+} assay_codec;
+
+// The version of a codec's library as text; those that cannot be asked give that of their headers.
+void assay_codec_version(assay_codec codec, char *out, size_t size);

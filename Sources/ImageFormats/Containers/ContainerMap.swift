@@ -30,6 +30,8 @@ public struct ContainerMap: Sendable, Hashable {
   public var format: ImageFormat
   public var segments: [Segment]
   /// Bytes after the picture's end: after IEND, EOI, the RIFF chunk, the GIF trailer or the last box.
+  ///
+  /// The further pictures of a multi-picture JPEG lie here; the children of its MPF segment tell where.
   public var trailing: Range<Int>?
   /// What is wrong with the structure, each with its bytes; the parts before it are kept.
   public var warnings: [ImageFormatError]

@@ -1,8 +1,8 @@
 import CCodecs
 
 /// Inflation within bounds.
-enum Inflate {
-  enum Outcome {
+package enum Inflate {
+  package enum Outcome {
     case whole
     /// More than the limit; only the beginning is given.
     case overLimit
@@ -15,7 +15,7 @@ enum Inflate {
   /// - Parameters:
   ///   - limit: the most bytes to make.
   ///   - keep: how many of them to give when there are more than `limit`.
-  static func inflate(_ bytes: ArraySlice<UInt8>, limit: Int, keep: Int) -> (
+  package static func inflate(_ bytes: ArraySlice<UInt8>, limit: Int, keep: Int) -> (
     content: [UInt8], outcome: Outcome
   ) {
     var out = unsafe assay_buffer()

@@ -105,7 +105,15 @@ enum RDFReader {
         kind = .property
       }
       stack.append(Element(name: name, namespace: namespace, kind: kind, scope: scope))
-      guard inRDF else { return true }
+      guard inRDF else {
+        // The wrapper names the toolkit that wrote the packet.
+        if name.local == "xmpmeta", let toolkit = attributes.first(where: { $0.name.local == "xmptk" }) {
+          result.properties.append(
+            XMPProperty(
+              namespace: namespace, name: "xmptk", value: toolkit.value, path: "\(name.prefix):xmptk"))
+        }
+        return true
+      }
       for attribute in attributes where attribute.name.prefix != "xmlns" {
         read(attribute)
       }

@@ -28,6 +28,8 @@ public struct XMPPacket: Sendable, Hashable {
 public enum XMPNamespace {
   public static let rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
   public static let xml = "http://www.w3.org/XML/1998/namespace"
+  /// Of the wrapper; its `xmptk` names the toolkit that wrote the packet.
+  public static let meta = "adobe:ns:meta/"
   public static let xmp = "http://ns.adobe.com/xap/1.0/"
   public static let xmpNote = "http://ns.adobe.com/xmp/note/"
   public static let xmpMM = "http://ns.adobe.com/xap/1.0/mm/"

@@ -2,61 +2,93 @@ import Foundation
 
 /// The operations that layers are made of, on the back end in force.
 package enum Kernels {
-  /// Whether `ASSAY_KERNELS=reference` chose im2col with OpenBLAS and plain loops over the vector kernels.
-  package static let usesReference = ProcessInfo.processInfo.environment["ASSAY_KERNELS"] == "reference"
+  /// Whether im2col with OpenBLAS and plain loops stand in for the vector kernels; `ASSAY_KERNELS=reference`
+  /// chooses them.
+  @TaskLocal package static var usesReference =
+    ProcessInfo.processInfo.environment["ASSAY_KERNELS"] == "reference"
 
-  /// x * w + bias, then the activation; [N, outH, outW, outC].
+  /// Runs `body` on the reference back end, to compare with.
+  package static func withReference<R>(_ body: () throws -> R) rethrows -> R {
+    try $usesReference.withValue(true, operation: body)
+  }
+
+  private static func isNative(_ geometry: ConvolutionGeometry) -> Bool {
+    !usesReference && NativeConvolution.supports(geometry)
+  }
+
+  /// activation(scale · (x * w) + shift + residual); [N, outH, outW, outC].
   ///
   /// - Parameters:
   ///   - w: [kH, kW, inC/groups, outC].
-  ///   - bias: [outC], or nil.
+  ///   - scale: [outC], or nil for 1.
+  ///   - shift: [outC], a bias, or nil for 0.
+  ///   - residual: of the result's shape, or nil for 0.
   package static func convolve(
-    _ x: Tensor, _ w: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
-    _ geometry: ConvolutionGeometry
+    _ x: Tensor, _ w: Tensor, scale: Tensor? = nil, shift: Tensor? = nil, residual: Tensor? = nil,
+    activation: Activation = .identity, _ geometry: ConvolutionGeometry
   ) -> Tensor {
+    if isNative(geometry) {
+      return NativeConvolution.forward(
+        x, w, geometry, scale: scale, shift: shift, residual: residual, activation: activation)
+    }
     var y =
       geometry.isDepthwise
       ? ReferenceDepthwise.forward(x, w, geometry) : ReferenceConvolution.forward(x, w, geometry)
-    if bias != nil || activation != .identity { finish(&y, bias: bias, activation: activation) }
+    finish(&y, scale: scale, shift: shift, residual: residual, activation: activation)
     return y
   }
 
-  /// The gradient of a convolution with respect to its input; also the transposed convolution of `dy`.
+  /// The gradient of a convolution with respect to its input; also the transposed convolution of `dy`, for which
+  /// `shift` is a bias.
   package static func convolveBackwardData(
-    _ dy: Tensor, _ w: Tensor, _ geometry: ConvolutionGeometry
+    _ dy: Tensor, _ w: Tensor, shift: Tensor? = nil, activation: Activation = .identity,
+    _ geometry: ConvolutionGeometry
   ) -> Tensor {
-    geometry.isDepthwise
+    if isNative(geometry) {
+      return NativeConvolution.backwardData(dy, w, geometry, shift: shift, activation: activation)
+    }
+    var dx =
+      geometry.isDepthwise
       ? ReferenceDepthwise.backwardData(dy, w, geometry) : ReferenceConvolution.backwardData(dy, w, geometry)
+    finish(&dx, scale: nil, shift: shift, residual: nil, activation: activation)
+    return dx
   }
 
   /// The gradient of a convolution with respect to its weights.
   package static func convolveBackwardWeights(
     _ x: Tensor, _ dy: Tensor, _ geometry: ConvolutionGeometry
   ) -> Tensor {
-    geometry.isDepthwise
+    if isNative(geometry) { return NativeConvolution.backwardWeights(x, dy, geometry) }
+    return geometry.isDepthwise
       ? ReferenceDepthwise.backwardWeights(x, dy, geometry)
       : ReferenceConvolution.backwardWeights(x, dy, geometry)
   }
 
-  /// Adds a bias per channel and applies the activation, in place.
-  package static func finish(_ y: inout Tensor, bias: Tensor?, activation: Activation) {
+  /// Replaces y by activation(scale · y + shift + residual).
+  static func finish(
+    _ y: inout Tensor, scale: Tensor?, shift: Tensor?, residual: Tensor?, activation: Activation
+  ) {
+    if scale == nil && shift == nil && residual == nil && activation == .identity { return }
     let channels = y.shape.channels
+    let scale = scale ?? Tensor([channels], repeating: 1)
+    let shift = shift ?? Tensor([channels])
     let rows = y.count / max(1, channels)
     y.withMutableBuffer { buffer in
       guard let base = buffer.baseAddress else { return }
       let target = Raw(base)
       Parallelism.forEachRange(rows, grain: max(1, elementGrain / channels)) { range in
+        let (a, b) = (scale.pointer, shift.pointer)
         for row in range {
           let z = target.pointer + row * channels
-          if let bias {
-            let b = bias.pointer
-            activation.specialised { f in for c in 0..<channels { z[c] = f(z[c] + b[c]) } }
+          if let r = residual.map({ $0.pointer + row * channels }) {
+            activation.specialised { f in for c in 0..<channels { z[c] = f(z[c] * a[c] + b[c] + r[c]) } }
           } else {
-            activation.specialised { f in for c in 0..<channels { z[c] = f(z[c]) } }
+            activation.specialised { f in for c in 0..<channels { z[c] = f(z[c] * a[c] + b[c]) } }
           }
         }
       }
     }
+    withExtendedLifetime((scale, shift, residual)) {}
   }
 
   /// The activation of each element.
@@ -81,5 +113,10 @@ package enum Kernels {
         activation.specialisedDerivative { f in for i in range { g[i] *= f(source[i]) } }
       }
     }
+  }
+
+  /// log(1 + eˣ) of each element, without overflow.
+  package static func softplus(_ x: Tensor) -> Tensor {
+    x.map { max($0, 0) + log1p(exp(-abs($0))) }
   }
 }

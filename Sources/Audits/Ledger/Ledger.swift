@@ -1,0 +1,168 @@
+import Diagnostics
+public import Foundation
+import GRDB
+
+/// An append-only, hash-chained record of examinations in one SQLite file.
+///
+/// Several processes may write at once: each append takes the database's write lock, reads the head and
+/// adds one entry in one transaction. A process that is killed loses at most the entry it was writing.
+public struct Ledger: Sendable {
+  private let pool: DatabasePool
+  private let path: String
+
+  /// Opens the ledger, and makes it if it is missing.
+  ///
+  /// - Throws: ``AuditError`` if the file is no ledger or cannot be opened.
+  public init(path: String) throws(AuditError) {
+    self.path = path
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(30)
+      configuration.prepareDatabase { database in
+        // Full: a commit that was reported survives a power cut.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+      }
+      pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.write { database in try Self.prepare(database) }
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  private static let columns =
+    "sequence, time, file, fileHash, outcome, result, tool, model, rules, trust, operator, previousHash, hash"
+
+  private static func prepare(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE IF NOT EXISTS entry (
+          sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, file TEXT NOT NULL, fileHash TEXT NOT NULL,
+          outcome TEXT NOT NULL, result TEXT NOT NULL, tool TEXT NOT NULL, model TEXT NOT NULL,
+          rules TEXT NOT NULL, trust TEXT NOT NULL, operator TEXT NOT NULL, previousHash BLOB NOT NULL,
+          hash BLOB NOT NULL) STRICT;
+        CREATE INDEX IF NOT EXISTS entryByFileHash ON entry (fileHash);
+        CREATE TRIGGER IF NOT EXISTS entryIsNeverChanged BEFORE UPDATE ON entry
+          BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER IF NOT EXISTS entryIsNeverRemoved BEFORE DELETE ON entry
+          BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        """)
+  }
+
+  /// Adds entries in one transaction, in order.
+  ///
+  /// - Returns: the new head.
+  @discardableResult
+  public func append(_ records: [LedgerEntry.Record], at time: Date) throws(AuditError) -> LedgerHead {
+    let stamp = time.formatted(Self.timeFormat)
+    do {
+      return try pool.write { database in
+        var head = try Self.head(database)
+        let insert = try database.makeStatement(
+          sql: "INSERT INTO entry (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        for record in records {
+          let sequence = head.count + 1
+          let hash = LedgerHash.of(sequence: sequence, time: stamp, record: record, previous: head.hash)
+          try insert.execute(arguments: [
+            sequence, stamp, record.file, record.fileHash, record.outcome, record.result, record.tool,
+            record.model, record.rules, record.trust, record.operatorName, head.hash, hash,
+          ])
+          head = LedgerHead(count: sequence, hash: hash)
+        }
+        return head
+      }
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  /// The last entry's place and hash: what a signature over the ledger covers.
+  public func head() throws(AuditError) -> LedgerHead {
+    try reading { database in try Self.head(database) }
+  }
+
+  /// Entries in order, at most `limit` of them, from `sequence` on.
+  public func entries(from sequence: Int = 1, limit: Int) throws(AuditError) -> [LedgerEntry] {
+    try reading { database in
+      try Row.fetchAll(
+        database, sql: "SELECT \(Self.columns) FROM entry WHERE sequence >= ? ORDER BY sequence LIMIT ?",
+        arguments: [sequence, limit]
+      ).map(LedgerEntry.init)
+    }
+  }
+
+  /// Every entry about the file with that SHA-256, oldest first.
+  public func entries(fileHash: String) throws(AuditError) -> [LedgerEntry] {
+    try reading { database in
+      try Row.fetchAll(
+        database, sql: "SELECT \(Self.columns) FROM entry WHERE fileHash = ? ORDER BY sequence",
+        arguments: [fileHash.lowercased()]
+      ).map(LedgerEntry.init)
+    }
+  }
+
+  /// Recomputes every hash and link.
+  ///
+  /// - Returns: the first fault found, or the verified head.
+  public func verify() throws(AuditError) -> LedgerVerification {
+    try reading { database in try LedgerVerification.run(database, columns: Self.columns) }
+  }
+
+  private func reading<Value: Sendable>(
+    _ body: @Sendable (Database) throws -> Value
+  ) throws(AuditError) -> Value {
+    do {
+      return try pool.read(body)
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  private static func head(_ database: Database) throws -> LedgerHead {
+    let row = try Row.fetchOne(
+      database, sql: "SELECT sequence, hash FROM entry ORDER BY sequence DESC LIMIT 1")
+    guard let row else { return .empty }
+    return LedgerHead(count: row[0], hash: row[1])
+  }
+
+  private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+  private static func fault(_ path: String, _ error: any Error) -> AuditError {
+    if let error = error as? AuditError { return error }
+    let remedy =
+      switch (error as? DatabaseError)?.resultCode {
+      case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        "this file is no ledger or is damaged; restore a copy, and verify it with `assay ledger verify`"
+      case .SQLITE_FULL: "free space on the disk; nothing of the entry was written"
+      case .SQLITE_BUSY: "another process holds the ledger for over 30 seconds; try again when it is done"
+      case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+        "check that the folder exists and can be written"
+      default: "check the ledger's path and try again"
+      }
+    return AuditError(
+      code: "ledger.database", location: FaultLocation(file: path),
+      message:
+        "the ledger cannot be used: \((error as? DatabaseError)?.message ?? String(describing: error))",
+      remedy: remedy)
+  }
+}
+
+/// The last entry of a ledger.
+public struct LedgerHead: Sendable, Hashable, Codable {
+  /// Number of entries, and the last one's sequence number.
+  public let count: Int
+  /// The last entry's hash, 32 bytes; zeros for an empty ledger.
+  public let hash: Data
+
+  static let empty = LedgerHead(count: 0, hash: Data(count: 32))
+}
+
+extension LedgerEntry {
+  fileprivate init(_ row: Row) {
+    self.init(
+      sequence: row[0], time: row[1],
+      record: Record(
+        file: row[2], fileHash: row[3], outcome: row[4], result: row[5], tool: row[6], model: row[7],
+        rules: row[8], trust: row[9], operatorName: row[10]),
+      previousHash: row[11], hash: row[12])
+  }
+}

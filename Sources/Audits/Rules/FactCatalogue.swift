@@ -1,0 +1,113 @@
+/// Every fact a rule may ask for, with what it means; a pack that asks for another one is refused.
+public enum FactCatalogue {
+  /// One fact's name and meaning.
+  public struct Entry: Sendable, Hashable {
+    public let name: String
+    public let meaning: String
+  }
+
+  public static let names = Set(entries.map(\.name))
+
+  public static let entries: [Entry] = [
+    // file
+    .init(name: "file.readable", meaning: "the file was read and its container parsed"),
+    .init(name: "file.format", meaning: "png, jpeg, webp, gif, tiff, avif or heic"),
+    .init(name: "file.warnings", meaning: "faults of the container that did not stop the reading"),
+    .init(name: "file.extensionMatches", meaning: "the name's extension agrees with the file's first bytes"),
+    .init(name: "file.unexplainedTrailer", meaning: "bytes after the picture's end of no known kind"),
+    .init(name: "file.sha256", meaning: "hash of the file's bytes"),
+    .init(name: "file.pixelSha256", meaning: "hash of the decoded samples"),
+    // origin
+    .init(name: "origin.outcome", meaning: "the scan's outcome, as in assay.scan/1"),
+    .init(
+      name: "origin.ai",
+      meaning: "something verified, declared or watermarked says AI made or edited the picture"),
+    .init(name: "origin.captured", meaning: "trusted credentials say that a camera captured it"),
+    .init(
+      name: "origin.basis",
+      meaning: "classes of the evidence found: verified, declared, watermark, statistical"),
+    // credentials
+    .init(name: "credentials.state", meaning: "trusted, valid, invalid, malformed or absent"),
+    .init(name: "credentials.success", meaning: "C2PA success codes of the active manifest"),
+    .init(name: "credentials.failure", meaning: "C2PA failure codes of the active manifest"),
+    .init(name: "credentials.informational", meaning: "C2PA informational codes of the active manifest"),
+    .init(name: "credentials.ingredientFailure", meaning: "C2PA failure codes of the ingredients"),
+    .init(
+      name: "credentials.digitalSourceType", meaning: "last path part of the types in the manifests' actions"),
+    .init(name: "credentials.signer", meaning: "organisation in the signing certificate"),
+    .init(name: "credentials.softwareAgent", meaning: "the software named by the actions or the claim"),
+    .init(name: "credentials.softwareAgentVersion", meaning: "its version"),
+    .init(name: "credentials.timestamped", meaning: "a time stamp of an authority is in the signature"),
+    .init(name: "credentials.timestampTrusted", meaning: "that authority is on the named list"),
+    .init(name: "credentials.when", meaning: "the time of the time stamp, or else of the created action"),
+    .init(name: "credentials.identifier", meaning: "the active manifest's URN"),
+    .init(name: "credentials.actions", meaning: "action names of the active manifest"),
+    .init(name: "credentials.allActionsIncluded", meaning: "the claim says that no action was left out"),
+    .init(name: "credentials.aiDisclosure", meaning: "a c2pa.ai-disclosure assertion is present"),
+    .init(name: "credentials.softBinding", meaning: "values of the soft-binding assertions"),
+    .init(name: "credentials.trainingMining", meaning: "training and data-mining permissions stated"),
+    .init(name: "credentials.ingredients", meaning: "number of ingredients"),
+    // metadata
+    .init(name: "metadata.digitalSourceType", meaning: "last path part of IPTC DigitalSourceType in XMP"),
+    .init(name: "metadata.aiSystemUsed", meaning: "IPTC 2025.1 AISystemUsed"),
+    .init(name: "metadata.generators", meaning: "generators that the metadata name"),
+    .init(name: "metadata.gps", meaning: "a position is stored"),
+    .init(name: "metadata.prompt", meaning: "a prompt's text is stored"),
+    .init(name: "metadata.personalNames", meaning: "fields that name a person: artist, owner, prompt writer"),
+    .init(
+      name: "metadata.dataMining", meaning: "a data-mining or training permission stands in the metadata"),
+    .init(name: "metadata.aigc", meaning: "a TC260 AIGC label is present"),
+    .init(name: "metadata.aigcFields", meaning: "the label's fields, by name"),
+    .init(name: "metadata.aigcLabel", meaning: "its Label: 1 is AI, 2 possibly, 3 suspected"),
+    .init(name: "metadata.aigcProducer", meaning: "its ContentProducer"),
+    .init(name: "metadata.aigcProduceID", meaning: "its ProduceID"),
+    .init(name: "metadata.aigcStrings", meaning: "all of its values are strings"),
+    .init(name: "metadata.aigcPlace", meaning: "xmp, userComment, text or segment"),
+    // watermark
+    .init(name: "watermark.schemes", meaning: "schemes of the marks that were read"),
+    .init(name: "watermark.payloads", meaning: "their payloads in hexadecimal"),
+    .init(name: "watermark.boundToCredentials", meaning: "a payload equals a soft-binding value"),
+    // detector
+    .init(name: "detector.probability", meaning: "calibrated probability that AI made the picture, 0...1"),
+    // label
+    .init(name: "label.present", meaning: "a visible label was recorded by the generator"),
+    .init(name: "label.heightShare", meaning: "height of its text over the picture's shortest side"),
+    .init(name: "label.contrast", meaning: "its contrast ratio by WCAG 2"),
+    .init(name: "label.text", meaning: "its text"),
+    .init(name: "label.atEdge", meaning: "it stands at an edge or in a corner"),
+    // pair
+    .init(name: "pair.marksLost", meaning: "marks of the input that its output lacks"),
+    .init(name: "pair.marksKept", meaning: "marks of the input that its output has"),
+    .init(name: "pair.inputIsIngredient", meaning: "the output's credentials list the input"),
+    // folder
+    .init(name: "folder.files", meaning: "files examined"),
+    .init(name: "folder.unreadable", meaning: "files that could not be read"),
+    .init(name: "folder.aiFiles", meaning: "files with origin.ai"),
+    .init(
+      name: "folder.markedShare",
+      meaning: "share of those with two layers: signed credentials and a watermark"),
+    .init(name: "folder.nearDuplicates", meaning: "files that nearly repeat another"),
+    .init(
+      name: "folder.contradictoryDuplicates", meaning: "near-duplicates of which one is marked and one is not"
+    ),
+    // project
+    .init(name: "project.role", meaning: "provider, deployer, platform, merchant or newsroom"),
+    .init(name: "project.marketDate", meaning: "day the system came on the market"),
+    .init(name: "project.auditDate", meaning: "day of this audit"),
+    .init(name: "project.monthlyUsers", meaning: "users a month"),
+    .init(name: "project.freeDetector", meaning: "a free detection tool is offered"),
+    .init(name: "project.detectorNamesBasis", meaning: "its result says which method it rests on"),
+    .init(name: "project.detectorChannels", meaning: "how it is reached: upload, url, api"),
+    .init(name: "project.detectorKeepsContent", meaning: "it keeps what is uploaded"),
+    .init(name: "project.errorRatesDocumented", meaning: "false-alarm and miss rates are published with n"),
+    .init(name: "project.termsForbidMarkRemoval", meaning: "the terms of use forbid removing marks"),
+    .init(
+      name: "project.safetyFilter", meaning: "a tested safeguard against intimate and child-abuse imagery"),
+    .init(name: "project.modelCards", meaning: "model cards listed by the project"),
+    .init(
+      name: "project.deepfakes", meaning: "the project shows realistic depictions of real persons or events"),
+    .init(name: "project.deepfakeDisclosure", meaning: "how those are disclosed"),
+    .init(name: "project.artistic", meaning: "the work is evidently artistic, satirical or fictional"),
+    .init(name: "project.visibleLabel", meaning: "the project labels AI pictures where people see them"),
+  ]
+}

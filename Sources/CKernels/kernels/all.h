@@ -1,0 +1,25 @@
+// Included once per instruction set, with VL (floats in a vector) and TABLE defined.
+
+#include "vector.h"
+//
+#include "elementwise.h"
+#include "activation.h"
+#include "normalisation.h"
+#include "tile.h"
+#include "correlation.h"
+//
+#include "narrow.h"
+#include "winograd.h"
+//
+#include "convolution.h"
+#include "depthwise.h"
+#include "pooling.h"
+#include "resize.h"
+#include "softmax.h"
+#include "optimiser.h"
+
+const CKTable TABLE = {
+#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
+    CK_KERNELS(CK_ENTRY)
+#undef CK_ENTRY
+};

@@ -1,0 +1,325 @@
+public import Foundation
+
+/// Whom to trust, and when.
+public struct TrustSettings: Sendable {
+  public var signers: TrustList
+  public var timeStampers: TrustList
+  /// Seconds since 1970 at which certificates without a time stamp are judged.
+  public var now: Int
+
+  public init(signers: TrustList = .empty, timeStampers: TrustList = .empty, now: Date = Date()) {
+    self.signers = signers
+    self.timeStampers = timeStampers
+    self.now = Int(now.timeIntervalSince1970)
+  }
+}
+
+/// Reads and validates the Content Credentials of files.
+///
+/// Deliberate differences from c2pa-rs 0.91.3, each stricter or kinder to the reader:
+///
+/// | case | c2pa-rs | here | reason |
+/// |---|---|---|---|
+/// | damaged, doubled or truncated store | error, no report | `malformed` with codes | C2PA 2.2 §15.5: a validator reports |
+/// | no hard binding, no hash algorithm | error, no report | `invalid`, `claim.hardBindings.missing`, `algorithm.unsupported` | §15.10, §13.1 |
+/// | outer JUMBF length beyond its container | trusted | `malformed` | ISO/IEC 19566-5: a box lies in its container |
+/// | ingredient recorded as broken when added | trusted | `invalid` | §15.11: its provenance does not hold |
+/// | excluded range larger than the store | accepted | `assertion.dataHash.mismatch` | §15.12.1 |
+/// | one anchor list for signers and time stamps | yes | two lists | §14.4 |
+/// | untrusted time stamp of a version 1 claim | `timeStamp.trusted` | `timeStamp.untrusted`, its time counts | says what was found |
+/// | `cawg.identity` | validated, its failures lower the state | listed, not judged | CAWG 1.2: not part of C2PA validity |
+/// | `.c2pa` file beside an asset without a store | not looked for in streams | read, source `sidecar` | §15.5.3 |
+/// | an unlisted box under `c2pa.hash.boxes` | `boxesHash.mismatch` | `boxesHash.unknownBox` | §15.12.3 |
+public struct CredentialsReader: Sendable {
+  public var trust: TrustSettings
+
+  public init(trust: TrustSettings = TrustSettings()) { self.trust = trust }
+
+  /// Reports on a file's credentials. Damage never throws: it is part of the report.
+  ///
+  /// - Parameters:
+  ///   - file: the whole file.
+  ///   - sidecar: a store that came beside it, used when the file has none of its own.
+  /// - Complexity: one pass over the file.
+  public func report(on file: [UInt8], sidecar: [UInt8]? = nil) -> CredentialsReport {
+    var layout = AssetLayout(of: file)
+    var source = CredentialsReport.Source.embedded
+    if layout.stores.isEmpty, let sidecar {
+      layout.stores = [.init(bytes: sidecar[...], container: 0..<0)]
+      source = .sidecar
+    }
+    var report = base(source)
+    guard let located = layout.stores.first else {
+      report.source = .none
+      if let url = RemoteStore.url(in: file, layout.container) {
+        report.source = .remote
+        report.remoteURL = url
+        report.reason = "the file names a store on the network, which is not fetched"
+        report.statuses = [
+          ValidationStatus(code: .manifestInaccessible, url: "self#jumbf=/c2pa", explanation: report.reason)
+        ]
+      }
+      if let fault = layout.faults.first {
+        report.state = .malformed
+        report.reason = fault.message
+      }
+      return report
+    }
+    guard layout.stores.count == 1 else {
+      return malformed(report, "the file has more than one manifest store", at: located.container.lowerBound)
+    }
+    let parsed = JUMBFParser.parse(located.bytes)
+    let faults = layout.faults + parsed.faults
+    let store = parsed.boxes.first { $0.description?.type == .store }
+    let manifests = store.map { Manifest.read($0, located.bytes) } ?? []
+    guard let active = manifests.last else {
+      return malformed(report, faults.first?.message ?? "the store holds no manifest", at: 0)
+    }
+    var validator = StoreValidator(
+      manifests: manifests, trust: trust, file: file, layout: layout,
+      store: source == .embedded && layout.container != .sidecar ? located.container : nil)
+    validator.run(active, into: &report)
+    for fault in faults {
+      report.statuses.append(
+        ValidationStatus(
+          code: .generalError, url: "self#jumbf=/c2pa", explanation: "\(fault.message), byte \(fault.offset)")
+      )
+    }
+    conclude(&report, active, hasFaults: !faults.isEmpty)
+    return report
+  }
+
+  private func base(_ source: CredentialsReport.Source) -> CredentialsReport {
+    var report = CredentialsReport(state: .absent, reason: "the file carries no Content Credentials")
+    report.source = source
+    report.trustList = trust.signers.name
+    report.timeStampTrustList = trust.timeStampers.name
+    return report
+  }
+
+  private func malformed(_ report: CredentialsReport, _ reason: String, at offset: Int) -> CredentialsReport {
+    var report = report
+    report.state = .malformed
+    report.reason = reason
+    report.statuses.append(
+      ValidationStatus(code: .generalError, url: "self#jumbf=/c2pa", explanation: "\(reason), byte \(offset)")
+    )
+    return report
+  }
+
+  /// The state from the codes: trust alone separates `valid` from `trusted`.
+  private func conclude(_ report: inout CredentialsReport, _ active: Manifest, hasFaults: Bool) {
+    let failures = report.statuses.filter { $0.code.kind == .failure && $0.code != .signerUntrusted }
+    let unreadable: Set<StatusCode> = [.claimMissing, .claimMalformed, .claimCBORInvalid, .claimMultiple]
+    let ingredientFailure = report.ingredients.lazy.flatMap(\.statuses)
+      .first { $0.code.kind == .failure && $0.code != .signerUntrusted }
+    let broken = report.ingredients.first { !$0.recordedFailures.isEmpty }
+    if hasFaults
+      || failures.contains(where: { unreadable.contains($0.code) && $0.url.contains(active.label) })
+    {
+      report.state = .malformed
+      report.reason = failures.first?.explanation ?? "the store is damaged"
+    } else if let failure = failures.first {
+      report.state = .invalid
+      report.reason = failure.explanation
+    } else if let ingredientFailure {
+      report.state = .invalid
+      report.reason = "an ingredient does not hold: \(ingredientFailure.explanation)"
+    } else if let broken {
+      report.state = .invalid
+      report.reason =
+        "the ingredient \(broken.title ?? broken.uri) was already broken when it was added: "
+        + broken.recordedFailures.joined(separator: ", ")
+    } else if report.active?.isSignerTrusted == true {
+      report.state = .trusted
+      report.reason = "bound and signed by a trusted signer"
+    } else {
+      report.state = .valid
+      report.reason = "bound and signed, by a signer that is on no list"
+    }
+  }
+}
+
+/// Validates the active manifest, its binding and its ingredients down to the roots.
+struct StoreValidator {
+  let manifests: [Manifest]
+  let trust: TrustSettings
+  let file: [UInt8]
+  let layout: AssetLayout
+  let store: Range<Int>?
+  private var origins: [(report: ManifestReport, isParent: Bool)] = []
+  private var recorded: Set<String> = []
+  private var visited: Set<String> = []
+
+  init(manifests: [Manifest], trust: TrustSettings, file: [UInt8], layout: AssetLayout, store: Range<Int>?) {
+    self.manifests = manifests
+    self.trust = trust
+    self.file = file
+    self.layout = layout
+    self.store = store
+  }
+
+  mutating func run(_ active: Manifest, into report: inout CredentialsReport) {
+    // What signers recorded about ingredients is known; only news about them counts against the state.
+    for manifest in manifests {
+      for ingredient in manifest.ingredients {
+        let label = ingredient.manifest.flatMap { JUMBFURI($0.url)?.manifest } ?? ""
+        for status in ingredient.recorded {
+          let target = JUMBFURI(status.url)?.absolute(in: label).manifest ?? label
+          recorded.insert("\(status.code)|\(target)")
+        }
+      }
+    }
+    let redactions = Set(manifests.flatMap { $0.claim?.redacted ?? [] }.compactMap { JUMBFURI($0) })
+    report.statuses += validate(active, redactions, depth: 0, isParent: true, &report)
+    checkBinding(of: active, &report)
+    report.origin = OriginSummary(origins)
+  }
+
+  private mutating func validate(
+    _ manifest: Manifest, _ redactions: Set<JUMBFURI>, depth: Int, isParent: Bool,
+    _ report: inout CredentialsReport
+  ) -> [ValidationStatus] {
+    visited.insert(manifest.label)
+    var validator = ManifestValidator(manifest, trust: trust, redactions: redactions, depth: depth)
+    validator.run()
+    report.manifests.append(validator.report)
+    origins.append((validator.report, isParent))
+    for ingredient in manifest.ingredients.prefix(1000) {
+      checkIngredient(ingredient, of: manifest, redactions, depth: depth, isParent: isParent, &report)
+    }
+    return validator.statuses
+  }
+
+  private mutating func checkIngredient(
+    _ ingredient: Manifest.Ingredient, of manifest: Manifest, _ redactions: Set<JUMBFURI>, depth: Int,
+    isParent: Bool, _ report: inout CredentialsReport
+  ) {
+    let uri = JUMBFURI(manifest: manifest.label, path: ["c2pa.assertions", ingredient.label]).text
+    var statuses: [ValidationStatus] = []
+    func add(_ code: StatusCode, _ url: String, _ text: String) {
+      statuses.append(ValidationStatus(code: code, url: url, explanation: text))
+    }
+    let trustCodes = ["signingCredential.untrusted", "signingCredential.expired"]
+    let broken = ingredient.recorded.filter {
+      $0.isFailure && !trustCodes.contains($0.code) && !$0.code.hasPrefix("cawg.")
+        && !$0.code.hasPrefix("timeStamp.")
+    }.map(\.code)
+    let label = ingredient.manifest.flatMap { JUMBFURI($0.url)?.manifest }
+    let target = label.flatMap { label in manifests.first { $0.label == label } }
+    if !["parentOf", "componentOf", "inputTo"].contains(ingredient.relationship) {
+      add(.ingredientMalformed, uri, "the ingredient's relationship is not one of the three")
+    }
+    if let reference = ingredient.manifest {
+      if let target {
+        let algorithm =
+          HashAlgorithm(rawValue: reference.algorithm ?? manifest.claim?.algorithm ?? "") ?? .sha256
+        if algorithm.hash(target.content).elementsEqual(reference.hash) {
+          add(.ingredientValidated, "self#jumbf=/c2pa/\(target.label)", "the ingredient's manifest matches")
+        } else if let signature = ingredient.signature {
+          // A redaction changes the manifest but not its signature.
+          let isSame = algorithm.hash(target.signatureContent).elementsEqual(signature.hash)
+          add(
+            isSame ? .ingredientSignatureValidated : .ingredientSignatureMismatch, signature.url,
+            "the ingredient's signature \(isSame ? "matches" : "does not match")")
+        } else {
+          add(.ingredientMismatch, reference.url, "the ingredient's manifest does not match")
+        }
+      } else {
+        add(.ingredientMissing, reference.url, "the ingredient's manifest is not in the store")
+      }
+    } else {
+      add(.unknownProvenance, uri, "the ingredient has no credentials")
+    }
+    let position = report.ingredients.count
+    report.ingredients.append(
+      IngredientReport(
+        uri: uri, title: ingredient.title, relationship: ingredient.relationship, manifest: label,
+        statuses: [],
+        recordedFailures: broken))
+    if let target, !visited.contains(target.label), depth < 32 {
+      let isParent = isParent && ingredient.relationship == "parentOf"
+      statuses += validate(target, redactions, depth: depth + 1, isParent: isParent, &report)
+    }
+    report.ingredients[position].statuses = statuses.filter {
+      $0.code.kind != .failure || !recorded.contains("\($0.code.text)|\(JUMBFURI($0.url)?.manifest ?? "")")
+    }
+  }
+
+  /// The hard binding is that of the active manifest, or of the standard manifest that update manifests end in.
+  private func checkBinding(of active: Manifest, _ report: inout CredentialsReport) {
+    var manifest = active
+    var seen = Set<String>()
+    while manifest.isUpdate, seen.insert(manifest.label).inserted,
+      let parent = manifest.ingredients.first(where: { $0.relationship == "parentOf" })?.manifest,
+      let next = manifests.first(where: { $0.label == JUMBFURI(parent.url)?.manifest })
+    {
+      manifest = next
+    }
+    guard let claim = manifest.claim else { return }
+    let bindings = manifest.assertions.filter {
+      $0.kind == "c2pa.hash.data" || $0.kind == "c2pa.hash.boxes" || $0.kind.hasPrefix("c2pa.hash.bmff")
+    }
+    let root = JUMBFURI(manifest: manifest.label, path: [])
+    guard let first = bindings.first else {
+      report.statuses.append(
+        ValidationStatus(
+          code: .hardBindingsMissing, url: root.text, explanation: "the claim is bound to no file"))
+      return
+    }
+    if bindings.count > 1 {
+      report.statuses.append(
+        ValidationStatus(
+          code: .multipleHardBindings, url: root.text, explanation: "the claim is bound to several files"))
+    }
+    guard layout.container != .sidecar else {
+      report.statuses.append(
+        ValidationStatus(
+          code: .generalError, url: root.text,
+          explanation: "the store came without its file: the binding is not evaluated"))
+      return
+    }
+    let verdict = HardBinding(file: file, layout: layout, store: store, algorithm: claim.algorithm).check(
+      first)
+    let url = JUMBFURI(manifest: manifest.label, path: ["c2pa.assertions", verdict.label]).text
+    report.isBound = verdict.isBound
+    report.unboundRanges = verdict.unbound
+    for code in [verdict.code] + verdict.notices {
+      report.statuses.append(ValidationStatus(code: code, url: url, explanation: verdict.explanation))
+    }
+  }
+}
+
+/// A store that a file only names by URL, in its XMP.
+enum RemoteStore {
+  /// The value of `dcterms:provenance`, looked for where XMP may stand.
+  static func url(in file: [UInt8], _ container: AssetLayout.Container) -> String? {
+    let places: [Range<Int>] =
+      switch container {
+      case .png: PNGLayout.chunks(of: file).chunks.filter { $0.type == "iTXt" }.map(\.data)
+      case .jpeg:
+        JPEGLayout.segments(of: file, headOnly: true).segments.filter { $0.marker == 0xE1 }.map(\.payload)
+      case .riff: RIFFLayout.chunks(of: file).chunks.filter { $0.type == "XMP " }.map(\.data)
+      default: []
+      }
+    for place in places {
+      let text = String(decoding: file[place], as: UTF8.self)
+      guard let name = text.range(of: "dcterms:provenance") else { continue }
+      let rest = text[name.upperBound...].drop { $0 == "=" || $0 == ">" || $0.isWhitespace }
+      let quote = rest.first
+      let value =
+        quote == "\"" || quote == "'"
+        ? rest.dropFirst().prefix { $0 != quote } : rest.prefix { $0 != "<" }
+      if value.contains("://"), value.count < 4096 { return String(value) }
+    }
+    return nil
+  }
+}
+
+extension CredentialsReader {
+  /// The bytes of a file's manifest store; nil when there is none, or more than one.
+  public static func store(in file: [UInt8]) -> [UInt8]? {
+    let stores = AssetLayout(of: file).stores
+    return stores.count == 1 ? stores.first.map { Array($0.bytes) } : nil
+  }
+}

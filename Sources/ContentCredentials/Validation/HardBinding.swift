@@ -1,0 +1,233 @@
+/// Whether an asset's bytes are those that a manifest was made for.
+///
+/// Source: C2PA 2.2 §15.12, §18.5–18.7.
+struct HardBinding {
+  let file: [UInt8]
+  let layout: AssetLayout
+  /// The store's place; empty when the store came beside the file.
+  let store: Range<Int>?
+  let algorithm: String?
+
+  struct Verdict {
+    var code: StatusCode
+    var label: String
+    var explanation: String
+    var isBound: Bool?
+    var unbound: [Range<Int>] = []
+    var notices: [StatusCode] = []
+  }
+
+  func check(_ assertion: Manifest.Assertion) -> Verdict {
+    let value = assertion.value ?? .null
+    if assertion.kind == "c2pa.hash.data" { return dataHash(value, assertion.label) }
+    if assertion.kind == "c2pa.hash.boxes" { return boxHash(value, assertion.label) }
+    return bmffHash(value, assertion.label)
+  }
+
+  private func hasher(_ value: CBOR) -> HashAlgorithm? {
+    HashAlgorithm(rawValue: value["alg"]?.text ?? algorithm ?? "")
+  }
+
+  // MARK: hash.data
+
+  private func dataHash(_ value: CBOR, _ label: String) -> Verdict {
+    func verdict(_ code: String, _ text: String) -> Verdict {
+      Verdict(code: .failure("assertion.dataHash.\(code)"), label: label, explanation: text, isBound: false)
+    }
+    guard let algorithm = hasher(value) else {
+      return Verdict(
+        code: .algorithmUnsupported, label: label, explanation: "no allowed hash algorithm is named")
+    }
+    guard let expected = value["hash"]?.bytes else {
+      return verdict("malformed", "the data hash has no hash")
+    }
+    var exclusions: [Range<Int>] = []
+    for item in value["exclusions"]?.array ?? [] {
+      guard let start = item["start"]?.int, let length = item["length"]?.int, start >= 0, length >= 0 else {
+        return verdict("malformed", "an excluded range is no range")
+      }
+      guard start <= file.count, length <= file.count - start else {
+        return verdict("mismatch", "an excluded range lies past the end of the file")
+      }
+      exclusions.append(start..<start + length)
+    }
+    exclusions.sort { $0.lowerBound < $1.lowerBound }
+    guard zip(exclusions, exclusions.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else {
+      return verdict("malformed", "excluded ranges overlap")
+    }
+    var unbound: [Range<Int>] = []
+    for range in exclusions where !range.isEmpty {
+      guard let store, range.overlaps(store) else {
+        unbound.append(range)
+        continue
+      }
+      guard range.lowerBound >= store.lowerBound, range.upperBound <= store.upperBound else {
+        return verdict("mismatch", "the range excluded for the store covers more than the store")
+      }
+    }
+    var running = HashAlgorithm.Hasher(algorithm)
+    var position = 0
+    for range in exclusions {
+      running.update(file[position..<range.lowerBound])
+      position = range.upperBound
+    }
+    running.update(file[position...])
+    guard running.finalize().elementsEqual(expected) else {
+      return verdict("mismatch", "the file's bytes are not those that were signed")
+    }
+    return Verdict(
+      code: .success("assertion.dataHash.match"), label: label, explanation: "the file's bytes match",
+      isBound: true, unbound: unbound,
+      notices: unbound.isEmpty ? [] : [.informational("assertion.dataHash.additionalExclusionsPresent")])
+  }
+
+  // MARK: hash.boxes
+
+  private func boxHash(_ value: CBOR, _ label: String) -> Verdict {
+    func verdict(_ code: String, _ text: String) -> Verdict {
+      Verdict(code: .failure("assertion.boxesHash.\(code)"), label: label, explanation: text, isBound: false)
+    }
+    guard let entries = value["boxes"]?.array, let boxes = layout.boxes(of: file) else {
+      return verdict("malformed", "there are no boxes to compare")
+    }
+    var next = 0
+    var unbound: [Range<Int>] = []
+    for entry in entries {
+      guard let names = entry["names"]?.array?.compactMap(\.text), let first = names.first else {
+        return verdict("malformed", "an entry names no box")
+      }
+      let begin = next
+      for name in names {
+        guard next < boxes.count, boxes[next].name == name else {
+          return verdict("mismatch", "the box \(name) is not where it was")
+        }
+        next += 1
+      }
+      if first == NamedBox.store { continue }
+      let range = boxes[begin].range.lowerBound..<boxes[next - 1].range.upperBound
+      if entry["excluded"]?.bool == true {
+        unbound.append(range)
+        continue
+      }
+      guard
+        let algorithm = HashAlgorithm(
+          rawValue: entry["alg"]?.text ?? value["alg"]?.text ?? self.algorithm ?? "")
+      else {
+        return Verdict(
+          code: .algorithmUnsupported, label: label, explanation: "no allowed hash algorithm is named")
+      }
+      guard let hash = entry["hash"]?.bytes, algorithm.hash(file[range]).elementsEqual(hash) else {
+        return verdict("mismatch", "the box \(first) is not the one that was signed")
+      }
+    }
+    guard next == boxes.count else { return verdict("unknownBox", "the file has a box that was not signed") }
+    return Verdict(
+      code: .success("assertion.boxesHash.match"), label: label, explanation: "the file's boxes match",
+      isBound: true, unbound: unbound,
+      notices: unbound.isEmpty ? [] : [.informational("assertion.boxesHash.additionalExclusionsPresent")])
+  }
+
+  // MARK: hash.bmff
+
+  private func bmffHash(_ value: CBOR, _ label: String) -> Verdict {
+    func verdict(_ code: String, _ text: String) -> Verdict {
+      Verdict(code: .failure("assertion.bmffHash.\(code)"), label: label, explanation: text, isBound: false)
+    }
+    guard let algorithm = hasher(value) else {
+      return Verdict(
+        code: .algorithmUnsupported, label: label, explanation: "no allowed hash algorithm is named")
+    }
+    guard let rules = value["exclusions"]?.array, let boxes = BMFFLayout.boxes(of: file) else {
+      return verdict("malformed", "the binding or the file's boxes cannot be read")
+    }
+    guard value["merkle"] == nil, let expected = value["hash"]?.bytes else {
+      return Verdict(
+        code: .generalError, label: label, explanation: "Merkle trees over media data are not evaluated")
+    }
+    var excluded: [Range<Int>] = []
+    var hasNotice = false
+    for rule in rules {
+      guard let path = rule["xpath"]?.text else { return verdict("malformed", "an exclusion has no path") }
+      for box in Self.boxes(boxes, at: path) where matches(box, rule) {
+        let isStore = box.type == "uuid" && file[box.payload].starts(with: BMFFLayout.storeUUID)
+        if !isStore && !["/ftyp", "/mfra"].contains(path) { hasNotice = true }
+        guard let subsets = rule["subset"]?.array else {
+          excluded.append(box.range)
+          continue
+        }
+        for subset in subsets {
+          guard let offset = subset["offset"]?.int, let length = subset["length"]?.int, offset >= 0,
+            length >= 0
+          else { return verdict("malformed", "a subset is no range") }
+          let start = min(offset, box.range.count)
+          // A length of zero reaches to the end of the box.
+          let end = length == 0 ? box.range.count : start + min(length, box.range.count - start)
+          excluded.append(box.range.lowerBound + start..<box.range.lowerBound + end)
+        }
+      }
+    }
+    excluded.sort { $0.lowerBound < $1.lowerBound }
+    var running = HashAlgorithm.Hasher(algorithm)
+    for box in boxes {
+      if excluded.contains(where: {
+        $0.lowerBound <= box.range.lowerBound && $0.upperBound >= box.range.upperBound
+      }) {
+        continue
+      }
+      // From version 2 on, each top-level box is hashed behind its offset, so that boxes cannot be moved.
+      if label.hasPrefix("c2pa.hash.bmff.v") {
+        var offset: [UInt8] = []
+        offset.appendBigEndian(UInt64(box.range.lowerBound))
+        running.update(offset[...])
+      }
+      var position = box.range.lowerBound
+      for range in excluded where range.overlaps(box.range) {
+        if range.lowerBound > position { running.update(file[position..<range.lowerBound]) }
+        position = max(position, range.upperBound)
+      }
+      if position < box.range.upperBound { running.update(file[position..<box.range.upperBound]) }
+    }
+    guard running.finalize().elementsEqual(expected) else {
+      return verdict("mismatch", "the file's boxes are not those that were signed")
+    }
+    return Verdict(
+      code: .success("assertion.bmffHash.match"), label: label, explanation: "the file's boxes match",
+      isBound: true,
+      notices: hasNotice ? [.informational("assertion.bmffHash.additionalExclusionsPresent")] : [])
+  }
+
+  /// The boxes of a path such as `/moov/trak[2]/mdia`.
+  private static func boxes(_ top: [BMFFLayout.Box], at path: String) -> [BMFFLayout.Box] {
+    var level = top
+    var found: [BMFFLayout.Box] = []
+    for part in path.split(separator: "/").prefix(12) {
+      let pieces = part.split(separator: "[")
+      let name = FourCC(stringLiteral: String(pieces.first ?? ""))
+      found = level.filter { $0.type == name }
+      if pieces.count > 1, let index = Int(pieces[1].dropLast()) {
+        found = index >= 1 && index <= found.count ? [found[index - 1]] : []
+      }
+      level = found.flatMap(\.children)
+    }
+    return found
+  }
+
+  /// The conditions that an exclusion puts on a box besides its path.
+  private func matches(_ box: BMFFLayout.Box, _ rule: CBOR) -> Bool {
+    if let length = rule["length"]?.int, length != box.range.count { return false }
+    if let version = rule["version"]?.int, file[box.payload].first.map(Int.init) != version { return false }
+    if let flags = rule["flags"]?.bytes {
+      let actual = file[box.payload].dropFirst().prefix(3)
+      let isExact = rule["exact"]?.bool ?? true
+      let isMet = isExact ? actual.elementsEqual(flags) : zip(actual, flags).allSatisfy { $0 & $1 == $1 }
+      guard actual.count == 3, isMet else { return false }
+    }
+    for item in rule["data"]?.array ?? [] {
+      guard let offset = item["offset"]?.int, let value = item["value"]?.bytes, offset >= 0,
+        offset <= box.range.count,
+        file[(box.range.lowerBound + offset)..<box.range.upperBound].starts(with: value)
+      else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,83 @@
+/// What the credentials say about AI, gathered over the active manifest and its ingredients.
+///
+/// The statement often stands below the active manifest: in Gemini's files two manifests down.
+public struct OriginSummary: Sendable, Codable {
+  public enum Kind: String, Sendable, Codable {
+    /// A generative model made the whole.
+    case generated
+    /// A generative model made or changed a part.
+    case editedWithAI
+    /// A camera or scanner captured it.
+    case captured
+    case unknown
+  }
+
+  public var kind: Kind = .unknown
+  /// The digital source type that decided.
+  public var digitalSourceType: String?
+  /// The tool that the deciding action names, or the claim generator.
+  public var tool: String?
+  /// Who signed the deciding statement.
+  public var signer: String?
+  /// The deciding manifest's label and its distance from the active one.
+  public var manifest: String?
+  public var depth = 0
+  /// Whether the signer of the deciding statement chains to a trusted anchor.
+  public var isSignerTrusted = false
+
+  package enum SourceType: String {
+    case trainedAlgorithmicMedia, compositeWithTrainedAlgorithmicMedia, compositeSynthetic
+    case digitalCapture, computationalCapture, compositeCapture, negativeFilm, positiveFilm, print
+
+    /// The last path part decides, whole: `compositeWithTrained…` contains `trained…`.
+    package init?(_ uri: String) {
+      let last = uri.split(separator: "/").last.map { $0.filter { !$0.isWhitespace } }
+      self.init(rawValue: last ?? "")
+    }
+
+    var kind: Kind {
+      switch self {
+      case .trainedAlgorithmicMedia: .generated
+      case .compositeWithTrainedAlgorithmicMedia, .compositeSynthetic: .editedWithAI
+      default: .captured
+      }
+    }
+  }
+
+  package init() {}
+
+  /// Walks manifests and their parents; inputs and components count as AI's part in a whole.
+  ///
+  /// - Parameter manifests: with the relationship that led to each: `parentOf`, `componentOf`, `inputTo`.
+  package init(_ manifests: [(report: ManifestReport, isParent: Bool)]) {
+    var best: (rank: Int, summary: OriginSummary)?
+    var sawCapture = false
+    for (report, isParent) in manifests {
+      for action in report.actions {
+        guard let type = action.digitalSourceType.flatMap({ SourceType($0) }) else { continue }
+        let isInception = action.action == "c2pa.created" || action.action == "c2pa.opened"
+        var kind = type.kind
+        if kind == .captured {
+          guard isInception else { continue }
+          if isParent { sawCapture = true }
+        }
+        // AI as a step of an edit, or in a part that was placed, is an edit of the whole.
+        if kind == .generated && (!isInception || !isParent) { kind = .editedWithAI }
+        if kind == .captured && !isParent { continue }
+        var summary = OriginSummary()
+        summary.kind = kind
+        summary.digitalSourceType = action.digitalSourceType
+        summary.tool = action.softwareAgent ?? report.generator
+        summary.signer = report.signer.flatMap { $0.organization ?? $0.commonName }
+        summary.manifest = report.label
+        summary.depth = report.depth
+        summary.isSignerTrusted = report.isSignerTrusted && report.isSignatureValid
+        let rank = kind == .generated ? 3 : kind == .editedWithAI ? 2 : 1
+        if best.map({ rank > $0.rank }) ?? true { best = (rank, summary) }
+      }
+    }
+    if let best { self = best.summary }
+    // A captured parent cannot have been generated as a whole.
+    if kind == .generated && sawCapture { kind = .editedWithAI }
+  }
+}

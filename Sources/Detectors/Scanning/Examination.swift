@@ -1,0 +1,79 @@
+public import ImageFormats
+public import Images
+import Synchronization
+
+/// One file under examination: what is read or decoded for one examiner is there for the others.
+///
+/// Nothing is decoded until somebody asks. Memory while in use: the file, its decoded samples and, where
+/// asked for, 4 bytes a pixel of luminance.
+public final class Examination: Sendable {
+  public let file: ImageFile
+  /// Drawings that the caller wants; making them costs time, so they are made on request only.
+  public let wishes: Set<Drawing.Kind>
+
+  private struct Cache {
+    var container: Result<ContainerMap, ImageFormatError>?
+    var metadata: Result<ImageMetadata, ImageFormatError>?
+    var decoded: Result<DecodedImage, ImageFormatError>?
+    var luminance: Plane?
+  }
+  private let cache = Mutex(Cache())
+
+  public init(_ file: ImageFile, wishes: Set<Drawing.Kind> = []) {
+    self.file = file
+    self.wishes = wishes
+  }
+
+  /// The parts of the file.
+  public func container() throws(ImageFormatError) -> ContainerMap {
+    try cache.withLock { cache in Self.container(file, &cache) }.get()
+  }
+
+  /// EXIF, XMP, texts and the like.
+  public func metadata() throws(ImageFormatError) -> ImageMetadata {
+    try cache.withLock { cache -> Result<ImageMetadata, ImageFormatError> in
+      if let known = cache.metadata { return known }
+      let result = Self.container(file, &cache).map { file.metadata(in: $0) }
+      cache.metadata = result
+      return result
+    }.get()
+  }
+
+  /// The pixels; a damaged or cut file throws.
+  public func decoded() throws(ImageFormatError) -> DecodedImage {
+    try cache.withLock { cache in Self.decoded(file, &cache) }.get()
+  }
+
+  /// The luminance plane, 0...255.
+  public func luminance() throws(ImageFormatError) -> Plane {
+    try cache.withLock { cache -> Result<Plane, ImageFormatError> in
+      if let known = cache.luminance { return .success(known) }
+      return Self.decoded(file, &cache).map { decoded in
+        let plane = decoded.image.luminance()
+        cache.luminance = plane
+        return plane
+      }
+    }.get()
+  }
+
+  /// What became of decoding; nil if nobody asked for pixels.
+  var decodingResult: Result<DecodedImage, ImageFormatError>? { cache.withLock(\.decoded) }
+
+  private static func container(
+    _ file: ImageFile, _ cache: inout Cache
+  ) -> Result<ContainerMap, ImageFormatError> {
+    if let known = cache.container { return known }
+    let result = Result { () throws(ImageFormatError) in try file.container() }
+    cache.container = result
+    return result
+  }
+
+  private static func decoded(
+    _ file: ImageFile, _ cache: inout Cache
+  ) -> Result<DecodedImage, ImageFormatError> {
+    if let known = cache.decoded { return known }
+    let result = Result { () throws(ImageFormatError) in try file.decode() }
+    cache.decoded = result
+    return result
+  }
+}

@@ -1,0 +1,53 @@
+import Crypto
+public import Images
+
+/// The SHA-256 of decoded pixels: equal for files that hold the same picture losslessly, whatever the format.
+///
+/// Hashed is the line `assay.pixels/1 WIDTH HEIGHT MODEL BITS` with a line feed (MODEL is `grey`, `greyAlpha`,
+/// `rgb` or `rgba`, BITS is 8 or 16), then the samples as the file holds them: row by row, top to bottom,
+/// channels interleaved, 16-bit samples with the high byte first. Orientation and profile are not applied.
+public enum PixelDigest {
+  /// 64 lower-case hexadecimal digits. Cost: about 1 ms a megabyte.
+  public static func sha256(of image: Image) -> String {
+    var hasher = SHA256()
+    func head(_ bits: Int) {
+      hasher.update(
+        data: Array(
+          "assay.pixels/1 \(image.width) \(image.height) \(image.colorModel.rawValue) \(bits)\n".utf8))
+    }
+    switch image.samples {
+    case .eight(let samples):
+      head(8)
+      // SAFETY: the hasher reads the samples during the call and keeps nothing of them.
+      unsafe samples.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+    case .sixteen(let samples):
+      head(16)
+      var start = 0
+      while start < samples.count {
+        let end = min(start + 32_768, samples.count)
+        var block: [UInt8] = []
+        block.reserveCapacity(2 * (end - start))
+        for sample in samples[start..<end] {
+          block.append(UInt8(sample >> 8))
+          block.append(UInt8(truncatingIfNeeded: sample))
+        }
+        hasher.update(data: block)
+        start = end
+      }
+    }
+    return hasher.finalize().hexadecimal
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case hexadecimal digits a byte.
+  var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in self {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,54 @@
+public import ImageFormats
+
+/// Scans many files with a bounded number at once, and hands their results on in order.
+///
+/// At most `2 * workers` results wait for an earlier one, so memory does not grow with the number of files.
+public struct ScanQueue: Sendable {
+  public let scanner: Scanner
+  public let workers: Int
+
+  /// - Parameter workers: files examined at once, at least 1; the system runs at most one a core.
+  public init(scanner: Scanner, workers: Int) {
+    self.scanner = scanner
+    self.workers = max(1, workers)
+  }
+
+  /// Scans what `next` gives until it gives nil.
+  ///
+  /// A cancelled task stops taking files; those begun are finished and handed on.
+  ///
+  /// - Parameters:
+  ///   - next: the next file's path.
+  ///   - emit: called in the order of `next`, never twice at once.
+  public func run(
+    next: () -> FilePath?, emit: (Scanner.Scan) async throws -> Void
+  ) async throws {
+    let window = 2 * workers
+    try await withThrowingTaskGroup(of: (Int, Scanner.Scan).self) { group in
+      var waiting: [Int: Scanner.Scan] = [:]
+      var begun = 0
+      var handedOn = 0
+      var running = 0
+      var isAtEnd = false
+      while true {
+        while !isAtEnd, running < workers, begun - handedOn < window, !Task.isCancelled {
+          guard let path = next() else {
+            isAtEnd = true
+            break
+          }
+          let number = begun
+          group.addTask { [scanner] in (number, scanner.scan(path)) }
+          begun += 1
+          running += 1
+        }
+        guard let (number, scan) = try await group.next() else { return }
+        running -= 1
+        waiting[number] = scan
+        while let ready = waiting.removeValue(forKey: handedOn) {
+          handedOn += 1
+          try await emit(ready)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import Diagnostics
+import Foundation
+public import Tensors
+
+/// Tensors by key with a map of strings, as a safetensors file holds them.
+///
+/// Read: F32, F16, BF16, all given as F32. Written: F32. Entries of other types, such as the 64-bit step counters of
+/// PyTorch's batch normalisation, are passed over; asking for one gives the error for a missing key.
+///
+/// Source: https://github.com/huggingface/safetensors#format
+public struct Safetensors: Sendable {
+  public var tensors: [String: Tensor]
+  public var metadata: [String: String]
+
+  public init(tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// The longest header that is read: 100 MB, as in the reference implementation.
+  static let headerLimit = 100_000_000
+
+  /// Reads a file.
+  public init(path: String) throws(NetworkError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    } catch {
+      throw NetworkError(
+        code: "safetensors.unreadable", location: FaultLocation(file: path),
+        message: "the weights cannot be read", remedy: "check that the file exists and may be read")
+    }
+    try self.init(data: data, name: path)
+  }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Parameter name: the file's name in errors.
+  public init(data: Data, name: String? = nil) throws(NetworkError) {
+    func fault(_ code: String, _ message: String, path: String? = nil, bytes: Range<Int>? = nil) -> NetworkError {
+      NetworkError(
+        code: "safetensors.\(code)", location: FaultLocation(file: name, byteRange: bytes, path: path),
+        message: message, remedy: "fetch the weights again or convert them anew")
+    }
+    let data = data.startIndex == 0 ? data : Data(data)
+    guard data.count >= 8 else { throw fault("truncated", "the file ends within the header's length", bytes: 0..<data.count) }
+    let declared = data[0..<8].enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+    guard declared <= UInt64(Self.headerLimit) else {
+      throw fault("header.length", "the header claims \(declared) bytes", bytes: 0..<8)
+    }
+    let start = 8 + Int(declared)
+    guard start <= data.count else {
+      throw fault("truncated", "the file ends \(start - data.count) bytes before its header does", bytes: 8..<data.count)
+    }
+    let header: [String: Entry]
+    do {
+      header = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
+    } catch {
+      throw fault("header.json", "the header is no JSON object of tensors", bytes: 8..<start)
+    }
+    tensors = [:]
+    metadata = [:]
+    var spans: [(range: Range<Int>, key: String)] = []
+    for (key, entry) in header {
+      switch entry {
+      case .metadata(let map):
+        guard key == "__metadata__" else { throw fault("header.entry", "the entry has no type", path: key) }
+        metadata = map
+      case .tensor(let type, let extents, let offsets):
+        let (low, high) = (offsets.first ?? -1, offsets.last ?? -1)
+        guard offsets.count == 2, low >= 0, low <= high, high <= data.count - start else {
+          throw fault(
+            "offsets", "offsets \(offsets) lie outside the \(data.count - start) bytes of data", path: key)
+        }
+        let bytes = start + low..<start + high
+        spans.append((bytes, key))
+        guard let kind = Element(rawValue: type) else { continue }
+        guard extents.count <= 4, extents.allSatisfy({ $0 >= 0 }) else {
+          throw fault("shape", "shape \(extents) is not of 0...4 dimensions", path: key)
+        }
+        var size = kind.size
+        for extent in extents {
+          let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+          guard !overflow else { throw fault("shape", "shape \(extents) is too large", path: key) }
+          size = product
+        }
+        guard size == bytes.count else {
+          throw fault(
+            "length", "shape \(extents) of \(type) needs \(size) bytes and has \(bytes.count)", path: key,
+            bytes: bytes)
+        }
+        tensors[key] = Self.decode(data, bytes, kind, Shape(extents))
+      }
+    }
+    spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    for (a, b) in zip(spans, spans.dropFirst()) where a.range.upperBound > b.range.lowerBound {
+      throw fault("overlap", "the data overlap those of \(a.key)", path: b.key, bytes: b.range)
+    }
+  }
+
+  private enum Element: String {
+    case f32 = "F32"
+    case f16 = "F16"
+    case bf16 = "BF16"
+    var size: Int { self == .f32 ? 4 : 2 }
+  }
+
+  private static func decode(_ data: Data, _ range: Range<Int>, _ kind: Element, _ shape: Shape) -> Tensor {
+    var tensor = Tensor(shape)
+    data.withUnsafeBytes { bytes in
+      tensor.withMutableSpan { span in
+        for i in span.indices {
+          switch kind {
+          case .f32:
+            let word = bytes.loadUnaligned(fromByteOffset: range.lowerBound + 4 * i, as: UInt32.self)
+            span[i] = Float(bitPattern: UInt32(littleEndian: word))
+          case .f16:
+            let word = bytes.loadUnaligned(fromByteOffset: range.lowerBound + 2 * i, as: UInt16.self)
+            span[i] = half(UInt16(littleEndian: word))
+          case .bf16:
+            let word = bytes.loadUnaligned(fromByteOffset: range.lowerBound + 2 * i, as: UInt16.self)
+            span[i] = Float(bitPattern: UInt32(UInt16(littleEndian: word)) << 16)
+          }
+        }
+      }
+    }
+    return tensor
+  }
+
+  /// IEEE 754 binary16 to binary32.
+  static func half(_ bits: UInt16) -> Float {
+    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(bits >> 10 & 0x1F)
+    let fraction = Float(bits & 0x3FF)
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction * 0x1p-10)
+    }
+  }
+
+  /// The file's bytes: keys in order, data aligned to 8 bytes; the same for the same content.
+  public func encoded() -> Data {
+    let keys = tensors.keys.sorted()
+    var header = "{"
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
+      header += "\"__metadata__\":{\(pairs.joined(separator: ","))}"
+    }
+    var offset = 0
+    for key in keys {
+      guard let shape = tensors[key]?.shape else { continue }
+      if header.count > 1 { header += "," }
+      let extents = shape.extents.map(String.init).joined(separator: ",")
+      let end = offset + 4 * shape.count
+      header += "\(Self.quoted(key)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+      offset = end
+    }
+    header += "}"
+    header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+    var data = Data(capacity: 8 + header.utf8.count + offset)
+    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
+    data.append(contentsOf: header.utf8)
+    for key in keys { tensors[key]?.withBuffer { data.append(contentsOf: UnsafeRawBufferPointer($0)) } }
+    return data
+  }
+
+  /// Writes the file whole or not at all.
+  public func write(to path: String) throws(NetworkError) {
+    do {
+      try encoded().write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw NetworkError(
+        code: "safetensors.unwritable", location: FaultLocation(file: path),
+        message: "the weights cannot be written", remedy: "check that the folder exists and has room")
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20:
+        let hex = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// An entry of the header: a tensor, or the map of strings.
+  private enum Entry: Decodable {
+    case tensor(type: String, shape: [Int], offsets: [Int])
+    case metadata([String: String])
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
+
+    init(from decoder: any Decoder) throws {
+      if let map = try? decoder.singleValueContainer().decode([String: String].self) {
+        self = .metadata(map)
+        return
+      }
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      self = .tensor(
+        type: try values.decode(String.self, forKey: .dtype), shape: try values.decode([Int].self, forKey: .shape),
+        offsets: try values.decode([Int].self, forKey: .offsets))
+    }
+  }
+}

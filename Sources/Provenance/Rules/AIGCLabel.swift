@@ -1,0 +1,82 @@
+/// China's implicit label for AI-generated content.
+///
+/// A JSON object with `Label` 1 (is AI), 2 (possibly) or 3 (suspected), who produced and who spread the
+/// content, under a key that holds `AIGC`: XMP `TC260:AIGC`, PNG text `AIGC`, EXIF UserComment, a bare
+/// `AIGC{…}` in a JPEG segment. With or without the outer `{"AIGC": …}`.
+///
+/// Source: GB 45438-2025 annex E; TC260-PG-20259A.
+enum AIGCLabel {
+  static let fieldNames: Set<String> = [
+    "Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID",
+    "ReservedCode2",
+  ]
+  /// Tencent Cloud's form of the same label.
+  static let tencentNames: Set<String> = ["ServiceProvider", "ServiceUser", "ContentId"]
+
+  /// The label's object in a text, unwrapped; nil if there is none.
+  ///
+  /// - Parameter isNamed: whether the field's name holds AIGC; elsewhere more of the label must be there.
+  static func object(in text: String, isNamed: Bool) -> JSONText? {
+    guard text.utf8.contains(UInt8(ascii: "{")) else { return nil }
+    let plain = text.holds("&quot;") || text.holds("&#34;") ? text.resolvingEntities : text
+    let bytes = Array(plain.utf8)
+    guard let brace = bytes.firstIndex(of: UInt8(ascii: "{")),
+      let json = JSONText.prefix(of: bytes, from: brace)?.value
+    else { return nil }
+    let before = String(decoding: bytes[..<brace], as: UTF8.self).trimmedBlanks.uppercased()
+    let announced =
+      isNamed || before.hasSuffix("AIGC") || before.hasSuffix("AIGC:") || before.hasSuffix("AIGC=")
+    if let inner = json.member(ignoringCase: "AIGC") {
+      let unwrapped = inner.string.flatMap { JSONText($0) } ?? inner
+      return unwrapped.names.isDisjoint(with: fieldNames) ? nil : unwrapped
+    }
+    let known = json.names.intersection(fieldNames)
+    if announced { return known.isEmpty ? nil : json }
+    let isLabel = known.contains("Label") && known.count >= 2 || known.count >= 3
+    let isTencent = json.names.contains("ServiceProvider") && json.names.intersection(tencentNames).count >= 2
+    return isLabel || isTencent ? json : nil
+  }
+}
+
+extension JSONText {
+  fileprivate func member(ignoringCase name: String) -> JSONText? {
+    guard case .object(let members) = self else { return nil }
+    return members.last { $0.name.uppercased() == name.uppercased() }?.value
+  }
+}
+
+extension ProvenanceRule {
+  static let aigcLabel = ProvenanceRule("tc260.aigc", "China's AIGC label") { fields in
+    fields.all.compactMap { field in
+      let isNamed = field.name.uppercased().contains("AIGC")
+      guard
+        isNamed || field.value.holds("Label") || field.value.holds("ContentProducer")
+          || field.value.holds("ServiceProvider"),
+        let label = AIGCLabel.object(in: field.value, isNamed: isNamed)
+      else { return nil }
+      var detail: [String: String] = [:]
+      for name in [
+        "Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider",
+      ] {
+        if let text = label[name]?.scalarText, !text.isEmpty {
+          detail[name.prefix(1).lowercased() + name.dropFirst()] = Quotation.of(text, limit: 80)
+        }
+      }
+      let meaning: (strength: ProvenanceSign.Strength, words: String)? =
+        switch label["Label"]?.scalarText?.trimmedBlanks {
+        case "1": (.strong, "AI-generated content")
+        case "2": (.medium, "possibly AI-generated content")
+        case "3": (.medium, "suspected AI-generated content")
+        case nil: (.medium, "a producer of AI-generated content")
+        default: nil
+        }
+      guard let meaning else { return nil }
+      return ProvenanceSign(
+        rule: "tc260.aigc", strength: meaning.strength, origin: .generated, generator: "TC260 AIGC label",
+        summary: "China's AIGC label declares \(meaning.words)", quotation: Quotation.of(field.value),
+        detail: detail, place: field.place,
+        reason: meaning.strength == .strong
+          ? nil : "the label does not say that the content is AI-generated for certain")
+    }
+  }
+}

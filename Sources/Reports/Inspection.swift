@@ -1,0 +1,124 @@
+import Detectors
+import Diagnostics
+import Foundation
+public import ImageFormats
+import Provenance
+
+/// The parts of a file and every text that it carries beside its pixels.
+public struct Inspection: Sendable, Encodable {
+  public let schema = "assay.inspect/1"
+  public let file: String
+  public let bytes: Int
+  public let format: String
+  public let width: Int?
+  public let height: Int?
+  public let parts: [Part]
+  /// Bytes after the picture's end.
+  public let trailing: EvidenceLocation?
+  public let fields: [Field]
+  public let warnings: [String]
+
+  public struct Part: Sendable, Encodable {
+    public let name: String
+    public let identifier: String?
+    public let offset: Int
+    public let length: Int
+    public let parts: [Part]?
+  }
+
+  public struct Field: Sendable, Encodable {
+    public let carrier: String
+    public let name: String
+    public let namespace: String?
+    public let value: String
+    public let location: EvidenceLocation
+  }
+
+  /// - Throws: ``ImageFormatError`` for a file of no known format; faults further in are ``warnings``.
+  public init(_ file: ImageFile) throws(ImageFormatError) {
+    let container = try file.container()
+    let metadata = file.metadata(in: container)
+    let header = try? file.header()
+    let fields = MetadataFields(file: file, container: container, metadata: metadata)
+    self.file = file.path?.display ?? "-"
+    bytes = file.bytes.count
+    format = container.format.rawValue
+    width = header?.width
+    height = header?.height
+    parts = container.segments.map(Part.init)
+    trailing = container.trailing.map { EvidenceLocation(bytes: $0) }
+    self.fields = fields.all.map { field in
+      Field(
+        carrier: field.carrier.rawValue, name: field.name, namespace: field.namespace, value: field.value,
+        location: EvidenceLocation(bytes: field.place.bytes, path: field.place.path))
+    }
+    warnings = metadata.warnings.map(\.description)
+  }
+
+  /// One JSON object, ending in a line feed.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// The same for people; values are shortened, runs of equal parts are counted.
+  public func text() -> String {
+    var lines = [TerminalText.escaping(file)]
+    let size = width.flatMap { width in height.map { "\(width)×\($0), " } } ?? ""
+    lines.append("\(format.uppercased()), \(size)\(bytes) bytes")
+    lines += ["", "Parts"]
+    lines += Self.rows(parts, indent: "  ")
+    if let trailing, let start = trailing.byteOffset, let length = trailing.byteLength {
+      lines.append("  " + Self.row(start, length, "bytes after the picture's end"))
+    }
+    if !fields.isEmpty { lines += ["", "Metadata"] }
+    for field in fields where !field.value.isEmpty {
+      let place = TerminalText.escaping(field.location.path ?? field.name)
+      lines.append("  \(place): \(Quotation.of(field.value, limit: 200))")
+    }
+    if !warnings.isEmpty { lines += ["", "Faults"] }
+    lines += warnings.map { "  ! \(TerminalText.escaping($0))" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func rows(_ parts: [Part], indent: String) -> [String] {
+    var lines: [String] = []
+    var index = 0
+    while index < parts.count {
+      let part = parts[index]
+      var end = index + 1
+      while end < parts.count, parts[end].name == part.name, parts[end].identifier == part.identifier,
+        part.parts == nil, parts[end].parts == nil
+      {
+        end += 1
+      }
+      let label = TerminalText.escaping(
+        part.name + (part.identifier.map { " \(Quotation.of($0, limit: 60))" } ?? ""))
+      let count = end - index
+      let length = parts[index..<end].reduce(0) { $0 + $1.length }
+      lines.append(indent + row(part.offset, length, count > 1 ? "\(label) × \(count)" : label))
+      if let children = part.parts { lines += rows(children, indent: indent + "  ") }
+      index = end
+    }
+    return lines
+  }
+
+  private static func row(_ offset: Int, _ length: Int, _ label: String) -> String {
+    func column(_ number: Int) -> String {
+      let digits = String(number)
+      return String(repeating: " ", count: max(0, 10 - digits.count)) + digits
+    }
+    return "\(column(offset)) \(column(length))  \(label)"
+  }
+}
+
+extension Inspection.Part {
+  fileprivate init(_ segment: Segment) {
+    name = segment.name
+    identifier = segment.identifier
+    offset = segment.offset
+    length = segment.length
+    parts = segment.children.isEmpty ? nil : segment.children.map(Inspection.Part.init)
+  }
+}

@@ -1,0 +1,33 @@
+import COpenBLAS
+
+/// The numeric back ends in use, for reports and for `assay doctor`.
+public enum NumericLibraries {
+  /// OpenBLAS's own words: version, build options and the processor kind that it serves.
+  public static var openBLAS: String { String(cString: openblas_get_config()) }
+
+  /// The processor kind whose kernels OpenBLAS chose, such as `Zen` or `SkylakeX`.
+  public static var openBLASCore: String { String(cString: openblas_get_corename()) }
+
+  /// Whether a matrix product of OpenBLAS gives what a plain loop gives.
+  ///
+  /// Some builds compute wrong results on processors that they do not know. Cost: about a millisecond.
+  public static func openBLASIsRight() -> Bool {
+    let side = 96
+    // Small whole numbers: every sum is exact in Float, so the comparison is too.
+    let a = (0..<side * side).map { Float(($0 * 7 + $0 / side * 3) % 17 - 8) }
+    let b = (0..<side * side).map { Float(($0 * 5 + $0 / side * 11) % 13 - 6) }
+    var product = [Float](repeating: 0, count: side * side)
+    BLAS.multiply(
+      transposeA: false, transposeB: false, m: side, n: side, k: side, alpha: 1, a: a, lda: side, b: b,
+      ldb: side,
+      beta: 0, c: &product, ldc: side)
+    for row in 0..<side {
+      for column in 0..<side {
+        var sum: Float = 0
+        for inner in 0..<side { sum += a[row * side + inner] * b[inner * side + column] }
+        if sum != product[row * side + column] { return false }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,56 @@
+import Images
+
+/// Adds a tile to a picture, pixel by pixel.
+struct MarkWriter {
+  var tile: Plane
+  /// The tile's sample at the picture's upper left corner.
+  var offset: (x: Int, y: Int)
+  var mask: PerceptualMask
+
+  /// The marked picture, of the same size, depth and colour model.
+  func write(on image: Image) -> Image {
+    switch image.samples {
+    case .eight(let pixels):
+      Image(
+        width: image.width, height: image.height, colorModel: image.colorModel,
+        pixels: add(to: pixels, of: image, unit: 1, top: 255))
+    case .sixteen(let pixels):
+      Image(
+        width: image.width, height: image.height, colorModel: image.colorModel,
+        pixels16: add(to: pixels, of: image, unit: 257, top: 65535))
+    }
+  }
+
+  /// The same amount goes to every colour of a pixel, so hue stays.
+  private func add<Sample: FixedWidthInteger & UnsignedInteger>(
+    to pixels: [Sample], of image: Image, unit: Float, top: Float
+  ) -> [Sample] {
+    var result = pixels
+    let (width, channels) = (image.width, image.channels)
+    let colors = image.colorModel.hasAlpha ? channels - 1 : channels
+    var delta = [Float](repeating: 0, count: width)
+    for y in 0..<image.height {
+      mask.row(y, into: &delta)
+      let tileRow = (y + offset.y) % tile.height * tile.width
+      var column = offset.x
+      for x in 0..<width {
+        delta[x] *= unit * tile.values[tileRow + column]
+        column += 1
+        if column == tile.width { column = 0 }
+      }
+      result.withUnsafeMutableBufferPointer { result in
+        delta.withUnsafeBufferPointer { delta in
+          let line = result.baseAddress! + y * width * channels
+          for x in 0..<width {
+            let pixel = line + x * channels
+            if colors < channels, pixel[colors] == 0 { continue }
+            for c in 0..<colors {
+              pixel[c] = Sample(min(max(Float(pixel[c]) + delta[x] + 0.5, 0), top))
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

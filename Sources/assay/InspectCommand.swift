@@ -1,0 +1,32 @@
+import ArgumentParser
+import Detectors
+import Diagnostics
+import Foundation
+import ImageFormats
+import Reports
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Show the parts of a file and all its metadata.",
+    discussion: """
+      EXAMPLES
+        assay inspect photo.jpg
+        assay inspect photo.jpg --json | jq '.fields[] | select(.carrier == "exif")'
+      """)
+
+  @Argument(help: "An image file.")
+  var file: String
+
+  @Flag(help: "Write one JSON object (assay.inspect/1).")
+  var json = false
+
+  func run() throws {
+    do {
+      let inspection = try Inspection(ImageFile(path: RawArguments.path(file)))
+      Terminal.out(json ? try inspection.json() : inspection.text())
+    } catch let error as ImageFormatError {
+      Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+      throw ExitCode(1)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+
+struct TimedCases: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Time the cases (the default).",
+    discussion: "Writes reports/benchmarks/NAME.json and NAME.md for each case.")
+
+  /// All cases.
+  static let cases: [any BenchmarkCase] = [
+    MetadataScanBenchmark(),
+    DecodeBenchmark(),
+  ]
+
+  @Argument(help: "Names of cases, or their beginnings; all by default.")
+  var names: [String] = []
+
+  @Flag(help: "Time the Python peers of .venv-peers too (ASSAY_PEERS names its Python).")
+  var peers = false
+
+  @Option(help: "Timed runs of each subject.")
+  var runs = 9
+
+  func run() async throws {
+    let python = peers ? ProcessInfo.processInfo.environment["ASSAY_PEERS"].map { URL(filePath: $0) } : nil
+    for benchmark in Self.cases
+    where names.isEmpty || names.contains(where: { benchmark.name.hasPrefix($0) }) {
+      let measurements = try await BenchmarkRunner.measure(try benchmark.subjects(peers: python), runs: runs)
+      let record = BenchmarkRecord(
+        name: benchmark.name, title: benchmark.title, goal: benchmark.goal, machine: .current,
+        measurements: measurements, peakMemoryMiB: ProcessorTime.peakMemory)
+      print(record.markdown)
+      try record.write(to: URL(filePath: "reports/benchmarks"))
+    }
+  }
+}
+
+/// A case's result as it is kept.
+struct BenchmarkRecord: Codable {
+  var name: String
+  var title: String
+  var goal: String?
+  var machine: Machine
+  var measurements: [BenchmarkMeasurement]
+  /// Of this process, up to the end of the case.
+  var peakMemoryMiB: Double
+
+  var markdown: String {
+    var text = "## \(name)\n\n\(title)\n\n"
+    if let goal { text += "Goal: \(goal).\n\n" }
+    text +=
+      "| subject | median ms | p90 ms | least ms | least CPU ms | against ours |\n|---|---|---|---|---|---|\n"
+    let ours = measurements.first?.median ?? 1
+    for item in measurements {
+      let columns = [item.median, item.p90, item.least, item.leastCPU].map { String(format: "%.3f", $0) }
+      let ratio = String(format: "%.2f", item.median / ours)
+      text += "| \(item.subject) | \(columns.joined(separator: " | ")) | \(ratio) |\n"
+    }
+    let libraries = machine.libraries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    text +=
+      "\nPer piece; \(measurements.first?.runs ?? 0) runs in turn after a warm-up; peak memory \(Int(peakMemoryMiB.rounded())) MiB.\n"
+    text +=
+      "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")).\n"
+    return text
+  }
+
+  func write(to folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try encoder.encode(self).write(to: folder.appending(path: "\(name).json"))
+    try Data(markdown.utf8).write(to: folder.appending(path: "\(name).md"))
+  }
+}

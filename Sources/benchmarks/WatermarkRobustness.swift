@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import ImageFormats
+import Images
+import Watermarks
+
+/// `benchmarks watermark-robustness DIR`: Assay's mark against every attack, on the pictures of a folder.
+struct WatermarkRobustness: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watermark-robustness",
+    abstract: "Survival, quality and time of Assay's own mark under each attack.")
+
+  @Argument(help: "A folder of pictures (PNG, JPEG, WebP), read recursively.")
+  var folder: String
+
+  @Option(help: "Read at most this many pictures, in the order of their paths.")
+  var limit = Int.max
+
+  @Option(help: "Only pictures whose shorter side has at least this many pixels.")
+  var minimumSide = 400
+
+  @Option(help: "Cut pictures to this many pixels a side from the middle first; 0 leaves them alone.")
+  var side = 0
+
+  @Option(help: "Seed of payloads, crops, angles and noise.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Only attacks whose name contains this.")
+  var only: String?
+
+  @Option(help: "Write NAME.json and NAME.md.")
+  var output: String?
+
+  @Flag(help: "Name each picture that fails.")
+  var verbose = false
+
+  mutating func run() throws {
+    var report = RobustnessReport(seed: seed)
+    let attacks = RobustnessCase.all.filter { only == nil || $0.name.contains(only ?? "") }
+    for (number, path) in try Self.pictures(in: folder).enumerated() {
+      guard report.pictures < limit else { break }
+      guard var image = try? ImageFile(path: path).decode().image.withoutAlpha(),
+        min(image.width, image.height) >= max(minimumSide, side)
+      else { continue }
+      if side > 0 { image = image.centerCropped(width: side, height: side) }
+      let name = URL(filePath: path).lastPathComponent
+      try measure(image, name: name, seed: seed &+ UInt64(number) &* 1000, attacks: attacks, report: &report)
+    }
+    let markdown = report.markdown(command: CommandLine.arguments.dropFirst().joined(separator: " "))
+    print(markdown)
+    if let output {
+      try report.json().write(to: URL(filePath: output + ".json"))
+      try Data(markdown.utf8).write(to: URL(filePath: output + ".md"))
+    }
+  }
+
+  private func measure(
+    _ image: Image, name: String, seed: UInt64, attacks: [RobustnessCase], report: inout RobustnessReport
+  ) throws {
+    let scheme = AssayMark(effort: .firstMark)
+    let payload = Payload(
+      bytes: (0..<8).map { UInt8(truncatingIfNeeded: (seed &* 2_654_435_761) >> (8 * $0)) })
+    let megapixels = Double(image.pixelCount) / 1e6
+    let marked: Image
+    let start = ProcessorTime.now()
+    do {
+      marked = try scheme.embed(payload, in: image)
+    } catch {
+      report.refused += 1
+      print("\(name): \(error)")
+      return
+    }
+    report.pictures += 1
+    report.megapixels.append(megapixels)
+    report.embed.append((ProcessorTime.now() - start) / megapixels)
+    report.psnr.append(Similarity.psnr(image, marked))
+    report.ssim.append(Similarity.ssim(image.luminance(), marked.luminance()) ?? 1)
+    let quick = AssayMark(effort: .ownGrid)
+    let quickStart = ProcessorTime.now()
+    _ = quick.read(marked)
+    report.ownGrid.append((ProcessorTime.now() - quickStart) / megapixels)
+    let unmarkedStart = ProcessorTime.now()
+    if scheme.read(image).found { report.falseAlarms += 1 }
+    report.search.append((ProcessorTime.now() - unmarkedStart) / megapixels)
+    for (index, attack) in attacks.enumerated() {
+      let attacked = try attack.apply(to: marked, seed: seed &+ UInt64(index))
+      let readStart = ProcessorTime.now()
+      let reading = scheme.read(attacked)
+      let time = (ProcessorTime.now() - readStart) / (Double(attacked.pixelCount) / 1e6)
+      let survived = reading.marks.contains { $0.payload == payload }
+      if verbose, !survived { print("\(attack.name) fails on \(name) (\(image.width)×\(image.height))") }
+      report.count(attack.name, survived: survived, wrong: reading.found && !survived, time: time)
+    }
+  }
+
+  static func pictures(in folder: String) throws -> [String] {
+    let root = URL(filePath: folder)
+    guard let walker = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil) else {
+      throw ValidationError("\(folder) can't be listed")
+    }
+    return walker.compactMap { ($0 as? URL)?.path }
+      .filter { ["png", "jpg", "jpeg", "webp"].contains(URL(filePath: $0).pathExtension.lowercased()) }
+      .sorted()
+  }
+}
+
+/// Seconds that this process spent on its processor, in milliseconds.
+enum ProcessorTime {
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1e6
+  }
+}

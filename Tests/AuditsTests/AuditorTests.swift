@@ -1,0 +1,102 @@
+import Audits
+import Detectors
+import Images
+import Testing
+
+struct AuditorTests {
+  static func scan(_ file: String, _ evidence: [Evidence], outcome: Outcome = .aiDeclared) -> ScanResult {
+    ScanResult(
+      file: file, sha256: String(repeating: "a", count: 64), pixelSha256: String(repeating: "b", count: 64),
+      format: "png", width: 8, height: 8, outcome: outcome, evidence: evidence)
+  }
+
+  static let declared = Evidence(
+    method: "provenance.iptc", class: .declared, result: .found, strength: .strong,
+    summary: "declares trainedAlgorithmicMedia", origin: .generated,
+    detail: ["digitalSourceType": "trainedAlgorithmicMedia"])
+  static let signed = Evidence(
+    method: "credentials.c2pa", class: .verified, result: .found, strength: .strong, summary: "signed",
+    origin: .generated,
+    detail: [
+      "state": "trusted", "success": ["claimSignature.validated", "assertion.dataHash.match"],
+      "digitalSourceTypes": ["trainedAlgorithmicMedia"], "timestamped": true, "timestampTrusted": true,
+      "ingredients": 1, "softBindings": ["assay:00c0ffee"],
+    ])
+  static let unsigned = Evidence(
+    method: "credentials.c2pa", class: .verified, result: .absent, summary: "no credentials")
+  static let marked = Evidence(
+    method: "watermark.assay", class: .watermark, result: .found, strength: .strong, summary: "marked",
+    detail: ["payloadHex": "00C0FFEE"])
+  static let unmarked = Evidence(
+    method: "watermark.assay", class: .watermark, result: .absent, summary: "no mark")
+
+  static func result(_ rule: String, _ evidence: [Evidence], pack: String = "eu") throws -> RuleResult? {
+    var auditor = Auditor(packs: [try RulePackLibrary.pack(named: pack)])
+    auditor.add(scan("a.png", evidence))
+    return auditor.finish().items[0].judgements.first { $0.rule == rule }?.result
+  }
+
+  @Test func `two layers pass, one warns, none fails, and what was not looked at stays open`() throws {
+    #expect(try Self.result("EU-COP-001", [Self.declared, Self.signed, Self.marked]) == .pass)
+    #expect(try Self.result("EU-COP-001", [Self.declared, Self.signed, Self.unmarked]) == .warn)
+    #expect(try Self.result("EU-COP-001", [Self.declared, Self.unsigned, Self.unmarked]) == .fail)
+    #expect(try Self.result("EU-COP-001", [Self.declared]) == .undetermined)
+    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .notApplicable)
+  }
+
+  @Test func `XMP that contradicts the credentials fails`() throws {
+    var other = Self.declared
+    other.detail["digitalSourceType"] = "digitalCapture"
+    #expect(try Self.result("IPTC-001", [Self.declared, Self.signed], pack: "iptc") == .pass)
+    #expect(try Self.result("IPTC-001", [other, Self.signed], pack: "iptc") == .fail)
+    #expect(try Self.result("IPTC-001", [Self.declared, Self.unsigned], pack: "iptc") == .notApplicable)
+  }
+
+  @Test func `a watermark that is not the one of the soft binding fails`() throws {
+    var other = Self.marked
+    other.detail["payloadHex"] = "deadbeef"
+    #expect(try Self.result("WM-002", [Self.signed, Self.marked], pack: "c2pa") == .pass)
+    #expect(try Self.result("WM-002", [Self.signed, other], pack: "c2pa") == .fail)
+  }
+
+  @Test func `an output that lost its input's marks is found by name`() throws {
+    let manifest = try ProjectManifest(
+      yaml: "schema: assay.project/1\npairs:\n  - { input: in.png, output: out.png }", source: "p.yaml",
+      auditDate: "2026-11-24")
+    var auditor = Auditor(packs: [try RulePackLibrary.pack(named: "c2pa")], project: manifest)
+    auditor.add(Self.scan("in.png", [Self.declared, Self.signed, Self.marked]))
+    auditor.add(Self.scan("out.png", [Self.declared, Self.unsigned, Self.unmarked]))
+    let judgement = auditor.finish().items[1].judgements.first { $0.rule == "DIFF-001" }
+    #expect(judgement?.result == .fail)
+    #expect(judgement?.finding.contains("credentials, watermark:assay") == true)
+  }
+
+  @Test func `near-duplicates of which one lost its marks are a folder finding`() throws {
+    let hash = PerceptualHash(bits: 0x0F0F_F0F0_1234_ABCD)
+    var auditor = Auditor(packs: [try RulePackLibrary.pack(named: "privacy")])
+    auditor.add(Self.scan("a.png", [Self.signed, Self.marked]), hash: hash)
+    auditor.add(
+      Self.scan("b.png", [Self.unsigned, Self.unmarked]), hash: PerceptualHash(bits: hash.bits ^ 3))
+    auditor.add(Self.scan("c.png", [Self.unsigned]), hash: PerceptualHash(bits: ~hash.bits))
+    let audit = auditor.finish()
+    #expect(audit.duplicates == [[0, 1]])
+    #expect(audit.folder.first { $0.rule == "DUP-001" }?.result == .warn)
+  }
+
+  @Test func `a picture's hash stays near under scaling and far from another picture's`() {
+    func wave(_ side: Int, _ fx: Float, _ fy: Float) -> Plane {
+      var plane = Plane(width: side, height: side)
+      for y in 0..<side {
+        for x in 0..<side {
+          let (u, v) = (Float(x) / Float(side), Float(y) / Float(side))
+          plane[x, y] = 128 + 90 * (u * fx).truncatingRemainder(dividingBy: 1) * v * fy + 30 * u
+        }
+      }
+      return plane
+    }
+    let first = PerceptualHash(wave(256, 3, 1))
+    #expect(first.distance(to: PerceptualHash(wave(384, 3, 1))) <= 6)
+    #expect(first.distance(to: PerceptualHash(wave(256, 5, 0.2))) > 10)
+    #expect(PerceptualHash(hex: first.hex) == first)
+  }
+}

@@ -1,0 +1,96 @@
+import Audits
+import Foundation
+import GRDB
+import Testing
+
+struct LedgerTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)")
+  var path: String { folder.appending(path: "ledger.sqlite").path }
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  static func record(_ number: Int) -> LedgerEntry.Record {
+    LedgerEntry.Record(
+      file: "picture \(number).png", fileHash: String(repeating: "\(number % 10)", count: 64),
+      outcome: "noIndication", result: #"{"n":\#(number)}"#, tool: "assay 0.1.0", operatorName: "desk")
+  }
+
+  func filled(_ count: Int) throws -> Ledger {
+    let ledger = try Ledger(path: path)
+    try ledger.append((1...count).map(Self.record), at: Date(timeIntervalSince1970: 1_700_000_000))
+    return ledger
+  }
+
+  /// Changes the file behind the ledger's back, as a forger would, triggers removed.
+  func forge(_ sql: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      try database.execute(sql: "DROP TRIGGER entryIsNeverChanged; DROP TRIGGER entryIsNeverRemoved; \(sql)")
+    }
+  }
+
+  @Test func `a chain verifies and its head counts its entries`() throws {
+    let ledger = try filled(25)
+    #expect(try ledger.verify() == .intact(ledger.head()))
+    #expect(try ledger.head().count == 25)
+    #expect(try ledger.entries(fileHash: String(repeating: "3", count: 64)).map(\.sequence) == [3, 13, 23])
+    #expect(try ledger.entries(from: 24, limit: 9).map(\.record) == [Self.record(24), Self.record(25)])
+  }
+
+  @Test(arguments: [
+    ("UPDATE entry SET outcome = 'captureVerified' WHERE sequence = 7", 7, LedgerVerification.Fault.altered),
+    ("UPDATE entry SET file = file || ' ' WHERE sequence = 1", 1, .altered),
+    ("DELETE FROM entry WHERE sequence = 7", 8, .missingBefore),
+    (
+      """
+      UPDATE entry SET sequence = -1 WHERE sequence = 7; UPDATE entry SET sequence = 7 WHERE sequence = 8;
+      UPDATE entry SET sequence = 8 WHERE sequence = -1
+      """, 7, .unlinked
+    ),
+    (
+      "DELETE FROM entry WHERE sequence = 7; UPDATE entry SET sequence = sequence - 1 WHERE sequence > 7", 7,
+      .unlinked
+    ),
+  ])
+  func `an entry altered, removed or moved is found and named`(
+    sql: String, sequence: Int, fault: LedgerVerification.Fault
+  ) throws {
+    let ledger = try filled(12)
+    try forge(sql)
+    #expect(try ledger.verify() == .broken(sequence: sequence, fault: fault))
+  }
+
+  @Test func `the database itself refuses updates and deletions`() throws {
+    _ = try filled(2)
+    let queue = try DatabaseQueue(path: path)
+    #expect(throws: DatabaseError.self) {
+      try queue.write { try $0.execute(sql: "UPDATE entry SET outcome = 'x'") }
+    }
+    #expect(throws: DatabaseError.self) { try queue.write { try $0.execute(sql: "DELETE FROM entry") } }
+  }
+
+  @Test func `many writers at once leave one unbroken chain`() async throws {
+    let path = path
+    _ = try Ledger(path: path)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask {
+          let ledger = try Ledger(path: path)
+          for number in 0..<10 { try ledger.append([Self.record(writer * 10 + number)], at: Date()) }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let ledger = try Ledger(path: path)
+    #expect(try ledger.verify() == .intact(ledger.head()))
+    #expect(try ledger.head().count == 40)
+  }
+
+  @Test func `a file that is no ledger is refused with a remedy`() throws {
+    try Data("not a database, whatever its name says".utf8).write(to: URL(filePath: path))
+    let error = try #require(throws: AuditError.self) { try Ledger(path: path) }
+    #expect(error.remedy.contains("no ledger"))
+  }
+}

@@ -1,0 +1,84 @@
+import Audits
+import Detectors
+import Foundation
+import Reports
+import Testing
+
+struct ReportTests {
+  static let header = Report.Header(
+    title: "Audit", question: "Are they marked?", time: "2026-11-24T12:00:00Z", operatorName: "desk",
+    toolVersion: "0.1.0", command: "assay audit x")
+
+  /// A report about one undeclared file of that name.
+  static func report(file: String) throws -> Report {
+    var auditor = Auditor(packs: [try RulePackLibrary.pack(named: "c2pa")])
+    let evidence = Evidence(
+      method: "provenance.iptc", class: .declared, result: .found, strength: .strong,
+      summary: "declares <b>AI</b> | x", origin: .generated)
+    auditor.add(
+      ScanResult(file: file, sha256: nil, format: "png", outcome: .aiDeclared, evidence: [evidence]))
+    return Report(auditor.finish(), header: header)
+  }
+
+  static let hostileNames = [
+    "<script>alert(1)</script>.png", "a\"onload='x'.png", "two\nlines\r.png", "\u{202E}gnp.exe",
+    "=HYPERLINK(\"x\").png", "@cmd|' /C calc'!A0", "`*_[x](y)_*`.png", "\u{1B}[31mred\u{0}.png",
+    "]]>&amp;.png",
+  ]
+
+  @Test(arguments: hostileNames)
+  func `a hostile file name stays text in every format`(name: String) throws {
+    let report = try Self.report(file: name)
+    let html = try report.html()
+    #expect(!html.contains("<script") && !html.contains("<b>AI") && !html.contains("onload='"))
+    for text in [html, report.markdown(), report.junit(), report.csv()] {
+      #expect(!text.unicodeScalars.contains { $0 == "\u{202E}" || $0 == "\u{1B}" || $0 == "\u{0}" })
+    }
+    let xml = try XMLCheck.parse(report.junit())
+    #expect(xml)
+    let sarif = try JSONSerialization.jsonObject(with: Data(try report.sarif().utf8))
+    #expect(sarif is [String: Any])
+    for row in report.csv().split(separator: "\r\n").dropFirst() {
+      #expect(!["=", "+", "@"].contains(String(row.prefix(1))))
+    }
+    #expect(!report.markdown().contains("<script"))
+  }
+
+  @Test func `the same audit gives the same bytes, and the page names its JSON twin`() throws {
+    let (first, second) = (try Self.report(file: "a.png"), try Self.report(file: "a.png"))
+    #expect(try first.json() == second.json())
+    #expect(try first.html() == second.html())
+    #expect(try first.html().contains("SHA-256 of the JSON twin"))
+  }
+
+  @Test func `the page asks nothing of the network and runs no script`() throws {
+    let html = try Self.report(file: "a.png").html()
+    for trace in ["http://", "https://", "<script", "<link", "url(", "@import", "<img"] {
+      #expect(!html.contains(trace), "\(trace)")
+    }
+  }
+
+  @Test func `no format says that anything complies`() throws {
+    let report = try Self.report(file: "a.png")
+    for text in [try report.html(), report.markdown(), try report.sarif(), report.junit(), report.csv()] {
+      #expect(!text.localizedCaseInsensitiveContains("compliant"))
+    }
+  }
+}
+
+private enum XMLCheck {
+  /// Whether an XML 1.0 text is well formed as far as characters, tags and entities go.
+  static func parse(_ text: String) throws -> Bool {
+    var depth = 0
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "<") {
+      guard let close = rest[open...].firstIndex(of: ">") else { return false }
+      let tag = rest[rest.index(after: open)..<close]
+      if tag.hasPrefix("/") { depth -= 1 } else if !tag.hasSuffix("/") && !tag.hasPrefix("?") { depth += 1 }
+      if tag.dropFirst().contains("<") || tag.count(where: { $0 == "\"" }) % 2 == 1 { return false }
+      rest = rest[rest.index(after: close)...]
+    }
+    let legal = text.unicodeScalars.allSatisfy { $0.value >= 0x20 || "\n\t\r".unicodeScalars.contains($0) }
+    return depth == 0 && legal
+  }
+}
