@@ -16,7 +16,8 @@ help: ## list the targets
 
 demo: build ## install what is missing, build, scan fixtures/gallery, leave the result in reports/samples
 	@mkdir -p reports/samples
-	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl
+	@# Exit code 1 is part of the demonstration: one picture of the gallery is cut short.
+	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl || test $$? -eq 1
 	@$(BUILD)/assay scan fixtures/gallery | tee reports/samples/scan.txt
 	@echo
 	@echo "Written: reports/samples/scan.txt and reports/samples/scan.jsonl"

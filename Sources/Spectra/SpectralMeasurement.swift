@@ -28,9 +28,12 @@ public struct SpectralMeasurement: Sendable, Hashable {
 
   /// - Parameters:
   ///   - image: any colour model and depth; alpha is left out.
+  ///   - luminance: the picture's, where the caller has it already.
   ///   - lumaCoefficients: a JPEG's quantised luma coefficients, [blocks, 64] in row order.
   /// - Throws: ``SpectrumError`` `spectrum.size` for a side below ``leastSide``.
-  public init(of image: Image, lumaCoefficients: [Int16]? = nil) throws(SpectrumError) {
+  public init(
+    of image: Image, luminance: Plane? = nil, lumaCoefficients: [Int16]? = nil
+  ) throws(SpectrumError) {
     let side = min(image.width, image.height)
     guard side >= Self.leastSide else {
       throw .sides(image.width, image.height, need: "\(Self.leastSide) a side is the least")
@@ -40,7 +43,7 @@ public struct SpectralMeasurement: Sendable, Hashable {
       let tiling = Tiling(width: image.width, height: image.height, side: tileSide, maximum: 16, step: 8)
     else { throw .sides(image.width, image.height, need: "a tile of \(tileSide) is the least") }
     tiles = tiling.origins.count
-    let luminance = image.luminance()
+    let luminance = luminance ?? image.luminance()
     spectrum = LogSpectrum(of: luminance, tiling: tiling)
     residualSpectrum = LogSpectrum(of: NoiseResidual.of(luminance), tiling: tiling)
     radial = RadialSpectrum(of: spectrum)

@@ -126,7 +126,8 @@ enum Examiners {
   /// In the order of reports.
   static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer(hintsAtCredentials: true)
+      ProvenanceExaminer(hintsAtCredentials: true),
+      SpectraExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }
   }
