@@ -5,6 +5,9 @@ struct AlignedSearch {
   /// Published payloads, unknown ones, and two kinds of crops share the error probability.
   static let families = 4.0
   static let unknownLengths = 8...256
+  /// The blocks of the smallest picture that the library marks. A smaller cut is searched for published
+  /// payloads only: upright edges repeat there often enough to look like short payloads.
+  static let smallestUnknown = 1000
   /// Votes of neighbouring blocks are not quite independent: measured deviations of the matched filter's
   /// output on unmarked pictures reach 1.05 times those of independent votes.
   static let filterInflation = 1.1
@@ -83,7 +86,8 @@ struct AlignedSearch {
   private func unknownPayload(known: [Known]) -> Mark? {
     var best: (view: Int, fold: PayloadFold, pValue: Double)?
     let trials = Double(views.count * Self.unknownLengths.count) * Self.families
-    for (index, view) in views.enumerated() where view.variance > 1e-4 {
+    for (index, view) in views.enumerated()
+    where view.variance > 1e-4 && view.grid.count >= Self.smallestUnknown {
       let grid = view.grid
       // The comb score of an unmarked block has a variance of 1/3; blocks of one object share it.
       let comb = grid.clustering * (3 * grid.effectiveBlocks).squareRoot() / 2
