@@ -18,6 +18,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,
       LedgerCommand.self,

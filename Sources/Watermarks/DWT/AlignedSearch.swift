@@ -5,6 +5,9 @@ struct AlignedSearch {
   /// Published payloads, unknown ones, and two kinds of crops share the error probability.
   static let families = 4.0
   static let unknownLengths = 8...256
+  /// The blocks of the smallest picture that the library marks. A smaller cut is searched for published
+  /// payloads only: upright edges repeat there often enough to look like short payloads.
+  static let smallestUnknown = 1000
   /// Votes of neighbouring blocks are not quite independent: measured deviations of the matched filter's
   /// output on unmarked pictures reach 1.05 times those of independent votes.
   static let filterInflation = 1.1
@@ -83,7 +86,8 @@ struct AlignedSearch {
   private func unknownPayload(known: [Known]) -> Mark? {
     var best: (view: Int, fold: PayloadFold, pValue: Double)?
     let trials = Double(views.count * Self.unknownLengths.count) * Self.families
-    for (index, view) in views.enumerated() where view.variance > 1e-4 {
+    for (index, view) in views.enumerated()
+    where view.variance > 1e-4 && view.grid.count >= Self.smallestUnknown {
       let grid = view.grid
       // The comb score of an unmarked block has a variance of 1/3; blocks of one object share it.
       let comb = grid.clustering * (3 * grid.effectiveBlocks).squareRoot() / 2
@@ -98,28 +102,20 @@ struct AlignedSearch {
     guard let best else { return nil }
     let view = views[best.view]
     let fold = shortest(best.fold, in: view)
-    let bits = fold.clusteredBits()
+    let blind = BlindBits(view.grid, length: fold.length)
     return Mark(
-      scheme: view.method.rawValue, payload: Payload(bits: bits), pValue: best.pValue,
-      bitAgreement: agreement(of: bits, in: view.grid), runnerUp: Self.runnerUp(known))
+      scheme: view.method.rawValue, payload: Payload(bits: blind.bits), pValue: best.pValue,
+      bitAgreement: blind.agreement, runnerUp: Self.runnerUp(known))
   }
 
   /// Whether content could not have done it: where columns of blocks vote for the same bit, only clean
   /// clustering and votes that nearly all agree count.
   private func isBelievable(_ fold: PayloadFold, in grid: VoteGrid) -> Bool {
-    let bits = fold.clusteredBits()
-    let agreement = agreement(of: bits, in: grid)
+    let agreement = BlindBits(grid, length: fold.length).agreement
     let remainder = grid.columns % fold.length
     let repeatsInColumns =
       min(remainder, fold.length - remainder) <= 1 || fold.length % max(1, grid.columns) <= 1
     return repeatsInColumns ? grid.clustering > 0.35 && agreement > 0.85 : agreement > 0.6
-  }
-
-  /// The share of blocks that vote as the bits say.
-  private func agreement(of bits: [Bool], in grid: VoteGrid) -> Double {
-    var agreeing = 0
-    for index in 0..<grid.count where (grid.votes[index] > 0) == bits[index % bits.count] { agreeing += 1 }
-    return Double(agreeing) / Double(max(1, grid.count))
   }
 
   /// The shortest length that explains nearly as much: a payload repeats with its multiples as well.

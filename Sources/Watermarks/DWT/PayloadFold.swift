@@ -104,19 +104,6 @@ struct PayloadFold {
     let total = variance * counts.reduce(0, +)
     return total > 0 ? (0..<length).reduce(0) { $0 + sums[$1] * sums[$1] / max(1, counts[$1]) } / total : 0
   }
-
-  /// The bits without knowing them: the votes split into two clusters.
-  func clusteredBits() -> [Bool] {
-    let votes = (0..<length).map { counts[$0] > 0 ? sums[$0] / counts[$0] : 0 }
-    var threshold = ((votes.min() ?? 0) + (votes.max() ?? 0)) / 2
-    for _ in 0..<16 {
-      let upper = votes.filter { $0 > threshold }
-      let lower = votes.filter { $0 <= threshold }
-      guard !upper.isEmpty, !lower.isEmpty else { break }
-      threshold = (upper.reduce(0, +) / Double(upper.count) + lower.reduce(0, +) / Double(lower.count)) / 2
-    }
-    return votes.map { $0 > threshold }
-  }
 }
 
 /// Tail probabilities.

@@ -6,6 +6,8 @@ struct VoteGrid {
   var columns: Int
   /// −1 (zero) ... 1 (one), less the mean of the 5×5 blocks around: what a payload adds to smooth content.
   var votes: [Float]
+  /// The votes with their local mean. Where a payload lines up in columns of blocks, that mean is part of it.
+  var rawVotes: [Float]
   /// How much the quantised numbers cluster where a mark leaves them, −1...1; 0 without a mark. Blocks
   /// count by the size of their vote, so flat areas do not.
   var clustering: Double
@@ -35,6 +37,7 @@ struct VoteGrid {
         }
       }
     }
+    rawVotes = raw
     votes = Self.withoutLocalMean(raw, rows: rows, columns: columns)
     var weighted = 0.0
     var weight = 0.0

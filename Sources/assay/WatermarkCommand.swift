@@ -1,0 +1,128 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import ImageFormats
+import Images
+import Reports
+import Watermarks
+
+struct WatermarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watermark", abstract: "Write invisible marks into pictures and read them.",
+    subcommands: [WatermarkEmbedCommand.self, WatermarkReadCommand.self])
+}
+
+struct WatermarkReadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "read", abstract: "Read assay, dwtDct and dwtDctSvd marks; nothing need be known of them.")
+
+  @Argument(help: "Image files.")
+  var files: [String]
+
+  @Flag(help: "Write one JSON object a line.")
+  var json = false
+
+  @Option(help: "A file whose bytes are the key of an assay mark.")
+  var key: String?
+
+  func run() throws {
+    let markKey = try watermarkKey(key)
+    var failed = false
+    for file in files {
+      do {
+        let image = try ImageFile(path: RawArguments.path(file)).decode().image
+        let readings = [AssayMark(key: markKey).read(image), DWTReader().read(image)]
+        let report = WatermarkReport(file: file, readings: readings)
+        Terminal.out(json ? try report.json() : report.text())
+      } catch let error as ImageFormatError {
+        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+        failed = true
+      }
+    }
+    if failed { throw ExitCode(1) }
+  }
+}
+
+/// The key in a file, or the open one.
+func watermarkKey(_ path: String?) throws -> MarkKey {
+  guard let path else { return .open }
+  do {
+    return MarkKey(bytes: try Data(contentsOf: URL(filePath: path)))
+  } catch {
+    Terminal.report("\(TerminalText.escaping(path)): the key cannot be read", fix: "name a readable file")
+    throw ExitCode(1)
+  }
+}
+
+/// What `watermark read` prints of a file.
+struct WatermarkReport: Encodable {
+  var file: String
+  var found: Bool
+  var marks: [Entry]
+  var notEvaluable: [String]
+
+  struct Entry: Encodable {
+    var scheme: String
+    var payloadHex: String
+    var payloadName: String?
+    var bits: Int
+    var pValue: Double
+    var bitAgreement: Double
+    var runnerUp: RunnerUp?
+    var geometry: Geometry
+  }
+
+  struct RunnerUp: Encodable {
+    var payloadHex: String
+    var payloadName: String?
+    var bits: Int
+    var pValue: Double
+    var bitAgreement: Double
+  }
+
+  struct Geometry: Encodable {
+    var scale: Double
+    var rotation: Double
+    var offset: [String: Double]
+    var mirrored: Bool
+  }
+
+  init(file: String, readings: [WatermarkReading]) {
+    self.file = file
+    marks = readings.flatMap(\.marks).map { mark in
+      Entry(
+        scheme: mark.scheme, payloadHex: mark.payload.hex, payloadName: mark.payloadName,
+        bits: mark.payload.count, pValue: mark.pValue, bitAgreement: mark.bitAgreement,
+        runnerUp: mark.runnerUp.map {
+          RunnerUp(
+            payloadHex: $0.payload.hex, payloadName: $0.payloadName, bits: $0.payload.count,
+            pValue: $0.pValue,
+            bitAgreement: $0.bitAgreement)
+        },
+        geometry: Geometry(
+          scale: mark.geometry.scale, rotation: mark.geometry.rotation,
+          offset: ["x": mark.geometry.offset.x, "y": mark.geometry.offset.y], mirrored: mark.geometry.mirrored
+        ))
+    }
+    found = !marks.isEmpty
+    notEvaluable = readings.compactMap(\.notEvaluable)
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  func text() -> String {
+    let name = TerminalText.escaping(file)
+    guard found else {
+      return "\(name): no mark found"
+        + (notEvaluable.isEmpty ? "" : " (\(notEvaluable.joined(separator: "; ")))") + "\n"
+    }
+    return marks.map { mark in
+      "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadName.map { ", \($0)" } ?? "")), "
+        + "p ≤ \(mark.pValue), \(Int((mark.bitAgreement * 100).rounded())) % of the bits agree\n"
+    }.joined()
+  }
+}
