@@ -6,8 +6,11 @@ import ImageFormats
 struct CredentialsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "credentials",
-    abstract: "Show, verify and extract Content Credentials (C2PA).",
-    subcommands: [CredentialsShow.self, CredentialsVerify.self, CredentialsExtract.self])
+    abstract: "Show, verify, sign and extract Content Credentials (C2PA).",
+    subcommands: [
+      CredentialsShow.self, CredentialsVerify.self, CredentialsExtract.self, CredentialsSign.self,
+      CredentialsKeys.self,
+    ])
 }
 
 /// Whom to trust: the lists of options, else those of the user's configuration folder. None is fetched.
@@ -20,17 +23,20 @@ struct TrustOptions: ParsableArguments {
 
   /// Without options: `assay/trust/*.pem` under `$XDG_CONFIG_HOME` or `~/.config`; names with `tsa` in them
   /// are for time-stamp authorities.
-  func settings() throws -> TrustSettings {
-    let configured = trust.isEmpty && tsaTrust.isEmpty ? Self.configured() : []
+  func settings() throws -> TrustSettings { try Self.settings(trust: trust, tsaTrust: tsaTrust) }
+
+  /// The settings from named files, or from the user's folder when none is named.
+  static func settings(trust: [String] = [], tsaTrust: [String] = []) throws -> TrustSettings {
+    let installed = trust.isEmpty && tsaTrust.isEmpty ? configured() : []
     let isForTimeStamps = { (path: String) in
       URL(filePath: path).lastPathComponent.lowercased().contains("tsa")
     }
     return TrustSettings(
-      signers: try list(trust + configured.filter { !isForTimeStamps($0) }),
-      timeStampers: try list(tsaTrust + configured.filter(isForTimeStamps)))
+      signers: try list(trust + installed.filter { !isForTimeStamps($0) }),
+      timeStampers: try list(tsaTrust + installed.filter(isForTimeStamps)))
   }
 
-  private func list(_ paths: [String]) throws -> TrustList {
+  private static func list(_ paths: [String]) throws -> TrustList {
     var list = TrustList.empty
     for path in paths {
       let bytes = try ImageFile(path: RawArguments.path(path)).bytes

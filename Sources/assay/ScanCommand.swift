@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContentCredentials
 import Detectors
 import Foundation
 import ImageFormats
@@ -126,7 +127,9 @@ enum Examiners {
   /// In the order of reports.
   static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer(hintsAtCredentials: true),
+      ProvenanceExaminer(),
+      // An unreadable trust list trusts nobody here; `assay credentials verify` says what is wrong with it.
+      CredentialsExaminer(trust: (try? TrustOptions.settings()) ?? TrustSettings()),
       SpectraExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }

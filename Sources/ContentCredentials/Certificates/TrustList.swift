@@ -74,7 +74,10 @@ public struct TrustList: Sendable {
 ///
 /// Source: C2PA 2.2 §14.5.1.
 enum CertificateProfile {
-  enum Role { case signer(Set<ASN1ObjectIdentifier>), timeStamp }
+  enum Role {
+    case signer(Set<ASN1ObjectIdentifier>)
+    case timeStamp
+  }
 
   /// What breaks the profile; nil when nothing does. Validity in time is judged apart.
   static func fault(in certificate: Certificate, _ role: Role) -> String? {

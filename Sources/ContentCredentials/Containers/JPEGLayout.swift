@@ -102,8 +102,8 @@ package enum JPEGLayout {
   /// Whether JUMBF bytes open a superbox of the manifest store's type: the letters `c2pa` alone prove nothing.
   private static func isStore(_ bytes: ArraySlice<UInt8>) -> Bool {
     let header = bytes.bigEndian(4, at: bytes.startIndex) == 1 ? 16 : 8
-    return bytes.dropFirst(4).starts(with: FourCC("jumb").bytes)
-      && bytes.dropFirst(header + 4).starts(with: FourCC("jumd").bytes + JUMBFType.store.bytes)
+    // The outer type is left to the parser: a damaged one is a malformed store, not an absent one.
+    return bytes.dropFirst(header + 4).starts(with: FourCC("jumd").bytes + JUMBFType.store.bytes)
   }
 
   static func boxes(of file: [UInt8]) -> [NamedBox] {

@@ -30,6 +30,8 @@ public struct TrustSettings: Sendable {
 /// | `cawg.identity` | validated, its failures lower the state | listed, not judged | CAWG 1.2: not part of C2PA validity |
 /// | `.c2pa` file beside an asset without a store | not looked for in streams | read, source `sidecar` | §15.5.3 |
 /// | an unlisted box under `c2pa.hash.boxes` | `boxesHash.mismatch` | `boxesHash.unknownBox` | §15.12.3 |
+/// | signer with the purpose of C2PA's own, without a list of purposes set | `signingCredential.invalid` | accepted | §14.4.1: the official list names it |
+/// | compressed manifests, Merkle trees | validated | `general.error` | not built in; never called valid |
 public struct CredentialsReader: Sendable {
   public var trust: TrustSettings
 
@@ -214,7 +216,10 @@ struct StoreValidator {
       if let target {
         let algorithm =
           HashAlgorithm(rawValue: reference.algorithm ?? manifest.claim?.algorithm ?? "") ?? .sha256
-        if algorithm.hash(target.content).elementsEqual(reference.hash) {
+        // C2PA 1.0 had the reference cover the claim alone.
+        let isClaimHash =
+          ingredient.signature == nil && algorithm.hash(target.claimBytes).elementsEqual(reference.hash)
+        if isClaimHash || algorithm.hash(target.content).elementsEqual(reference.hash) {
           add(.ingredientValidated, "self#jumbf=/c2pa/\(target.label)", "the ingredient's manifest matches")
         } else if let signature = ingredient.signature {
           // A redaction changes the manifest but not its signature.

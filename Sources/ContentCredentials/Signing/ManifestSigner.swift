@@ -1,0 +1,261 @@
+import Foundation
+
+/// What a claim of Assay says of a picture.
+public struct ClaimContent: Sendable {
+  public var title: String?
+  /// The program that writes the claim.
+  public var generatorName = "Assay"
+  public var generatorVersion = "0.1.0"
+  /// The tool that made or changed the picture.
+  public var softwareAgent: String
+  public var softwareVersion: String?
+  /// A full URI of IPTC's vocabulary; see ``DigitalSource``.
+  public var digitalSourceType: String
+  public var description: String?
+  public var when: Date?
+  /// The picture that was changed; its own store is taken over. Without it the picture is new.
+  public var parent: Parent?
+  /// Algorithm and value of a watermark that leads to this manifest.
+  public var softBinding: SoftBinding?
+  /// Forbids data mining and training in the sense of CAWG.
+  public var forbidsTraining = false
+  /// A model's name for `c2pa.ai-disclosure`.
+  public var modelName: String?
+
+  public struct Parent: Sendable {
+    public var file: [UInt8]
+    public var title: String
+    public var mediaType: String
+    public init(file: [UInt8], title: String, mediaType: String) {
+      self.file = file
+      self.title = title
+      self.mediaType = mediaType
+    }
+  }
+
+  public struct SoftBinding: Sendable {
+    public var algorithm: String
+    public var value: String
+    public init(algorithm: String, value: String) {
+      self.algorithm = algorithm
+      self.value = value
+    }
+  }
+
+  public init(softwareAgent: String, softwareVersion: String? = nil, digitalSourceType: String) {
+    self.softwareAgent = softwareAgent
+    self.softwareVersion = softwareVersion
+    self.digitalSourceType = digitalSourceType
+  }
+}
+
+/// Digital source types that Assay writes.
+public enum DigitalSource {
+  private static let prefix = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+  public static let generated = prefix + "trainedAlgorithmicMedia"
+  public static let editedWithAI = prefix + "compositeWithTrainedAlgorithmicMedia"
+  public static let captured = prefix + "digitalCapture"
+}
+
+/// Signs pictures with claims of version 2.
+///
+/// Source: C2PA 2.2 §10, with what 2.4 and 2.5 ask for and older readers ignore.
+public struct ManifestSigner: Sendable {
+  public var credential: SigningCredential
+
+  public init(_ credential: SigningCredential) { self.credential = credential }
+
+  /// The signed file, validated before it is returned.
+  ///
+  /// - Throws: ``CredentialError`` when the format cannot be signed or the result does not validate.
+  public func sign(_ file: [UInt8], _ content: ClaimContent) throws(CredentialError) -> [UInt8] {
+    let draft = Draft(content)
+    let placeholder = try draft.store(credential, hash: [UInt8](repeating: 0, count: 32), excluding: 0..<0)
+    let (carrier, excluded) = try StoreEmbedder.embed(placeholder, in: file)
+    var running = HashAlgorithm.Hasher(.sha256)
+    running.update(carrier[..<excluded.lowerBound])
+    running.update(carrier[excluded.upperBound...])
+    let store = try draft.store(credential, hash: running.finalize(), excluding: excluded)
+    guard store.count == placeholder.count else {
+      throw CredentialError("sign.size", "the store changed its size", remedy: "report this as a bug")
+    }
+    let (signed, _) = try StoreEmbedder.embed(store, in: file)
+
+    let report = CredentialsReader().report(on: signed)
+    let brokenParent = report.state == .invalid && report.codes(.failure) == ["signingCredential.untrusted"]
+    guard report.state == .valid || brokenParent else {
+      throw CredentialError(
+        "sign.check", "the signed file does not validate: \(report.reason)",
+        remedy: "check the certificate's dates and purposes")
+    }
+    return signed
+  }
+}
+
+/// One manifest in the making: the same size whatever the hash and the excluded range are.
+private struct Draft {
+  private let content: ClaimContent
+  private let label = "urn:c2pa:\(UUID().uuidString.lowercased())"
+  private let instance = "xmp:iid:\(UUID().uuidString.lowercased())"
+  private var salts: [[UInt8]] = []
+  private let parent: ParentStore?
+
+  private struct ParentStore {
+    var boxes: [UInt8]
+    var active: Manifest
+    var report: CredentialsReport
+  }
+
+  init(_ content: ClaimContent) {
+    self.content = content
+    salts = (0..<8).map { _ in (0..<16).map { _ in UInt8.random(in: 0...255) } }
+    parent = content.parent.flatMap { parent in
+      guard let store = CredentialsReader.store(in: parent.file) else { return nil }
+      let (boxes, faults) = JUMBFParser.parse(store[...])
+      guard faults.isEmpty, let root = boxes.first, let active = Manifest.read(root, store[...]).last else {
+        return nil
+      }
+      let manifests = root.children.filter { $0.type == "jumb" }
+      return ParentStore(
+        boxes: manifests.flatMap { store[$0.range] }, active: active,
+        report: CredentialsReader().report(on: parent.file))
+    }
+  }
+
+  func store(
+    _ credential: SigningCredential, hash: [UInt8], excluding: Range<Int>
+  ) throws(CredentialError) -> [UInt8] {
+    var assertions: [(label: String, box: [UInt8])] = []
+    func add(_ label: String, _ value: CBOR) -> CBOR {
+      let box = JUMBFWriter.superbox(
+        .cbor, label: label, salt: salts[assertions.count % salts.count],
+        content: JUMBFWriter.box("cbor", CBOREncoder.encode(value)))
+      assertions.append((label, box))
+      return reference(label, box)
+    }
+    let ingredient = ingredientValue().map { add("c2pa.ingredient.v3", $0) }
+    var references = ingredient.map { [$0] } ?? []
+    if let binding = content.softBinding {
+      references.append(
+        add(
+          "c2pa.soft-binding",
+          .map([
+            "alg": .text(binding.algorithm), "pad": .bytes([]),
+            "blocks": [.map(["scope": .map([:]), "value": .bytes(Array(binding.value.utf8)[...])])],
+          ])))
+    }
+    references.append(add("c2pa.actions.v2", actionsValue(ingredient)))
+    if content.forbidsTraining {
+      let names = [
+        "cawg.data_mining", "cawg.ai_training", "cawg.ai_generative_training", "cawg.ai_inference",
+      ]
+      let entries = names.map { CBORMap.Entry(key: .text($0), value: .map(["use": "notAllowed"])) }
+      references.append(add("cawg.training-mining", .map(["entries": .map(CBORMap(entries))])))
+    }
+    if let model = content.modelName {
+      references.append(
+        add("c2pa.ai-disclosure", .map(["modelType": "c2pa.types.model", "modelName": .text(model)])))
+    }
+    references.append(add("c2pa.hash.data", dataHash(hash, excluding)))
+
+    var claim: CBORMap = [
+      "instanceID": .text(instance), "alg": "sha256", "created_assertions": .array(references),
+      "signature": .text("self#jumbf=/c2pa/\(label)/c2pa.signature"),
+      "claim_generator_info": .map([
+        "name": .text(content.generatorName), "version": .text(content.generatorVersion),
+        "specVersion": "2.4.0",
+      ]),
+    ]
+    if let title = content.title { claim["dc:title"] = .text(title) }
+    let claimBytes = CBOREncoder.encode(.map(claim))
+    let signature = try COSESign1.make(
+      key: credential.key, certificates: credential.certificates, claim: claimBytes[...])
+    let manifest = JUMBFWriter.superbox(
+      .manifest, label: label,
+      content: JUMBFWriter.superbox(
+        .assertionStore, label: "c2pa.assertions", content: assertions.flatMap(\.box))
+        + JUMBFWriter.superbox(.claim, label: "c2pa.claim.v2", content: JUMBFWriter.box("cbor", claimBytes))
+        + JUMBFWriter.superbox(
+          .signature, label: "c2pa.signature", content: JUMBFWriter.box("cbor", signature)))
+    return JUMBFWriter.superbox(.store, label: "c2pa", content: (parent?.boxes ?? []) + manifest)
+  }
+
+  private func reference(_ label: String, _ box: [UInt8]) -> CBOR {
+    HashedURI(url: "self#jumbf=c2pa.assertions/\(label)", hash: HashAlgorithm.sha256.hash(box.dropFirst(8)))
+      .cbor
+  }
+
+  /// Padding makes up for the shorter encoding of small numbers, so that the size never changes.
+  private func dataHash(_ hash: [UInt8], _ excluded: Range<Int>) -> CBOR {
+    func size(_ value: Int) -> Int { CBOREncoder.encode(.integer(value)).count }
+    let padding = 8 + 5 - size(excluded.lowerBound) + 5 - size(excluded.count)
+    return .map([
+      "exclusions": [.map(["start": .integer(excluded.lowerBound), "length": .integer(excluded.count)])],
+      "alg": "sha256", "hash": .bytes(hash[...]), "name": "jumbf manifest",
+      "pad": .bytes([UInt8](repeating: 0, count: padding)[...]),
+    ])
+  }
+
+  private func actionsValue(_ ingredient: CBOR?) -> CBOR {
+    var agent: CBORMap = ["name": .text(content.softwareAgent)]
+    if let version = content.softwareVersion { agent["version"] = .text(version) }
+    var main: CBORMap = [
+      "action": ingredient == nil ? "c2pa.created" : "c2pa.edited", "softwareAgent": .map(agent),
+      "digitalSourceType": .text(content.digitalSourceType),
+    ]
+    if let text = content.description { main["description"] = .text(text) }
+    if let when = content.when { main["when"] = .tagged(0, .text(when.ISO8601Format())) }
+    var actions: [CBOR] = []
+    if let ingredient {
+      actions.append(
+        .map(["action": "c2pa.opened", "parameters": .map(["ingredients": .array([ingredient])])]))
+    }
+    actions.append(.map(main))
+    if content.softBinding != nil { actions.append(.map(["action": "c2pa.watermarked.bound"])) }
+    return .map(["actions": .array(actions), "allActionsIncluded": true])
+  }
+
+  private func ingredientValue() -> CBOR? {
+    guard let source = content.parent else { return nil }
+    var value: CBORMap = [
+      "dc:title": .text(source.title), "dc:format": .text(source.mediaType), "relationship": "parentOf",
+    ]
+    guard let parent else { return .map(value) }
+    let root = "self#jumbf=/c2pa/\(parent.active.label)"
+    value["activeManifest"] =
+      HashedURI(url: root, hash: HashAlgorithm.sha256.hash(parent.active.content)).cbor
+    value["claimSignature"] =
+      HashedURI(
+        url: "\(root)/c2pa.signature", hash: HashAlgorithm.sha256.hash(parent.active.signatureContent)
+      ).cbor
+    func codes(_ kind: StatusCode.Kind) -> CBOR {
+      .array(
+        parent.report.statuses.filter { $0.code.kind == kind }.map {
+          .map(["code": .text($0.code.text), "url": .text($0.url), "explanation": .text($0.explanation)])
+        })
+    }
+    value["validationResults"] = .map([
+      "activeManifest": .map([
+        "success": codes(.success), "informational": codes(.informational), "failure": codes(.failure),
+      ])
+    ])
+    return .map(value)
+  }
+}
+
+extension COSESign1 {
+  /// A signature over a claim, certificates in the protected header.
+  static func make(
+    key: SigningKey, certificates: [Certificate], claim: ArraySlice<UInt8>
+  ) throws(CredentialError) -> [UInt8] {
+    let chain = certificates.map { CBOR.bytes($0.der[...]) }
+    let header = CBORMap([
+      .init(key: 1, value: .integer(key.algorithm.coseLabel)),
+      .init(key: 33, value: chain.count == 1 ? chain[0] : .array(chain)),
+    ])
+    let protected = CBOREncoder.encode(.map(header))
+    let signature = try key.sign(structure("Signature1", protected[...], claim))
+    return CBOREncoder.encode(
+      .tagged(18, [.bytes(protected[...]), .map([:]), .null, .bytes(signature[...])]))
+  }
+}

@@ -1,0 +1,99 @@
+import ContentCredentials
+import Foundation
+import TestSupport
+import Testing
+
+/// c2pa-rs 0.91.3's verdicts on files of others.
+@Suite(.enabled(if: TestPaths.shared != nil, "skipped: no shared data"))
+struct InteropTests {
+  /// Where Assay differs on purpose; the reasons stand at ``CredentialsReader``.
+  private static let differences: Set<String> = [
+    "ingredient-tampered.png", "malformed-lbox.png", "sidecar.png", "valid-es256-c2paeku.png",
+    "C_with_CAWG_data.jpg", "cawg_adobe_connected_identities.jpg", "cawg_ims_multiple_manifests.jpg",
+    "cawg-x509-es256-png.png",
+  ]
+  /// The states depend on the clock: this is the day of the reference's verdicts.
+  private static let day = Date(timeIntervalSince1970: 1_795_521_600)
+
+  private static func list(_ path: String) throws -> TrustList {
+    let url = try #require(TestPaths.shared).appending(path: path)
+    return try TrustList(pem: String(contentsOf: url, encoding: .utf8), name: path)
+  }
+
+  private static func reader(_ signers: String, _ authorities: String) throws -> CredentialsReader {
+    CredentialsReader(
+      trust: TrustSettings(signers: try list(signers), timeStampers: try list(authorities), now: day))
+  }
+
+  private func compare(_ file: URL, _ reader: CredentialsReader, _ expected: [String: Any]) throws {
+    let report = reader.report(on: Array(try Data(contentsOf: file)))
+    let state = expected["state"] as? String ?? "EXC"
+    guard !Self.differences.contains(file.lastPathComponent) else { return }
+    if state.hasPrefix("EXC") {
+      #expect(report.state != .trusted && report.state != .valid, "\(file.lastPathComponent)")
+    } else {
+      #expect(report.state.rawValue == state.lowercased(), "\(file.lastPathComponent): \(report.reason)")
+      #expect(
+        Set(report.codes(.failure)) == Set(expected["failure"] as? [String] ?? []),
+        "\(file.lastPathComponent)")
+    }
+  }
+
+  @Test(arguments: ["default-trust", "trusting-test-root"])
+  func `files made with c2pa-rs get its verdict`(trust: String) throws {
+    let folder = try #require(TestPaths.shared).appending(path: "interop/c2pa-made")
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.appending(path: "expected.json")))
+    let files = try #require((json as? [String: Any])?["files"] as? [String: [String: Any]])
+    let reader =
+      trust == "default-trust"
+      ? try Self.reader("trust/C2PA-TRUST-LIST.pem", "trust/C2PA-TSA-TRUST-LIST.pem")
+      : try Self.reader("interop/c2pa-made/trust_anchor.pem", "interop/c2pa-made/trust_anchor.pem")
+    for (name, verdicts) in files {
+      try compare(folder.appending(path: name), reader, verdicts[trust] as? [String: Any] ?? [:])
+    }
+  }
+
+  @Test(arguments: ["official_trust_list_2026_08", "test_roots"])
+  func `published files get its verdict`(trust: String) throws {
+    let folder = try #require(TestPaths.shared).appending(path: "interop/c2pa-public")
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.appending(path: "expected.json")))
+    let files = try #require((json as? [String: Any])?["files"] as? [[String: Any]])
+    let reader =
+      trust == "test_roots"
+      ? try Self.reader("trust/c2pa-rs-test-roots.pem", "trust/c2pa-rs-test-roots.pem")
+      : try Self.reader("trust/C2PA-TRUST-LIST.pem", "trust/C2PA-TSA-TRUST-LIST.pem")
+    for entry in files {
+      let name = try #require(entry["file"] as? String)
+      try compare(folder.appending(path: name), reader, entry[trust] as? [String: Any] ?? [:])
+    }
+  }
+
+  @Test func `stricter than the reference where that one is lax`() throws {
+    let folder = try #require(TestPaths.shared).appending(path: "interop/c2pa-made")
+    let reader = try Self.reader("interop/c2pa-made/trust_anchor.pem", "interop/c2pa-made/trust_anchor.pem")
+    func state(_ name: String) throws -> CredentialsReport.State {
+      reader.report(on: Array(try Data(contentsOf: folder.appending(path: name)))).state
+    }
+    #expect(try state("malformed-lbox.png") == .malformed)
+    #expect(try state("ingredient-tampered.png") == .invalid)
+    #expect(try state("duplicate-caBX.png") == .malformed)
+  }
+
+  @Test(arguments: ["valid-es256.png", "valid-composite.jpg", "valid-timestamped.jpg", "valid-es256.webp"])
+  func `a store changed or cut at any byte gives a report`(name: String) throws {
+    let file = try #require(TestPaths.shared).appending(path: "interop/c2pa-made/\(name)")
+    let bytes = Array(try Data(contentsOf: file))
+    let reader = CredentialsReader()
+    // Every 61st byte here, to bound the time; 61 shares no factor with the sizes of fields.
+    for index in stride(from: 0, to: min(bytes.count, 40_000), by: 61) {
+      for value in [bytes[index] ^ 0xFF, 0x00, 0x7F] {
+        var changed = bytes
+        changed[index] = value
+        _ = reader.report(on: changed)
+      }
+      _ = reader.report(on: Array(bytes[..<index]))
+    }
+  }
+}
