@@ -19,6 +19,7 @@ struct Assay: AsyncParsableCommand {
       ScanCommand.self,
       InspectCommand.self,
       DoctorCommand.self,
+      TrainCommand.self,
     ])
 
   static var _errorLabel: String { "error" }
