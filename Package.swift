@@ -88,7 +88,7 @@ let package = Package(
         "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      swiftSettings: strict),
+      resources: [.copy("Resources")], swiftSettings: strict),
     .target(
       name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
       swiftSettings: strict),

@@ -23,6 +23,7 @@ struct Assay: AsyncParsableCommand {
       AuditCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
+      TrainCommand.self,
     ])
 
   static var _errorLabel: String { "error" }
