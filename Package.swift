@@ -100,7 +100,8 @@ let package = Package(
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
 
     // Programs.
     .executableTarget(

@@ -65,7 +65,7 @@ struct WatermarkRobustness: ParsableCommand {
       bytes: (0..<8).map { UInt8(truncatingIfNeeded: (seed &* 2_654_435_761) >> (8 * $0)) })
     let megapixels = Double(image.pixelCount) / 1e6
     let marked: Image
-    let start = ProcessorTime.now()
+    let start = ProcessorTime.milliseconds
     do {
       marked = try scheme.embed(payload, in: image)
     } catch {
@@ -75,24 +75,24 @@ struct WatermarkRobustness: ParsableCommand {
     }
     report.pictures += 1
     report.megapixels.append(megapixels)
-    report.embed.append((ProcessorTime.now() - start) / megapixels)
+    report.embed.append((ProcessorTime.milliseconds - start) / megapixels)
     if let folder = self.marked {
       try writeAtomically(ImageEncoder.png(marked), to: "\(folder)/\(name).png", overwrite: true)
     }
     report.psnr.append(Similarity.psnr(image, marked))
     report.ssim.append(Similarity.ssim(image.luminance(), marked.luminance()) ?? 1)
     let quick = AssayMark(effort: .ownGrid)
-    let quickStart = ProcessorTime.now()
+    let quickStart = ProcessorTime.milliseconds
     _ = quick.read(marked)
-    report.ownGrid.append((ProcessorTime.now() - quickStart) / megapixels)
-    let unmarkedStart = ProcessorTime.now()
+    report.ownGrid.append((ProcessorTime.milliseconds - quickStart) / megapixels)
+    let unmarkedStart = ProcessorTime.milliseconds
     if scheme.read(image).found { report.falseAlarms += 1 }
-    report.search.append((ProcessorTime.now() - unmarkedStart) / megapixels)
+    report.search.append((ProcessorTime.milliseconds - unmarkedStart) / megapixels)
     for (index, attack) in attacks.enumerated() {
       let attacked = try attack.apply(to: marked, seed: seed &+ UInt64(index))
-      let readStart = ProcessorTime.now()
+      let readStart = ProcessorTime.milliseconds
       let reading = scheme.read(attacked)
-      let time = (ProcessorTime.now() - readStart) / (Double(attacked.pixelCount) / 1e6)
+      let time = (ProcessorTime.milliseconds - readStart) / (Double(attacked.pixelCount) / 1e6)
       let survived = reading.marks.contains { $0.payload == payload }
       if verbose, !survived { print("\(attack.name) fails on \(name) (\(image.width)×\(image.height))") }
       report.count(attack.name, survived: survived, wrong: reading.found && !survived, time: time)
@@ -107,14 +107,5 @@ struct WatermarkRobustness: ParsableCommand {
     return walker.compactMap { ($0 as? URL)?.path }
       .filter { ["png", "jpg", "jpeg", "webp"].contains(URL(filePath: $0).pathExtension.lowercased()) }
       .sorted()
-  }
-}
-
-/// Seconds that this process spent on its processor, in milliseconds.
-enum ProcessorTime {
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1e6
   }
 }
