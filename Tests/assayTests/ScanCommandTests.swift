@@ -96,8 +96,8 @@ struct ScanCommandTests {
     let huge: [UInt8] =
       Array("\u{89}".unicodeScalars.map { UInt8($0.value) }) + Array("PNG\r\n\u{1A}\n".utf8)
       + [0, 0, 0, 13] + Array("IHDR".utf8) + [
-        0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0x0F, 0xB0, 0xE2, 0x15,
-      ]
+        0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0x0F, 0xB0, 0xE2, 0x15, 0, 0, 0, 0,
+      ] + Array("IDAT".utf8) + [0x35, 0xAF, 0x06, 0x1E]
     try Data(huge).write(to: folder.url.appending(path: "3-huge.png"))
     try folder.copy("webui.png", as: "4-good.png")
     let result = try Self.scan("--json", folder.url.path)

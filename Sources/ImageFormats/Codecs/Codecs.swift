@@ -126,7 +126,7 @@ enum Codecs {
     default:
       return file.error(
         "\(format.rawValue).\(kind)", place..<place, text(info),
-        "fetch the file again, or read the rest with --lenient")
+        "fetch the file again from its source")
     }
   }
 

@@ -22,7 +22,7 @@ extension Report {
     if !project.isEmpty { text += "\n## The project\n\n" + Self.judgementTable(project) }
     if !duplicates.isEmpty {
       text += "\n## Near-duplicates\n\n"
-      text += duplicates.map { "- " + $0.map(Self.code).joined(separator: ", ") + "\n" }.joined()
+      text += duplicates.map { "- " + $0.map(Self.inline).joined(separator: ", ") + "\n" }.joined()
     }
     text += "\n## Files\n\n" + filesTable()
     for item in items where item.needsAttention { text += section(item) }
@@ -47,7 +47,7 @@ extension Report {
   }
 
   private func section(_ item: Item) -> String {
-    var text = "\n### \(Self.code(item.scan.file))\n\n\(item.scan.outcome.sentence).\n\n"
+    var text = "\n### \(Self.inline(item.scan.file))\n\n\(item.scan.outcome.sentence).\n\n"
     if let error = item.scan.error {
       text += "- Not read: \(Self.inline(error.message)). \(Self.inline(error.remedy)).\n"
     }
@@ -85,10 +85,6 @@ extension Report {
       }
     }
     return result
-  }
-
-  private static func code(_ text: String) -> String {
-    "`" + TerminalText.escaping(text).replacing("`", with: "'") + "`"
   }
 }
 
