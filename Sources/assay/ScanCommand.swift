@@ -130,6 +130,7 @@ enum Examiners {
       ProvenanceExaminer(),
       // An unreadable trust list trusts nobody here; `assay credentials verify` says what is wrong with it.
       CredentialsExaminer(trust: (try? TrustOptions.settings()) ?? TrustSettings()),
+      WatermarkExaminer(),
       SpectraExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }

@@ -1,6 +1,7 @@
 /// Looks for marks whose grid starts at the picture's upper left corner, as they were written.
 struct AlignedSearch {
   var views: [DWTReader.View]
+  var planes: [Chroma]
 
   /// Published payloads, unknown ones, and two kinds of crops share the error probability.
   static let families = 4.0
@@ -101,6 +102,7 @@ struct AlignedSearch {
     }
     guard let best else { return nil }
     let view = views[best.view]
+    guard !repeatsElsewhere(best.fold, in: view) else { return nil }
     let fold = shortest(best.fold, in: view)
     let blind = BlindBits(view.grid, length: fold.length)
     return Mark(
@@ -115,7 +117,18 @@ struct AlignedSearch {
     let remainder = grid.columns % fold.length
     let repeatsInColumns =
       min(remainder, fold.length - remainder) <= 1 || fold.length % max(1, grid.columns) <= 1
-    return repeatsInColumns ? grid.clustering > 0.35 && agreement > 0.85 : agreement > 0.6
+    return repeatsInColumns ? grid.clustering > 0.4 && agreement > 0.7 : agreement > 0.65
+  }
+
+  /// Whether the votes repeat nearly as well on grids half a block away: content does that, a mark does not.
+  private func repeatsElsewhere(_ fold: PayloadFold, in view: DWTReader.View) -> Bool {
+    [(4, 0), (0, 4), (4, 4)].contains { x, y in
+      let control = DWTReader.View(
+        method: view.method, domain: view.domain, plane: view.plane,
+        grid: VoteGrid(planes[view.plane], method: view.method, domain: view.domain, x: x, y: y))
+      let share = PayloadFold(control.grid, length: fold.length, variance: control.variance).repeatedShare
+      return share > 0.5 * fold.repeatedShare
+    }
   }
 
   /// The shortest length that explains nearly as much: a payload repeats with its multiples as well.

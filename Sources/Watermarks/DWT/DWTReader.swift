@@ -34,7 +34,7 @@ public struct DWTReader: Sendable {
       }
     }
     var nearMiss: Mark?
-    if let finding = AlignedSearch(views: views).run(nearMiss: &nearMiss) {
+    if let finding = AlignedSearch(views: views, planes: planes).run(nearMiss: &nearMiss) {
       return WatermarkReading(marks: [finding])
     }
     if searchesCrops, let finding = CropSearch(planes: planes).run(nearMiss: &nearMiss) {
