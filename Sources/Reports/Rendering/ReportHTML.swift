@@ -63,7 +63,7 @@ extension Report {
     let counts = outcomeCounts
     let most = max(1, counts.map(\.count).max() ?? 1)
     let height = counts.count * 28 + 4
-    let bars = counts.enumerated().map { index, entry in
+    let bars = counts.enumerated().map { index, entry -> String in
       let width = max(2, 300 * entry.count / most)
       let y = index * 28 + 4
       return """
@@ -71,26 +71,26 @@ extension Report {
         <text x="\(width + 6)" y="\(y + 15)">\(entry.count)</text>
         """
     }.joined()
-    let rows = counts.map {
+    let rows: [String] = counts.map {
       "<tr><th scope=\"row\">\(Markup.escape($0.outcome.sentence))</th><td class=\"n\">\($0.count)</td></tr>"
-    }.joined()
+    }
     return """
       <section><h2>Outcomes</h2><div class="pair">
       <svg viewBox="0 0 360 \(height)" role="img" aria-label="Files by outcome, as in the table">\(bars)</svg>
       <div class="wide"><table><thead><tr><th scope="col">Outcome</th><th scope="col" class="n">Files</th></tr>\
-      </thead><tbody>\(rows)</tbody></table></div></div></section>
+      </thead><tbody>\(rows.joined())</tbody></table></div></div></section>
       """
   }
 
   private func ruleSection() -> String {
     guard !packs.isEmpty else { return "" }
     let counts = ruleCounts
-    let heads = RuleResult.allCases.map {
+    let heads: [String] = RuleResult.allCases.map {
       "<th scope=\"col\" class=\"n\">\(ReportText.symbol($0)) \(ReportText.name($0))</th>"
-    }.joined()
-    let tables = packs.map { pack in
-      let rows = pack.rules.map { rule in
-        let cells = RuleResult.allCases.map { result in
+    }
+    let tables = packs.map { pack -> String in
+      let rows = pack.rules.map { rule -> String in
+        let cells = RuleResult.allCases.map { result -> String in
           let count = counts[rule.id]?[result] ?? 0
           return "<td class=\"n \(count > 0 ? result.rawValue : "none")\">\(count)</td>"
         }.joined()
@@ -104,7 +104,7 @@ extension Report {
       }.joined()
       return """
         <h3>\(Markup.escape(pack.title))</h3><div class="wide"><table><thead><tr>\
-        <th scope="col">Rule</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>
+        <th scope="col">Rule</th>\(heads.joined())</tr></thead><tbody>\(rows)</tbody></table></div>
         """
     }.joined()
     return "<section><h2>Rules: evidence found and not found</h2>\(tables)</section>"
@@ -116,7 +116,7 @@ extension Report {
 
   private func duplicateSection() -> String {
     guard !duplicates.isEmpty else { return "" }
-    let groups = duplicates.map { group in
+    let groups = duplicates.map { group -> String in
       "<li>" + group.map { "<code>\(Markup.escape($0))</code>" }.joined(separator: ", ") + "</li>"
     }.joined()
     return "<section><h2>Near-duplicates</h2><ul>\(groups)</ul></section>"
@@ -125,18 +125,18 @@ extension Report {
   private func attentionSection() -> String {
     let flagged = items.filter(\.needsAttention)
     guard !flagged.isEmpty else { return "" }
-    let blocks = flagged.prefix(Self.detailLimit).map { item in
+    let blocks = flagged.prefix(Self.detailLimit).map { item -> String in
       let scan = item.scan
       let error = scan.error.map {
         "<p class=\"fail\">Not read: \(Markup.escape($0.message)). \(Markup.escape($0.remedy)).</p>"
       }
-      let evidence = scan.evidence.filter { $0.result == .found }.map {
+      let evidence: [String] = scan.evidence.filter { $0.result == .found }.map {
         "<li><b>\($0.class.rawValue)</b> \(Markup.escape($0.summary))\(Self.place($0.location))</li>"
-      }.joined()
+      }
       let open = item.judgements.filter { $0.result == .fail || $0.result == .warn }
       return """
         <details><summary><code>\(Markup.escape(scan.file))</code> \(Markup.escape(scan.outcome.sentence))</summary>\
-        \(error ?? "")<ul>\(evidence)</ul>\(open.isEmpty ? "" : Self.judgementTable(open))</details>
+        \(error ?? "")<ul>\(evidence.joined())</ul>\(open.isEmpty ? "" : Self.judgementTable(open))</details>
         """
     }.joined()
     let rest = flagged.count - Self.detailLimit
@@ -145,7 +145,7 @@ extension Report {
   }
 
   private func fileSection() -> String {
-    let rows = items.map { item in
+    let rows = items.map { item -> String in
       """
       <tr><td><code>\(Markup.escape(item.scan.file))</code></td><td>\(item.scan.outcome.rawValue)</td>\
       <td><code>\(item.scan.sha256 ?? "–")</code></td></tr>
@@ -170,7 +170,7 @@ extension Report {
   }
 
   private static func judgementTable(_ judgements: [Judgement]) -> String {
-    let rows = judgements.map { judgement in
+    let rows = judgements.map { judgement -> String in
       """
       <tr><th scope="row">\(Markup.escape(judgement.rule))</th><td class="\(judgement.result.rawValue)">\
       \(ReportText.symbol(judgement.result)) \(ReportText.name(judgement.result))</td>\
