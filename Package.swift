@@ -95,7 +95,7 @@ let package = Package(
     .target(
       name: "Audits",
       dependencies: [
-        "Detectors", .product(name: "Crypto", package: "swift-crypto"),
+        "Detectors", "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),

@@ -60,7 +60,12 @@ public struct ManifestReport: Sendable, Codable {
   public var actions: [ActionReport] = []
   public var assertions: [String] = []
   public var ingredientTitles: [String] = []
+  /// Algorithms of the soft bindings.
   public var softBindings: [String] = []
+  /// Values of the soft bindings that are texts, such as a watermark's payload.
+  public var softBindingValues: [String] = []
+  /// Whether every list of actions says that it left none out.
+  public var allActionsIncluded = false
   public var trainingMining: [String: String] = [:]
   /// Steps from the active manifest: 0 for itself.
   public var depth: Int
@@ -79,6 +84,8 @@ public struct ActionReport: Sendable, Codable, Hashable {
   public var softwareAgent: String?
   public var when: String?
   public var description: String?
+  /// The version that the agent is named with, where it stands apart from its name.
+  public var softwareAgentVersion: String?
 }
 
 /// What became of an ingredient's own credentials.

@@ -116,7 +116,8 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   private func examined() async throws -> [ScanResult] {
     let scanner = Scanner(
-      examiners: Examiners.all(Set(ExaminerKind.allCases)) + [FingerprintExaminer()], limits: .standard)
+      examiners: Examiners.all(Set(ExaminerKind.allCases)) + [FingerprintExaminer(), PersonalDataExaminer()],
+      limits: .standard)
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
     Interruption.watch()

@@ -60,6 +60,35 @@ struct AuditorTests {
     #expect(try Self.result("WM-002", [Self.signed, other], pack: "c2pa") == .fail)
   }
 
+  @Test func `nobody is cleared of what was not looked at`() throws {
+    #expect(try Self.result("PRIV-001", [Self.declared], pack: "privacy") == .undetermined)
+    let clean = Evidence(
+      method: "privacy.metadata", class: .context, result: .absent, summary: "none", detail: ["gps": []])
+    #expect(try Self.result("PRIV-001", [Self.declared, clean], pack: "privacy") == .pass)
+    var position = clean
+    position.detail["gps"] = ["EXIF GPS"]
+    #expect(try Self.result("PRIV-001", [Self.declared, position], pack: "privacy") == .warn)
+  }
+
+  @Test func `China's label is judged field by field`() throws {
+    var label = Evidence(
+      method: "provenance.tc260.aigc", class: .declared, result: .found, strength: .strong,
+      summary: "declares", origin: .generated,
+      detail: [
+        "fields": "ContentProducer,ContentPropagator,Label,ProduceID,PropagateID,ReservedCode1,ReservedCode2",
+        "allTexts": "yes", "label": "1", "contentProducer": "desk", "produceID": "7",
+      ], location: EvidenceLocation(path: "XMP TC260:AIGC"))
+    for rule in ["CN-45438-001", "CN-45438-002", "CN-45438-003", "CN-45438-004"] {
+      #expect(try Self.result(rule, [label], pack: "cn") == .pass, "\(rule)")
+    }
+    #expect(try Self.result("CN-45438-005", [label], pack: "cn") == .undetermined)
+    label.detail["fields"] = "Label,ProduceID"
+    label.detail["contentProducer"] = nil
+    #expect(try Self.result("CN-45438-002", [label], pack: "cn") == .fail)
+    #expect(try Self.result("CN-45438-003", [label], pack: "cn") == .fail)
+    #expect(try Self.result("CN-45438-001", [Self.declared], pack: "cn") == .fail)
+  }
+
   @Test func `an output that lost its input's marks is found by name`() throws {
     let manifest = try ProjectManifest(
       yaml: "schema: assay.project/1\npairs:\n  - { input: in.png, output: out.png }", source: "p.yaml",

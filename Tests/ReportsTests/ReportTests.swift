@@ -51,12 +51,16 @@ struct ReportTests {
     #expect(try first.html().contains("SHA-256 of the JSON twin"))
   }
 
-  @Test func `the page shows its rules, files and bars as text and shapes, nothing of how it was made`() throws {
+  @Test func `the page shows its rules, files and bars as text and shapes, nothing of how it was made`()
+    throws
+  {
     let html = try Self.report(file: "a.png").html()
     for part in ["C2PA-002", "<rect class=\"bar\"", ">a.png<", "declares &lt;b&gt;AI"] {
       #expect(html.contains(part), "\(part)")
     }
-    for trace in ["SQL", "Optional(", "Element", "unknown context"] { #expect(!html.contains(trace), "\(trace)") }
+    for trace in ["SQL", "Optional(", "Element", "unknown context"] {
+      #expect(!html.contains(trace), "\(trace)")
+    }
   }
 
   @Test func `the page asks nothing of the network and runs no script`() throws {

@@ -13,6 +13,7 @@ extension Facts {
     addMetadata(scan)
     addWatermarks(scan)
     addLabel(scan)
+    addPersonalData(scan)
     if let probability = scan.aiProbability { self["detector.probability"] = .number(probability) }
   }
 
@@ -67,36 +68,33 @@ extension Facts {
   }
 
   private mutating func addMetadata(_ scan: ScanResult) {
-    let signs = scan.evidence.filter { $0.method.hasPrefix("provenance.") }
+    let signs = scan.evidence.filter { $0.method.hasPrefix("provenance") }
     guard scan.error == nil, !signs.isEmpty else { return }
     markExamined("metadata")
     let found = signs.filter { $0.result == .found }
     func first(_ key: String) -> String? { found.lazy.compactMap { $0.text(key) }.first }
     self["metadata.digitalSourceType"] = first("digitalSourceType").map(FactValue.text)
-    self["metadata.aiSystemUsed"] = first("aiSystemUsed").map(FactValue.text)
+    self["metadata.aiSystemUsed"] = first("AISystemUsed").map(FactValue.text)
     let generators = Set(found.compactMap(\.generator)).sorted()
     if !generators.isEmpty { self["metadata.generators"] = .list(generators) }
     if found.contains(where: { $0.detail["prompt"] != nil }) { self["metadata.prompt"] = .flag(true) }
-    for (fact, key) in [("gps", "gps"), ("personalNames", "personalNames"), ("dataMining", "dataMining")] {
-      let items = found.flatMap { $0.list(key) ?? $0.text(key).map { [$0] } ?? [] }
-      if !items.isEmpty { self["metadata.\(fact)"] = .list(items) }
-    }
     addAIGC(found)
   }
 
   private mutating func addAIGC(_ found: [Evidence]) {
-    guard let label = found.first(where: { $0.method.hasPrefix("provenance.aigc") }) else { return }
+    guard let label = found.first(where: { $0.method == "provenance.tc260.aigc" }) else { return }
     self["metadata.aigc"] = .flag(true)
-    guard case .object(let fields)? = label.detail["aigc"] else { return }
-    self["metadata.aigcFields"] = .list(fields.keys.sorted())
-    self["metadata.aigcStrings"] = .flag(
-      fields.values.allSatisfy { if case .string = $0 { true } else { false } })
+    let fields = (label.text("fields") ?? "").split(separator: ",").map(String.init)
+    if !fields.isEmpty { self["metadata.aigcFields"] = .list(fields) }
+    self["metadata.aigcStrings"] = .flag(label.text("allTexts") == "yes")
     for (fact, key) in [
-      ("aigcLabel", "Label"), ("aigcProducer", "ContentProducer"), ("aigcProduceID", "ProduceID"),
+      ("aigcLabel", "label"), ("aigcProducer", "contentProducer"), ("aigcProduceID", "produceID"),
     ] {
-      if case .string(let text)? = fields[key], !text.isEmpty { self["metadata.\(fact)"] = .text(text) }
+      self["metadata.\(fact)"] = label.text(key).map(FactValue.text)
     }
-    self["metadata.aigcPlace"] = label.text("place").map(FactValue.text)
+    let path = label.location?.path ?? ""
+    let places = [("XMP", "xmp"), ("UserComment", "userComment"), ("tEXt", "text"), ("iTXt", "text")]
+    self["metadata.aigcPlace"] = .text(places.first { path.contains($0.0) }?.1 ?? "segment")
   }
 
   private mutating func addWatermarks(_ scan: ScanResult) {
@@ -111,6 +109,17 @@ extension Facts {
     guard case .list(let bindings)? = self["credentials.softBinding"] else { return }
     self["watermark.boundToCredentials"] = .flag(
       bindings.contains { binding in payloads.contains { binding.lowercased().hasSuffix($0) } })
+  }
+
+  private mutating func addPersonalData(_ scan: ScanResult) {
+    guard
+      let report = scan.evidence.first(where: { $0.method == PersonalDataExaminer.method }),
+      report.result != .notEvaluated
+    else { return }
+    markExamined("privacy")
+    for key in ["gps", "personalNames", "dataMining"] {
+      if let fields = report.list(key), !fields.isEmpty { self["privacy.\(key)"] = .list(fields) }
+    }
   }
 
   private mutating func addLabel(_ scan: ScanResult) {

@@ -213,7 +213,13 @@ struct ManifestValidator {
       return ActionReport(
         action: action["action"]?.text ?? "", digitalSourceType: action["digitalSourceType"]?.text,
         softwareAgent: agent?.text ?? name, when: action["when"]?.untagged.text,
-        description: action["description"]?.text ?? action["parameters"]?["description"]?.text)
+        description: action["description"]?.text ?? action["parameters"]?["description"]?.text,
+        softwareAgentVersion: agent?["version"]?.text)
+    }
+    let lists = manifest.assertions("c2pa.actions").compactMap { $0.value?["allActionsIncluded"] }
+    report.allActionsIncluded = !lists.isEmpty && lists.allSatisfy { $0 == true }
+    report.softBindingValues = manifest.assertions("c2pa.soft-binding").flatMap { assertion in
+      (assertion.value?["blocks"]?.array ?? []).compactMap { $0["value"]?.text }
     }
   }
 }

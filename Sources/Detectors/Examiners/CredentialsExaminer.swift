@@ -30,11 +30,7 @@ public struct CredentialsExaminer: Examiner {
     var evidence = Evidence(
       method: method, class: .context, result: .found, strength: .weak,
       summary: "Content Credentials are \(report.state.rawValue): \(report.reason)",
-      detail: [
-        "state": .string(report.state.rawValue),
-        "failure": .array(report.codes(.failure).map { .string($0) }),
-        "trustList": .string(report.trustList),
-      ], location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
+      detail: detail(of: report), location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
     if let signer = origin.signer { evidence.detail["signer"] = .string(signer) }
     if let type = origin.digitalSourceType { evidence.detail["digitalSourceType"] = .string(type) }
     evidence.detail["manifestDepth"] = .integer(origin.depth)
@@ -69,4 +65,39 @@ public struct CredentialsExaminer: Examiner {
       evidence: [evidence],
       warnings: isTampered ? ["Content Credentials do not match the file: it was changed after signing"] : [])
   }
+
+  /// The report's answers for programs, each on its own; the rules of an audit rest on them.
+  private static func detail(of report: CredentialsReport) -> [String: DetailValue] {
+    var detail: [String: DetailValue] = [
+      "state": .string(report.state.rawValue), "trustList": .string(report.trustList),
+      "success": texts(report.codes(.success)), "failure": texts(report.codes(.failure)),
+      "informational": texts(report.codes(.informational)),
+      "ingredientFailure": texts(
+        report.ingredients.flatMap(\.statuses).filter { $0.code.kind == .failure }.map(\.code.text)),
+      "ingredients": .integer(report.active?.ingredientTitles.count ?? 0),
+    ]
+    let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap {
+      $0.split(separator: "/").last.map(String.init)
+    }
+    detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
+    guard let active = report.active else { return detail }
+    detail["identifier"] = .string(active.label)
+    detail["actions"] = texts(active.actions.map(\.action))
+    detail["allActionsIncluded"] = .boolean(active.allActionsIncluded)
+    detail["aiDisclosure"] = .boolean(active.assertions.contains { $0.hasPrefix("c2pa.ai-disclosure") })
+    detail["timestamped"] = .boolean(active.timeStamp != nil)
+    detail["timestampTrusted"] = .boolean(active.isTimeStampTrusted)
+    detail["softBindings"] = texts(active.softBindingValues)
+    detail["trainingMining"] = texts(active.trainingMining.map { "\($0.key)=\($0.value)" }.sorted())
+    if let agent = active.actions.lazy.compactMap(\.softwareAgent).first ?? active.generator {
+      detail["softwareAgent"] = .string(agent)
+    }
+    if let version = active.actions.lazy.compactMap(\.softwareAgentVersion).first {
+      detail["softwareAgentVersion"] = .string(version)
+    }
+    if let when = active.actions.lazy.compactMap(\.when).first { detail["when"] = .string(when) }
+    return detail
+  }
+
+  private static func texts(_ items: [String]) -> DetailValue { .array(items.map { .string($0) }) }
 }

@@ -62,6 +62,9 @@ extension ProvenanceRule {
           detail[name.prefix(1).lowercased() + name.dropFirst()] = Quotation.of(text, limit: 80)
         }
       }
+      let names = label.names.intersection(AIGCLabel.fieldNames)
+      detail["fields"] = names.sorted().joined(separator: ",")
+      detail["allTexts"] = names.allSatisfy { label[$0]?.string != nil } ? "yes" : "no"
       let meaning: (strength: ProvenanceSign.Strength, words: String)? =
         switch label["Label"]?.scalarText?.trimmedBlanks {
         case "1": (.strong, "AI-generated content")
