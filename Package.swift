@@ -26,7 +26,7 @@ let package = Package(
   targets: [
     // Native libraries.
     .systemLibrary(
-      name: "COpenBLAS", path: "Sources/SystemLibraries/COpenBLAS", pkgConfig: "openblas",
+      name: "COpenBLAS", path: "Sources/SystemLibraries/COpenBLAS",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(
       name: "CFFTW", path: "Sources/SystemLibraries/CFFTW", pkgConfig: "fftw3f",

@@ -1,22 +1,3 @@
-import COpenBLAS
-
-/// OpenBLAS, held to one thread: Assay parallelises above it, over slices that do not depend on the threads.
-enum BLAS {
-  private static let ready: Void = openblas_set_num_threads(1)
-
-  /// C = αAB + βC on row-major memory, either factor transposed; single-threaded.
-  static func multiply(
-    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
-    a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
-    c: UnsafeMutablePointer<Float>, ldc: Int
-  ) {
-    _ = ready
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
-  }
-}
-
 extension Tensor {
   /// The matrix product.
   ///

@@ -73,11 +73,16 @@ enum ProcessorTime {
   }
 
   /// Peak resident memory of this process in MiB.
-  static var peakMemory: Double {
+  static var peakMemory: Double { peakMemory(ofChildren: false) }
+
+  /// Peak resident memory of the largest program that it started and that has ended, in MiB.
+  static var peakMemoryOfPrograms: Double { peakMemory(ofChildren: true) }
+
+  private static func peakMemory(ofChildren: Bool) -> Double {
     #if canImport(Darwin)
-      Double(usage(ofChildren: false).ru_maxrss) / 1_048_576
+      Double(usage(ofChildren: ofChildren).ru_maxrss) / 1_048_576
     #else
-      Double(usage(ofChildren: false).ru_maxrss) / 1024
+      Double(usage(ofChildren: ofChildren).ru_maxrss) / 1024
     #endif
   }
 

@@ -25,12 +25,10 @@ struct MetadataScanBenchmark: BenchmarkCase {
         try FileManager.default.copyItem(at: source, to: target)
       }
     }
-    let assay = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "assay")
-      .path
     var subjects = [
       BenchmarkSubject(name: "assay scan --only provenance --json", pieces: 200) {
         let lines = try Command.run(
-          [assay, "scan", "--only", "provenance", "--json", folder.path], allowing: [0, 1])
+          [Command.assay, "scan", "--only", "provenance", "--json", folder.path], allowing: [0, 1])
         guard lines == 200 else { throw BenchmarkError("assay reported \(lines) of 200 files") }
       }
     ]
@@ -45,15 +43,65 @@ struct MetadataScanBenchmark: BenchmarkCase {
   }
 }
 
-/// Reading, decoding and luminance of a 1-megapixel JPEG, in this process.
-struct DecodeBenchmark: BenchmarkCase {
-  let name = "scan.decode"
-  let title = "decode and luminance of a 1-megapixel JPEG (1152×896, quality 90, 4:2:0), one core"
-  let goal: String? = nil
+/// Reading, decoding and measuring a 1-megapixel JPEG, in this process on one core.
+struct SpectraBenchmark: BenchmarkCase {
+  let name = "scan.spectra"
+  let title = "a 1-megapixel JPEG (1152×896, quality 90, 4:2:0), one core"
+  let goal: String? = "decode and spectra in at most 10 ms"
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let (width, height) = (1152, 896)
+    let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
+    let spectra = Scanner(examiners: [SpectraExaminer()])
+    let everything = Scanner(examiners: [
+      ProvenanceExaminer(), CredentialsExaminer(), WatermarkExaminer(), SpectraExaminer(),
+    ])
+    return [
+      BenchmarkSubject(name: "decode + spectra", pieces: 1) {
+        let result = spectra.scan(ImageFile(bytes: bytes)).result
+        guard result.evidence.contains(where: { $0.result == .found }) else {
+          throw BenchmarkError("the spectrum was not measured")
+        }
+      },
+      BenchmarkSubject(name: "decode + luminance", pieces: 1) {
+        let plane = try ImageFile(bytes: bytes).decode().image.luminance()
+        guard plane.width == 1152 else { throw BenchmarkError("the picture has another size") }
+      },
+      BenchmarkSubject(name: "every examiner", pieces: 1) {
+        guard everything.scan(ImageFile(bytes: bytes)).result.error == nil else {
+          throw BenchmarkError("the picture was not scanned")
+        }
+      },
+    ]
+  }
+}
+
+/// A full scan of larger pictures by the program, for the memory it takes.
+struct ScanMemoryBenchmark: BenchmarkCase {
+  let name = "scan.memory"
+  let title = "a full scan of eight 6-megapixel JPEGs on two workers, program start included"
+  /// 120 MB and 16 bytes a pixel of two pictures.
+  let goal: String? = "peak memory of the program at most \((120_000_000 + 16 * 2 * 3000 * 2000) >> 20) MiB"
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-memory-\(ProcessInfo.processInfo.processIdentifier)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 3000, height: 2000), quality: 90)
+    for index in 0..<8 { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
+    return [
+      BenchmarkSubject(name: "assay scan --json --workers 2", pieces: 8) {
+        let lines = try Command.run([Command.assay, "scan", "--json", "--workers", "2", folder.path])
+        guard lines == 8 else { throw BenchmarkError("assay reported \(lines) of 8 files") }
+      }
+    ]
+  }
+}
+
+/// A picture of ramps and grain that compresses about as a photograph does.
+enum GrainyPicture {
+  static func image(width: Int, height: Int) -> Image {
     var pixels: [UInt8] = []
+    pixels.reserveCapacity(width * height * 3)
     var state: UInt32 = 1
     for y in 0..<height {
       for x in 0..<width {
@@ -62,14 +110,7 @@ struct DecodeBenchmark: BenchmarkCase {
         for base in [x / 5, y / 4, (x + y) / 9] { pixels.append(UInt8(min(255, base % 240 + grain))) }
       }
     }
-    let bytes = try ImageEncoder.jpeg(
-      Image(width: width, height: height, colorModel: .rgb, pixels: pixels), quality: 90)
-    return [
-      BenchmarkSubject(name: "decode + luminance", pieces: 1) {
-        let plane = try ImageFile(bytes: bytes).decode().image.luminance()
-        guard plane.width == width else { throw BenchmarkError("the picture has another size") }
-      }
-    ]
+    return Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
   }
 }
 
@@ -80,6 +121,11 @@ struct BenchmarkError: Error, CustomStringConvertible {
 
 /// Other programs.
 enum Command {
+  /// The program that was built beside this one.
+  static var assay: String {
+    URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "assay").path
+  }
+
   static func exists(_ name: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
       .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }

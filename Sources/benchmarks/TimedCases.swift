@@ -9,7 +9,8 @@ struct TimedCases: AsyncParsableCommand {
   /// All cases.
   static let cases: [any BenchmarkCase] = [
     MetadataScanBenchmark(),
-    DecodeBenchmark(),
+    SpectraBenchmark(),
+    ScanMemoryBenchmark(),
   ]
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")
@@ -28,7 +29,8 @@ struct TimedCases: AsyncParsableCommand {
       let measurements = try await BenchmarkRunner.measure(try benchmark.subjects(peers: python), runs: runs)
       let record = BenchmarkRecord(
         name: benchmark.name, title: benchmark.title, goal: benchmark.goal, machine: .current,
-        measurements: measurements, peakMemoryMiB: ProcessorTime.peakMemory)
+        measurements: measurements, peakMemoryMiB: ProcessorTime.peakMemory,
+        peakMemoryOfProgramsMiB: ProcessorTime.peakMemoryOfPrograms)
       print(record.markdown)
       try record.write(to: URL(filePath: "reports/benchmarks"))
     }
@@ -44,6 +46,8 @@ struct BenchmarkRecord: Codable {
   var measurements: [BenchmarkMeasurement]
   /// Of this process, up to the end of the case.
   var peakMemoryMiB: Double
+  /// Of the largest program that was started, up to the end of the case.
+  var peakMemoryOfProgramsMiB: Double
 
   var markdown: String {
     var text = "## \(name)\n\n\(title)\n\n"
@@ -58,7 +62,7 @@ struct BenchmarkRecord: Codable {
     }
     let libraries = machine.libraries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     text +=
-      "\nPer piece; \(measurements.first?.runs ?? 0) runs in turn after a warm-up; peak memory \(Int(peakMemoryMiB.rounded())) MiB.\n"
+      "\nPer piece; \(measurements.first?.runs ?? 0) runs in turn after a warm-up; peak memory \(Int(peakMemoryMiB.rounded())) MiB here, \(Int(peakMemoryOfProgramsMiB.rounded())) MiB in the largest program started.\n"
     text +=
       "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")).\n"
     return text
