@@ -41,7 +41,7 @@ let package = Package(
       name: "CWebP", path: "Sources/SystemLibraries/CWebP", pkgConfig: "libwebpmux",
       providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .systemLibrary(
-      name: "CHEIF", path: "Sources/SystemLibraries/CHEIF", pkgConfig: "libheif",
+      name: "CHEIF", path: "Sources/SystemLibraries/CHEIF",
       providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
     .systemLibrary(
       name: "CTIFF", path: "Sources/SystemLibraries/CTIFF", pkgConfig: "libtiff-4",
@@ -53,8 +53,8 @@ let package = Package(
     // C: setjmp and vector kernels stay here. Each has one importer.
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
-      // A module map's `link` does not reach C sources.
-      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+      // A module map's `link` does not reach C sources. libheif and OpenBLAS are loaded on first use.
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "tiff", "gif"].map {
         .linkedLibrary($0)
       }),
     .target(name: "CKernels"),
