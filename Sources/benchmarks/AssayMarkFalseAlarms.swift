@@ -55,6 +55,6 @@ struct AssayMarkFalseAlarms: ParsableCommand {
     let bound = RobustnessReport.wilson(alarms, of: read).high
     print(
       "\(alarms) false alarms in \(read) crops of \(pictures) pictures, \(ownGrid ? "own grid" : "whole search"); "
-        + "at most \(bound) with 95 % confidence (Wilson); by the code's arithmetic under 1e-12 a picture")
+        + "at most \(bound) with 95 % confidence (Wilson); by the code's arithmetic under 1e-11 a picture")
   }
 }
