@@ -14,13 +14,16 @@ TEST_FLAGS := -c release --disable-testable-imports
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## install what is missing, build, scan fixtures/gallery, leave the result in reports/samples
+demo: build ## install what is missing, build, scan and audit fixtures/gallery into reports/samples
 	@mkdir -p reports/samples
 	@# Exit code 1 is part of the demonstration: one picture of the gallery is cut short.
 	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl || test $$? -eq 1
 	@$(BUILD)/assay scan fixtures/gallery | tee reports/samples/scan.txt
 	@echo
-	@echo "Written: reports/samples/scan.txt and reports/samples/scan.jsonl"
+	@# A given clock and operator: the same input gives the same bytes.
+	@$(BUILD)/assay audit fixtures/gallery --rules eu,c2pa,cn,iptc,privacy --operator "make demo" \
+	  --clock 2026-11-24T12:00:00Z --format html,json,md,sarif,junit,csv -o reports/samples/audit --force \
+	  || test $$? -eq 1
 
 test: lint ## install what is missing, build, run the tests
 	$(SWIFT) test $(TEST_FLAGS)

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Arrows run one way: assay → Reports → Audits → Detectors; assay → Generators. `LayoutTests` holds this
+// Arrows run one way: assay → Reports → Audits → Detectors and down. `LayoutTests` holds this
 // manifest to that, so a new dependency is a decision there, not an accident here.
 
 /// Parsers of untrusted input and everything above them: strict memory safety, warnings as errors.
@@ -14,7 +14,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    .library(name: "Assay", targets: ["Reports", "Generators"]),
+    .library(name: "Assay", targets: ["Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -41,7 +41,7 @@ let package = Package(
       name: "CWebP", path: "Sources/SystemLibraries/CWebP", pkgConfig: "libwebpmux",
       providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .systemLibrary(
-      name: "CHEIF", path: "Sources/SystemLibraries/CHEIF", pkgConfig: "libheif",
+      name: "CHEIF", path: "Sources/SystemLibraries/CHEIF",
       providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
     .systemLibrary(
       name: "CTIFF", path: "Sources/SystemLibraries/CTIFF", pkgConfig: "libtiff-4",
@@ -53,8 +53,8 @@ let package = Package(
     // C: setjmp and vector kernels stay here. Each has one importer.
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
-      // A module map's `link` does not reach C sources.
-      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "heif", "tiff", "gif"].map {
+      // A module map's `link` does not reach C sources. libheif and OpenBLAS are loaded on first use.
+      linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "tiff", "gif"].map {
         .linkedLibrary($0)
       }),
     .target(name: "CKernels"),
@@ -90,9 +90,6 @@ let package = Package(
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
     .target(
-      name: "Generators", dependencies: ["NeuralNetworks", "Watermarks", "ContentCredentials"],
-      swiftSettings: strict),
-    .target(
       name: "Audits",
       dependencies: [
         "Detectors", "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
@@ -107,14 +104,14 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "Generators", "ContentCredentials",
+        "Reports", "ContentCredentials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Generators", "Watermarks", "ImageFormats",
+        "Detectors", "Watermarks", "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),

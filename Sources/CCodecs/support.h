@@ -57,3 +57,6 @@ static inline int assay_over_limit(uint64_t width, uint64_t height, const assay_
   uint64_t pixels = 0;
   return __builtin_mul_overflow(width, height, &pixels) || pixels > limits->max_pixels;
 }
+
+// Loads libheif to ask it.
+void assay_heif_version(char *out, size_t size);

@@ -2,7 +2,6 @@
 
 #include <gif_lib.h>
 #include <jpeglib.h>
-#include <libheif/heif.h>
 #include <png.h>
 #include <stdio.h>
 #include <tiffio.h>
@@ -28,7 +27,7 @@ void assay_codec_version(assay_codec codec, char *out, size_t size) {
       snprintf(out, size, "%d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
       return;
     }
-    case ASSAY_CODEC_HEIF: snprintf(out, size, "%s", heif_get_version()); return;
+    case ASSAY_CODEC_HEIF: assay_heif_version(out, size); return;
     case ASSAY_CODEC_TIFF: {
       // "LIBTIFF, Version 4.5.0" and a line on copyright.
       unsigned major = 0, minor = 0, patch = 0;

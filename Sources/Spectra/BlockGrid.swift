@@ -35,18 +35,22 @@ public struct BlockGrid: Sendable, Hashable {
         }
       }
       for x in 2..<width - 1 { across[x % 8] += sums[x] / Float((width - 3 + 7 - (x + 5) % 8) / 8 + 1) }
-      let bandHeight = min(height - 3, 512)
-      for index in 0..<bandHeight {
-        // Whole rows are compared, in two bands from the top and the bottom for tall pictures.
-        let y = index < bandHeight / 2 ? 2 + index : height - 1 - bandHeight + index
-        let row = samples.baseAddress! + y * width
-        var sum: Float = 0
-        for x in 0..<width {
-          let step = abs(row[x - 2 * width] - 3 * row[x - width] + 3 * row[x] - row[x + width])
-          sum += min(step, limit)
+      // Whole rows are compared, up to 256 of them in two bands from the top and the bottom. Each phase sums
+      // column by column: in one running sum the order of additions would keep the loop from vectorising.
+      let bandHeight = min(height - 3, 256)
+      var phases = [Float](repeating: 0, count: 8 * width)
+      phases.withUnsafeMutableBufferPointer { phases in
+        for index in 0..<bandHeight {
+          let y = index < bandHeight / 2 ? 2 + index : height - 1 - bandHeight + index
+          let row = samples.baseAddress! + y * width
+          let sums = phases.baseAddress! + y % 8 * width
+          for x in 0..<width {
+            let step = abs(row[x - 2 * width] - 3 * row[x - width] + 3 * row[x] - row[x + width])
+            sums[x] += min(step, limit)
+          }
         }
-        down[y % 8] += sum
       }
+      for phase in 0..<8 { down[phase] = phases[phase * width..<(phase + 1) * width].reduce(0, +) }
     }
     let (x, y) = (Self.strongest(across), Self.strongest(down))
     strength = (x.strength + y.strength) / 2

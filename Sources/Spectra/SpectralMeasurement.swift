@@ -2,7 +2,7 @@ public import Images
 
 /// Every spectral number of one picture. It measures and decides nothing.
 ///
-/// At most sixteen tiles of 256×256 are looked at, spread evenly and never resized, so that cost stops growing
+/// At most eight tiles of 256×256 are looked at, spread evenly and never resized, so that cost stops growing
 /// at about one megapixel. Pictures below 256 a side use tiles of 128 or 64.
 public struct SpectralMeasurement: Sendable, Hashable {
   /// The least side that is measured, pixels.
@@ -40,7 +40,7 @@ public struct SpectralMeasurement: Sendable, Hashable {
     }
     tileSide = side >= 256 ? 256 : side >= 128 ? 128 : 64
     guard
-      let tiling = Tiling(width: image.width, height: image.height, side: tileSide, maximum: 16, step: 8)
+      let tiling = Tiling(width: image.width, height: image.height, side: tileSide, maximum: 8, step: 8)
     else { throw .sides(image.width, image.height, need: "a tile of \(tileSide) is the least") }
     tiles = tiling.origins.count
     let luminance = luminance ?? image.luminance()

@@ -28,7 +28,8 @@ struct CommandLineTool {
   }()
 
   static func run(
-    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], program: URL = program
+    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], program: URL = program,
+    interruptAtFirstOutput: Bool = false
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = program
@@ -48,6 +49,13 @@ struct CommandLineTool {
     process.standardOutput = try handle("out", Data(), writing: true)
     process.standardError = try handle("err", Data(), writing: true)
     try process.run()
+    if interruptAtFirstOutput {
+      let out = folder.appending(path: "out").path
+      while process.isRunning,
+        try FileManager.default.attributesOfItem(atPath: out)[.size] as? Int ?? 0 == 0
+      { usleep(1_000) }
+      process.interrupt()
+    }
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus,

@@ -21,10 +21,6 @@ struct LayoutTests {
       "Diagnostics", "Images", "ImageFormats", "Provenance", "ContentCredentials", "Watermarks", "Spectra",
       "NeuralNetworks", "Tensors", "COpenBLAS",
     ],
-    "Generators": [
-      "Diagnostics", "Images", "ImageFormats", "NeuralNetworks", "Tensors", "Watermarks",
-      "ContentCredentials",
-    ],
     "Audits": ["Diagnostics", "Images", "ImageFormats", "Detectors"],
     "Reports": ["Diagnostics", "Images", "ImageFormats", "Detectors", "Audits"],
   ]
@@ -73,22 +69,6 @@ struct LayoutTests {
         .map(\.name)
       #expect(actual == [importer], "\(module)")
     }
-  }
-
-  @Test func `generators and detectors never meet`() throws {
-    let targets = Dictionary(uniqueKeysWithValues: try Self.manifest().targets.map { ($0.name, $0) })
-    func reach(_ name: String) -> Set<String> {
-      var seen: Set<String> = []
-      var open = [name]
-      while let next = open.popLast() {
-        for found in targets[next]?.dependencies.compactMap(\.name) ?? [] where seen.insert(found).inserted {
-          open.append(found)
-        }
-      }
-      return seen
-    }
-    #expect(reach("Detectors").isDisjoint(with: ["Generators"]))
-    #expect(reach("Generators").isDisjoint(with: ["Detectors", "Audits", "Reports"]))
   }
 
   @Test func `the top level holds what the handbook names`() throws {

@@ -89,6 +89,20 @@ struct ScanCommandTests {
     #expect(result.status == 1)
   }
 
+  @Test func `an interrupted scan ends with 130 after whole lines`() throws {
+    let folder = try ScratchFolder()
+    try folder.copy("webui.png", as: "picture.png")
+    for index in 0..<5_000 {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.url.path + "/\(index).png", withDestinationPath: "picture.png")
+    }
+    let result = try CommandLineTool.run(
+      ["scan", "--only", "provenance", "--json", folder.url.path], interruptAtFirstOutput: true)
+    #expect(result.status == 130)
+    let objects = try result.objects()
+    #expect((1..<5_001).contains(objects.count) && result.output.hasSuffix("\n"))
+  }
+
   @Test func `bad files are told apart, and the rest are still scanned`() throws {
     let folder = try ScratchFolder()
     try Data().write(to: folder.url.appending(path: "1-empty.png"))
