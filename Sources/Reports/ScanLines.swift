@@ -1,4 +1,5 @@
 public import Detectors
+import Diagnostics
 import Foundation
 
 /// A scan's results as JSON Lines in the form `assay.scan/1`: one object a line, names in order.
@@ -14,11 +15,34 @@ public enum ScanLines {
 
   /// Reads lines back; empty lines are skipped.
   ///
-  /// - Throws: `DecodingError` for a line that is no result.
-  public static func results(_ text: String) throws -> [ScanResult] {
+  /// - Parameter source: what to call the text in errors.
+  /// - Throws: ``ReportError`` that names the line that is no result.
+  public static func results(_ text: String, source: String) throws(ReportError) -> [ScanResult] {
     let decoder = JSONDecoder()
-    return try text.split(whereSeparator: \.isNewline).map { line in
-      try decoder.decode(ScanResult.self, from: Data(line.utf8))
+    var results: [ScanResult] = []
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    where !line.allSatisfy(\.isWhitespace) {
+      do {
+        results.append(try decoder.decode(ScanResult.self, from: Data(line.utf8)))
+      } catch {
+        throw ReportError(
+          code: "scan.line", location: FaultLocation(file: source, path: "line \(number + 1)"),
+          message: "the line is no scan result (assay.scan/1)",
+          remedy: "make the file with `assay scan --json`, and keep its lines whole")
+      }
     }
+    return results
+  }
+
+  /// Reads the results in a file.
+  ///
+  /// - Throws: ``ReportError`` where the file cannot be read or holds something else.
+  public static func results(atPath path: String) throws(ReportError) -> [ScanResult] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ReportError(
+        code: "scan.file", location: FaultLocation(file: path), message: "the file cannot be read",
+        remedy: "check the name and its permissions")
+    }
+    return try results(String(decoding: data, as: UTF8.self), source: path)
   }
 }

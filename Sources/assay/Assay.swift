@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import Reports
 
 @main
 struct Assay: AsyncParsableCommand {
@@ -27,6 +29,23 @@ struct Assay: AsyncParsableCommand {
     ])
 
   static var _errorLabel: String { "error" }
+
+  /// Errors that know their remedy are printed with it; the rest are the parser's.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as any DiagnosableError {
+      Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+      exit(withError: ExitCode(1))
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
 
 /// The version of the program and of its reports.

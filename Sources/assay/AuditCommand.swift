@@ -93,8 +93,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
     var auditor = Auditor(packs: packs, project: manifest)
     if let scan {
-      let text = try String(contentsOf: URL(filePath: scan), encoding: .utf8)
-      for result in try ScanLines.results(text) { auditor.add(result) }
+      for result in try ScanLines.results(atPath: scan) { auditor.add(result) }
     } else {
       for result in try await examined() {
         auditor.add(result, hash: FingerprintExaminer.hash(in: result.evidence))

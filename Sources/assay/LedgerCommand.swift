@@ -44,10 +44,13 @@ struct LedgerCommand: ParsableCommand {
     var operatorName: String
 
     func run() throws {
-      let data =
+      let scanned =
         results == "-"
-        ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(filePath: results))
-      let records = try ScanLines.results(String(decoding: data, as: UTF8.self)).map { result in
+        ? try ScanLines.results(
+          String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self),
+          source: "standard input")
+        : try ScanLines.results(atPath: results)
+      let records = try scanned.map { result in
         LedgerEntry.Record(
           file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
           result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: "assay \(assayVersion)",
