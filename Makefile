@@ -53,7 +53,8 @@ set-up: ## install missing system libraries (apt or Homebrew); nothing when all 
 clean: ## remove what was built
 	rm -rf .build $(PEERS)
 
-$(PEERS)/installed: Tests/Peers/requirements.txt
+$(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
 	@touch $@

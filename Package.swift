@@ -134,6 +134,6 @@ let package = Package(
       name: "AuditsTests",
       dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
-    .testTarget(name: "assayTests", dependencies: ["assay", "TestSupport"]),
+    .testTarget(name: "assayTests", dependencies: ["assay", "ImageFormats", "TestSupport"]),
   ]
 )

@@ -9,7 +9,7 @@ import Watermarks
 struct WatermarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watermark", abstract: "Write invisible marks into pictures and read them.",
-    subcommands: [WatermarkEmbedCommand.self, WatermarkReadCommand.self])
+    subcommands: [WatermarkEmbedCommand.self, WatermarkReadCommand.self, WatermarkTestCommand.self])
 }
 
 struct WatermarkReadCommand: ParsableCommand {
@@ -40,17 +40,6 @@ struct WatermarkReadCommand: ParsableCommand {
       }
     }
     if failed { throw ExitCode(1) }
-  }
-}
-
-/// The key in a file, or the open one.
-func watermarkKey(_ path: String?) throws -> MarkKey {
-  guard let path else { return .open }
-  do {
-    return MarkKey(bytes: try Data(contentsOf: URL(filePath: path)))
-  } catch {
-    Terminal.report("\(TerminalText.escaping(path)): the key cannot be read", fix: "name a readable file")
-    throw ExitCode(1)
   }
 }
 

@@ -125,7 +125,8 @@ struct AlignedSearch {
     [(4, 0), (0, 4), (4, 4)].contains { x, y in
       let control = DWTReader.View(
         method: view.method, domain: view.domain, plane: view.plane,
-        grid: VoteGrid(planes[view.plane], method: view.method, domain: view.domain, x: x, y: y))
+        grid: VoteGrid(
+          BlockApproximations(planes[view.plane], x: x, y: y), method: view.method, domain: view.domain))
       let share = PayloadFold(control.grid, length: fold.length, variance: control.variance).repeatedShare
       return share > 0.5 * fold.repeatedShare
     }

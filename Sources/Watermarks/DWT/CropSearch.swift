@@ -26,7 +26,8 @@ struct CropSearch {
       let view = DWTReader.View(
         method: place.method, domain: place.domain, plane: place.plane,
         grid: VoteGrid(
-          planes[place.plane], method: place.method, domain: place.domain, x: place.x, y: place.y))
+          BlockApproximations(planes[place.plane], x: place.x, y: place.y), method: place.method,
+          domain: place.domain))
       for known in KnownPayload.all where view.grid.count >= 4 * known.payload.count {
         let length = known.payload.count
         let found = StrideSearch.best(view.grid, payload: known.payload)

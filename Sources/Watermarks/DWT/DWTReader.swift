@@ -25,11 +25,12 @@ public struct DWTReader: Sendable {
     if let reason = Self.obstacle(in: image) { return WatermarkReading(notEvaluable: reason) }
     let planes = Chroma.Order.allCases.map { Chroma(image, order: $0) }
     let views = planes.indices.flatMap { plane in
-      EmbeddingDomain.allCases.flatMap { domain in
+      let blocks = BlockApproximations(planes[plane])
+      return EmbeddingDomain.allCases.flatMap { domain in
         DWTMethod.allCases.map { method in
           View(
             method: method, domain: domain, plane: plane,
-            grid: VoteGrid(planes[plane], method: method, domain: domain))
+            grid: VoteGrid(blocks, method: method, domain: domain))
         }
       }
     }

@@ -46,95 +46,98 @@ struct OffsetSearch {
   ) {
     let width = (chroma.width - dx) / 2
     let rows = (height - dy) / 2
-    let padded = (width + 7) / 8 * 8 + 8
-    var plane = [Float](repeating: 0, count: padded * rows)
+    // Columns where a block may start, in whole lanes.
+    let columns = (width - 3) / 8 * 8
+    guard columns > 0, rows > 3 else { return }
+    let padded = columns + 16
+    var line = [Float](repeating: 0, count: padded)
+    var ring = [Float](repeating: 0, count: 4 * Extremes.rows * padded)
+    var byteSums = [Lanes](repeating: Lanes(repeating: 0), count: 4)
+    var floatSums = byteSums
     chroma.values.withUnsafeBufferPointer { values in
-      plane.withUnsafeMutableBufferPointer { plane in
-        for row in 0..<rows {
-          let at = (top + dy + 2 * row) * chroma.width + dx
-          for column in 0..<width {
-            let left = at + 2 * column
-            plane[row * padded + column] =
-              (values[left] + values[left + 1] + values[left + chroma.width] + values[left + chroma.width + 1])
-              * 0.5
-          }
-        }
-      }
-    }
-    // Extremes over four (from the second row of a block on) and over the last three of the first row.
-    typealias Vector = SIMD8<Float>
-    var largest4 = plane
-    var largest3 = plane
-    var smallest4 = plane
-    var smallest3 = plane
-    let usable = padded * rows - 8 - 3
-    plane.withUnsafeBufferPointer { plane in
-      func load(_ at: Int) -> Vector {
-        UnsafeRawPointer(plane.baseAddress! + at).loadUnaligned(as: Vector.self)
-      }
-      func store(_ vector: Vector, _ at: Int, _ array: UnsafeMutableBufferPointer<Float>) {
-        UnsafeMutableRawPointer(array.baseAddress! + at).storeBytes(of: vector, as: Vector.self)
-      }
-      largest4.withUnsafeMutableBufferPointer { l4 in
-        largest3.withUnsafeMutableBufferPointer { l3 in
-          smallest4.withUnsafeMutableBufferPointer { s4 in
-            smallest3.withUnsafeMutableBufferPointer { s3 in
-              for at in stride(from: 0, to: max(0, usable), by: 8) {
-                let (a, b, c, d) = (load(at), load(at + 1), load(at + 2), load(at + 3))
-                let (high, low) = (pointwiseMax(pointwiseMax(b, c), d), pointwiseMin(pointwiseMin(b, c), d))
-                store(high, at, l3)
-                store(low, at, s3)
-                store(pointwiseMax(a, high), at, l4)
-                store(pointwiseMin(a, low), at, s4)
-              }
+      line.withUnsafeMutableBufferPointer { line in
+        ring.withUnsafeMutableBufferPointer { ring in
+          guard let values = values.baseAddress, let line = line.baseAddress, let ring = ring.baseAddress
+          else { return }
+          for row in 0..<rows {
+            let upper = values + (top + dy + 2 * row) * chroma.width + dx
+            let lower = upper + chroma.width
+            for column in 0..<min(width, padded) {
+              let left = 2 * column
+              line[column] = (upper[left] + upper[left + 1] + lower[left] + lower[left + 1]) * 0.5
             }
+            @inline(__always) func extremes(of row: Int) -> Extremes {
+              Extremes(ring + row % 4 * Extremes.rows * padded, padded: padded)
+            }
+            extremes(of: row).fill(from: line, columns: columns)
+            guard row >= 3 else { continue }
+            let sums = score(
+              extremes(of: row - 3), extremes(of: row - 2), extremes(of: row - 1), extremes(of: row),
+              columns: columns)
+            byteSums[(row - 3) % 4] += sums.bytes
+            floatSums[(row - 3) % 4] += sums.floats
           }
         }
       }
     }
     let blockColumns = (width - 3) / 4
-    for row in 0..<max(0, rows - 3) {
-      var byteSums = Vector(repeating: 0)
-      var floatSums = byteSums
-      largest4.withUnsafeBufferPointer { l4 in
-        largest3.withUnsafeBufferPointer { l3 in
-          smallest4.withUnsafeBufferPointer { s4 in
-            smallest3.withUnsafeBufferPointer { s3 in
-              func load(_ array: UnsafeBufferPointer<Float>, _ at: Int) -> Vector {
-                UnsafeRawPointer(array.baseAddress! + at).loadUnaligned(as: Vector.self)
-              }
-              let at = row * padded
-              for column in stride(from: 0, to: (width - 3) / 8 * 8, by: 8) {
-                let first = at + column
-                let high = pointwiseMax(
-                  pointwiseMax(load(l3, first), load(l4, first + padded)),
-                  pointwiseMax(load(l4, first + 2 * padded), load(l4, first + 3 * padded)))
-                let low = pointwiseMin(
-                  pointwiseMin(load(s3, first), load(s4, first + padded)),
-                  pointwiseMin(load(s4, first + 2 * padded), load(s4, first + 3 * padded)))
-                byteSums += score(high + EmbeddingDomain.bytes.centre)
-                floatSums += score(
-                  pointwiseMax(high + EmbeddingDomain.floats.centre, -low - EmbeddingDomain.floats.centre))
-              }
-            }
-          }
-        }
-      }
-      let weight = 1 / Float(max(1, blockColumns * ((rows - row % 4) / 4)))
+    for row in 0..<4 {
+      let weight = 1 / Float(max(1, blockColumns * ((rows - row) / 4)))
       for lane in 0..<8 {
-        let offset = (2 * (row % 4) + dy) * 8 + 2 * (lane % 4) + dx
-        bytes[offset] += byteSums[lane] * weight
-        floats[offset] += floatSums[lane] * weight
+        let offset = (2 * row + dy) * 8 + 2 * (lane % 4) + dx
+        bytes[offset] += byteSums[row][lane] * weight
+        floats[offset] += floatSums[row][lane] * weight
       }
     }
   }
 
-  /// ``VoteGrid/combScore(_:)`` of eight numbers; adding and taking away 1.5·2²³ rounds.
+  /// Of a row of coefficients, for each column: the extremes of the four from there on, and of the last
+  /// three, as a block's first coefficient does not count.
+  private struct Extremes {
+    static let rows = 4
+    let largest4: UnsafeMutablePointer<Float>
+    let largest3: UnsafeMutablePointer<Float>
+    let smallest4: UnsafeMutablePointer<Float>
+    let smallest3: UnsafeMutablePointer<Float>
+
+    init(_ start: UnsafeMutablePointer<Float>, padded: Int) {
+      largest4 = start
+      largest3 = start + padded
+      smallest4 = start + 2 * padded
+      smallest3 = start + 3 * padded
+    }
+
+    @inline(__always)
+    func fill(from line: UnsafeMutablePointer<Float>, columns: Int) {
+      for at in stride(from: 0, to: columns, by: 8) {
+        let (a, b, c, d) = (line.lanes(at), line.lanes(at + 1), line.lanes(at + 2), line.lanes(at + 3))
+        let (high, low) = (Lanes.larger(.larger(b, c), d), Lanes.smaller(.smaller(b, c), d))
+        largest3.store(high, at)
+        smallest3.store(low, at)
+        largest4.store(.larger(a, high), at)
+        smallest4.store(.smaller(a, low), at)
+      }
+    }
+  }
+
+  /// The comb scores of the blocks whose four rows these are, summed over every eighth column.
   @inline(__always)
-  private static func score(_ values: SIMD8<Float>) -> SIMD8<Float> {
-    let halves = values * (1 / 18)
-    let magic = SIMD8<Float>(repeating: 12_582_912)
-    let part = halves - ((halves + magic) - magic)
-    return pointwiseMax(part, -part) * 4 - 1
+  private static func score(
+    _ a: Extremes, _ b: Extremes, _ c: Extremes, _ d: Extremes, columns: Int
+  ) -> (bytes: Lanes, floats: Lanes) {
+    let (byteCentre, floatCentre) = (EmbeddingDomain.bytes.centre, EmbeddingDomain.floats.centre)
+    var bytes = Lanes(repeating: 0)
+    var floats = bytes
+    for at in stride(from: 0, to: columns, by: 8) {
+      let high = Lanes.larger(
+        .larger(a.largest3.lanes(at), b.largest4.lanes(at)),
+        .larger(c.largest4.lanes(at), d.largest4.lanes(at)))
+      let low = Lanes.smaller(
+        .smaller(a.smallest3.lanes(at), b.smallest4.lanes(at)),
+        .smaller(c.smallest4.lanes(at), d.smallest4.lanes(at)))
+      bytes += VoteGrid.combScore(high + byteCentre)
+      floats += VoteGrid.combScore(.larger(high + floatCentre, -low - floatCentre))
+    }
+    return (bytes, floats)
   }
 }

@@ -15,8 +15,10 @@ struct PayloadFold {
     var sums = [Float](repeating: 0, count: length)
     grid.votes.withUnsafeBufferPointer { votes in
       sums.withUnsafeMutableBufferPointer { sums in
+        guard let first = votes.baseAddress, let sums = sums.baseAddress else { return }
         for start in stride(from: 0, to: votes.count, by: length) {
-          for bit in 0..<min(length, votes.count - start) { sums[bit] += votes[start + bit] }
+          let part = first + start
+          for bit in 0..<min(length, votes.count - start) { sums[bit] += part[bit] }
         }
       }
     }

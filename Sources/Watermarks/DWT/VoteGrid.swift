@@ -1,5 +1,3 @@
-import Images
-
 /// What every 8×8 block of a picture votes for, given a place of the grid and a way of embedding.
 struct VoteGrid {
   var rows: Int
@@ -16,27 +14,23 @@ struct VoteGrid {
 
   var count: Int { rows * columns }
 
-  /// - Parameter x: columns to leave out at the left, 0...7; `y` likewise at the top.
-  init(_ chroma: Chroma, method: DWTMethod, domain: EmbeddingDomain, x: Int = 0, y: Int = 0) {
-    // The library's frame ends at a multiple of four, which leaves the same whole blocks.
-    let rows = max(0, (chroma.height - y) / 8)
-    let columns = max(0, (chroma.width - x) / 8)
-    self.rows = rows
-    self.columns = columns
+  init(_ blocks: BlockApproximations, method: DWTMethod, domain: EmbeddingDomain) {
+    rows = blocks.rows
+    columns = blocks.columns
     let count = rows * columns
-    var raw = [Float](repeating: 0, count: count)
-    var comb = [Float](repeating: 0, count: count)
-    chroma.values.withUnsafeBufferPointer { plane in
-      for row in 0..<rows {
-        for column in 0..<columns {
-          let start = (y + row * 8) * chroma.width + x + column * 8
-          let block = Self.approximation(plane, at: start, stride: chroma.width) + domain.centre
-          let value = method == .dwtDct ? Self.largestMagnitude(block) : Self.largestSingularValue(block)
-          raw[row * columns + column] = Self.vote(value)
-          comb[row * columns + column] = Self.combScore(value)
+    var raw = blocks.quantised(method, centre: domain.centre)
+    var comb = [Float](repeating: 0, count: raw.count)
+    raw.withUnsafeMutableBufferPointer { raw in
+      comb.withUnsafeMutableBufferPointer { comb in
+        guard let values = raw.baseAddress, let scores = comb.baseAddress else { return }
+        for at in stride(from: 0, to: raw.count, by: 8) {
+          let value = values.lanes(at)
+          values.store(Self.vote(value), at)
+          scores.store(Self.combScore(value), at)
         }
       }
     }
+    raw.removeLast(raw.count - count)
     rawVotes = raw
     votes = Self.withoutLocalMean(raw, rows: rows, columns: columns)
     var weighted = 0.0
@@ -52,63 +46,19 @@ struct VoteGrid {
     effectiveBlocks = squares > 0 ? weight * weight / squares : 0
   }
 
-  /// The 4×4 approximation coefficients of an 8×8 block: sums of 2×2 samples over two.
-  @inline(__always)
-  private static func approximation(
-    _ plane: UnsafeBufferPointer<Float>, at start: Int, stride: Int
-  ) -> SIMD16<Float> {
-    @inline(__always) func pair(_ row: Int) -> SIMD4<Float> {
-      let at = start + row * stride
-      var sum = SIMD8<Float>()
-      for index in 0..<8 { sum[index] = plane[at + index] + plane[at + stride + index] }
-      return (sum.evenHalf + sum.oddHalf) * 0.5
-    }
-    return SIMD16(
-      lowHalf: SIMD8(lowHalf: pair(0), highHalf: pair(2)),
-      highHalf: SIMD8(lowHalf: pair(4), highHalf: pair(6)))
-  }
-
-  /// The largest magnitude but for element 0. Which element it is does not matter for reading.
-  @inline(__always)
-  private static func largestMagnitude(_ block: SIMD16<Float>) -> Float {
-    var magnitudes = block.replacing(with: -block, where: block .< 0)
-    magnitudes[0] = 0
-    return magnitudes.max()
-  }
-
-  /// The largest singular value by power iteration from the column sums.
-  ///
-  /// Four rounds leave less than a tenth of a step for all but blocks whose two largest values are close.
-  @inline(__always)
-  private static func largestSingularValue(_ block: SIMD16<Float>) -> Float {
-    let (a, b) = (block.lowHalf.lowHalf, block.lowHalf.highHalf)
-    let (c, d) = (block.highHalf.lowHalf, block.highHalf.highHalf)
-    var right = a + b + c + d
-    var value: Float = 0
-    for _ in 0..<4 {
-      let norm = (right * right).sum().squareRoot()
-      guard norm > 1e-6 else { return 0 }
-      right /= norm
-      let left = SIMD4((a * right).sum(), (b * right).sum(), (c * right).sum(), (d * right).sum())
-      value = (left * left).sum().squareRoot()
-      right = a * left[0] + b * left[1] + c * left[2] + d * left[3]
-    }
-    return value
-  }
-
   /// 1 where the library's bit one sits (three quarters of a step), −1 where zero does, parabolas between.
   @inline(__always)
-  static func vote(_ value: Float) -> Float {
-    let steps = value * (1 / 36)
-    let part = steps - steps.rounded()
-    return -8 * part * (1 - 2 * abs(part))
+  private static func vote(_ values: Lanes) -> Lanes {
+    let steps = values * (1 / 36)
+    let part = steps - steps.nearestIntegers
+    return -8 * part * (1 - 2 * part.magnitudes)
   }
 
   /// 1 at a quarter or three quarters of a step, −1 in the middle and at the edges.
   @inline(__always)
-  static func combScore(_ value: Float) -> Float {
-    let halves = value * (1 / 18)
-    return 4 * abs(halves - halves.rounded()) - 1
+  static func combScore(_ values: Lanes) -> Lanes {
+    let halves = values * (1 / 18)
+    return (halves - halves.nearestIntegers).magnitudes * 4 - 1
   }
 
   /// The votes less the mean of the 5×5 around each, cut at the edges.
@@ -124,14 +74,15 @@ struct VoteGrid {
       }
     }
     var result = votes
+    var sums = [Float](repeating: 0, count: columns)
     for row in 0..<rows {
       let range = max(0, row - radius)...min(rows - 1, row + radius)
       let scale = 1 / Float(range.count)
-      for column in 0..<columns {
-        var sum: Float = 0
-        for other in range { sum += across[other * columns + column] }
-        result[row * columns + column] -= sum * scale
+      for column in 0..<columns { sums[column] = 0 }
+      for other in range {
+        for column in 0..<columns { sums[column] += across[other * columns + column] }
       }
+      for column in 0..<columns { result[row * columns + column] -= sums[column] * scale }
     }
     return result
   }
