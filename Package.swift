@@ -114,7 +114,7 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Generators", "Watermarks", "ImageFormats",
+        "Detectors", "Generators", "Watermarks", "ContentCredentials", "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),

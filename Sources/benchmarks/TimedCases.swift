@@ -11,6 +11,7 @@ struct TimedCases: AsyncParsableCommand {
     MetadataScanBenchmark(),
     SpectraBenchmark(),
     ScanMemoryBenchmark(),
+    CredentialsBenchmark(),
   ]
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")
