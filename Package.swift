@@ -111,7 +111,7 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Watermarks", "ImageFormats",
+        "Detectors", "Watermarks", "ContentCredentials", "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),

@@ -62,7 +62,7 @@ public struct ManifestReport: Sendable, Codable {
   public var ingredientTitles: [String] = []
   /// Algorithms of the soft bindings.
   public var softBindings: [String] = []
-  /// Values of the soft bindings that are texts, such as a watermark's payload.
+  /// Values of the soft bindings, such as a watermark's payload: texts, or hexadecimal digits of bytes.
   public var softBindingValues: [String] = []
   /// Whether every list of actions says that it left none out.
   public var allActionsIncluded = false

@@ -70,7 +70,24 @@ struct CredentialsSign: ParsableCommand {
   @Option(help: "Its version.") var toolVersion: String?
   @Option(help: "The file that was changed; stays in as parent.") var parent: String?
   @Option(help: "The title.") var title: String?
-  @Flag(help: "Forbid data mining and training.") var forbidTraining = false
+  @Option(
+    help: ArgumentHelp(
+      "A time-stamp authority (RFC 3161), http://…; the only thing that asks the network.", valueName: "url"))
+  var tsa: String?
+  @Option(help: ArgumentHelp("An OCSP response about the signer to staple, DER.", valueName: "file"))
+  var ocsp: String?
+  @Option(help: "Data mining and training by others: allowed, notAllowed or constrained.")
+  var trainingMining: String?
+  @Option(help: ArgumentHelp("The payload of the watermark in the pixels.", valueName: "hex"))
+  var softBinding: String?
+  @Option(help: "The watermark's algorithm.") var softBindingAlgorithm = "org.assay.mark.1"
+  @Flag(
+    help: "Write XMP that agrees with the signature: two layers with --soft-binding, for AI's pictures only.")
+  var xmp = false
+  @Option(help: ArgumentHelp("Write China's label too, from this producer; with --xmp.", valueName: "name"))
+  var aigcProducer: String?
+  @Option(help: ArgumentHelp("The producer's number of the picture in China's label.", valueName: "id"))
+  var aigcId: String?
   @Flag(help: "Overwrite.") var force = false
 
   private static let sources = [
@@ -85,6 +102,26 @@ struct CredentialsSign: ParsableCommand {
     guard algorithm.map({ SigningAlgorithm(rawValue: $0) != nil }) ?? true else {
       throw ValidationError("--algorithm is no algorithm of C2PA")
     }
+    guard trainingMining.map({ ClaimContent.TrainingUse(rawValue: $0) != nil }) ?? true else {
+      throw ValidationError("--training-mining is allowed, notAllowed or constrained")
+    }
+    guard softBinding.map({ Self.bytes(hex: $0) != nil }) ?? true else {
+      throw ValidationError("--soft-binding takes 2 to 2048 hexadecimal digits")
+    }
+    guard !xmp || softBinding != nil && source != "captured" else {
+      throw ValidationError("--xmp needs --soft-binding and a source that is AI's")
+    }
+    guard aigcProducer == nil && aigcId == nil || xmp && aigcProducer != nil && aigcId != nil else {
+      throw ValidationError("--aigc-producer and --aigc-id go together, with --xmp")
+    }
+  }
+
+  private static func bytes(hex: String) -> [UInt8]? {
+    let digits = hex.compactMap(\.hexDigitValue)
+    guard digits.count == hex.count, (2...2048).contains(digits.count), digits.count % 2 == 0 else {
+      return nil
+    }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 
   func run() throws {
@@ -98,15 +135,29 @@ struct CredentialsSign: ParsableCommand {
       digitalSourceType: Self.sources[source] ?? DigitalSource.generated)
     content.title = title
     content.when = Date()
-    content.forbidsTraining = forbidTraining
+    content.trainingMining = trainingMining.flatMap { ClaimContent.TrainingUse(rawValue: $0) }
+    content.softBinding = softBinding.flatMap(Self.bytes).map {
+      .init(algorithm: softBindingAlgorithm, value: $0)
+    }
     if let parent {
       let file = try ImageFile(path: RawArguments.path(parent))
       content.parent = .init(
         file: file.bytes, title: URL(filePath: parent).lastPathComponent,
         mediaType: file.format.map { "image/\($0.rawValue)" } ?? "application/octet-stream")
     }
-    let signed = try ManifestSigner(credential).sign(
-      try ImageFile(path: RawArguments.path(path)).bytes, content)
+    var signer = ManifestSigner(credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })
+    if let ocsp { signer.ocspResponses = [try ImageFile(path: RawArguments.path(ocsp)).bytes] }
+    let file = try ImageFile(path: RawArguments.path(path)).bytes
+    let signed: [UInt8]
+    if xmp, let watermark = content.softBinding {
+      var plan = MarkingPlan(claim: content, watermark: watermark)
+      if let aigcProducer, let aigcId {
+        plan.label = AIGCLabel(contentProducer: aigcProducer, produceID: aigcId)
+      }
+      signed = try plan.mark(file, with: signer)
+    } else {
+      signed = try signer.sign(file, content)
+    }
     try writeAtomically(signed, to: RawArguments.path(output), overwrite: force)
     Terminal.error("signed \(output); it validates, and is trusted where your root is\n")
   }

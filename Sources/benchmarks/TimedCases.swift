@@ -12,6 +12,7 @@ struct TimedCases: AsyncParsableCommand {
     SpectraBenchmark(),
     ScanMemoryBenchmark(),
     WatermarkReadBenchmark(),
+    CredentialsBenchmark(),
   ]
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")

@@ -4,12 +4,12 @@ import Testing
 
 struct SigningTests {
   /// A PNG of one grey pixel.
-  private static let png: [UInt8] = Array(
+  static let png: [UInt8] = Array(
     Data(
       base64Encoded:
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")!)
 
-  private static func signer(
+  static func signer(
     _ algorithm: SigningAlgorithm
   ) throws -> (signer: ManifestSigner, reader: CredentialsReader) {
     let authority = try LocalAuthority(organization: "Test")

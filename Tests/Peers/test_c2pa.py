@@ -1,11 +1,15 @@
 """What Assay signs, c2pa-rs trusts under our root: 3 formats x 7 algorithms x new and with a signed parent.
 
+Time stamps come from a local authority (`openssl ts`); exiftool reads the XMP.
 Run by `make test-peers`; ASSAY names the built program. The peer is c2pa-python 0.38.1 (c2pa-rs 0.91.3).
 """
 
+import http.server
 import json
 import os
+import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,8 +28,9 @@ def assay(*arguments):
     return done.stdout
 
 
-def peer(path, root):
-    settings = {"trust": {"trust_anchors": root.read_text(), "trust_config": PURPOSES}, "verify": {"verify_trust": True}}
+def peer(path, *roots):
+    anchors = "".join(root.read_text() for root in roots)
+    settings = {"trust": {"trust_anchors": anchors, "trust_config": PURPOSES}, "verify": {"verify_trust": True}}
     context = c2pa.Context(settings=c2pa.Settings.from_dict(settings))
     return json.loads(c2pa.Reader.try_create(str(path), context=context).json())
 
@@ -61,3 +66,167 @@ def test_signed_files_are_trusted(keys, extension, size, parent, tmp_path):
     assert [a["action"] for a in actions] == (["c2pa.opened", "c2pa.edited"] if parent else ["c2pa.created"])
     own = json.loads(assay("verify", "--json", "--trust", folder / "root.pem", signed))
     assert own["state"] == "trusted" and own["failure"] == []
+
+
+def codes(report, kind):
+    return [status["code"] for status in report["validation_results"]["activeManifest"][kind]]
+
+
+class Authority(http.server.BaseHTTPRequestHandler):
+    """An RFC 3161 authority; answers wrongly on request."""
+
+    def do_POST(self):
+        query = self.server.folder / "query.tsq"
+        query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["Content-Type"] == "application/timestamp-query"
+        reply = self.server.folder / "reply.tsr"
+        subprocess.run(
+            ["openssl", "ts", "-reply", "-queryfile", query, "-out", reply, "-config", "tsa.cnf", "-section", "tsa"],
+            cwd=self.server.folder, check=True, capture_output=True)
+        body = reply.read_bytes()
+        if self.path == "/stale":
+            body, self.server.earlier = self.server.earlier or body, body
+        if self.path == "/huge":
+            body = bytes(1_000_000)
+        if self.path == "/cut":
+            body = body[:-40]
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def log_message(self, *arguments):
+        pass
+
+
+TSA_CONFIG = """
+[req]
+distinguished_name = dn
+prompt = no
+[dn]
+O = Assay Test
+CN = Time stamps
+[root]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+serial = serial
+signer_cert = leaf.pem
+signer_key = leaf.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+ess_cert_id_alg = sha256
+"""
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tsa")
+    (folder / "tsa.cnf").write_text(TSA_CONFIG)
+    (folder / "serial").write_text("01")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "tsa.cnf"]
+    openssl("req", "-x509", *key, "-keyout", "root.key", "-out", "root.pem", "-days", "30", "-extensions", "root",
+            "-subj", "/O=Assay Test/CN=TSA root")
+    openssl("req", "-new", *key, "-keyout", "leaf.key", "-out", "leaf.csr")
+    openssl("x509", "-req", "-in", "leaf.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days",
+            "10", "-extfile", "tsa.cnf", "-extensions", "leaf", "-out", "leaf.pem")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
+    server.folder, server.earlier = folder, None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", folder / "root.pem"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def signing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("signing")
+    assay("keys", "--organization", "Assay Test", "-o", folder)
+    Image.new("RGB", (64, 48), (90, 120, 30)).save(folder / "picture.png")
+    Image.new("RGB", (64, 48), (90, 120, 30)).save(folder / "picture.jpg")
+    Image.new("RGB", (64, 48), (90, 120, 30)).save(folder / "picture.webp")
+    options = ["--key", folder / "signer.key", "--certificates", folder / "signer.pem", "--tool", "Gen"]
+    return folder, options
+
+
+def test_time_stamps_are_trusted_by_the_peer(keys, authority, tmp_path):
+    algorithm, folder = keys
+    url, root = authority
+    Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
+    signed = tmp_path / "signed.png"
+    options = ["--algorithm", algorithm] if algorithm.startswith("ps") else []
+    assay("sign", tmp_path / "picture.png", "-o", signed, "--key", folder / "signer.key", "--certificates",
+          folder / "signer.pem", "--tool", "Gen", "--tsa", url, *options)
+    report = peer(signed, folder / "root.pem", root)
+    assert report["validation_state"] == "Trusted", report["validation_results"]
+    assert {"timeStamp.validated", "timeStamp.trusted"} <= set(codes(report, "success"))
+    own = json.loads(assay("verify", "--json", "--trust", folder / "root.pem", "--tsa-trust", root, signed))
+    assert own["state"] == "trusted" and {"timeStamp.validated", "timeStamp.trusted"} <= set(own["success"])
+
+
+@pytest.mark.parametrize("path", ["/stale", "/huge", "/cut", "/missing"])
+def test_a_wrong_answer_signs_nothing(signing, authority, path, tmp_path):
+    folder, options = signing
+    url, _ = authority
+    for _ in range(2 if path == "/stale" else 1):
+        signed = tmp_path / "signed.png"
+        signed.unlink(missing_ok=True)
+        done = subprocess.run(
+            [ASSAY, "credentials", "sign", folder / "picture.png", "-o", signed, *options, "--tsa", url + path],
+            capture_output=True, text=True)
+    assert done.returncode == 1 and ("time stamp" in done.stderr or "time-stamp" in done.stderr), done.stderr
+    assert not signed.exists()
+
+
+OCSP = Path(__file__).parents[2] / "fixtures/credentials/ocsp"
+
+
+def test_a_stapled_answer_is_read_by_the_peer(signing, tmp_path):
+    folder, _ = signing
+    signed = tmp_path / "signed.png"
+    assay("sign", folder / "picture.png", "-o", signed, "--key", OCSP / "signer.key", "--certificates",
+          OCSP / "signer.pem", "--tool", "Gen", "--ocsp", OCSP / "good.der")
+    report = peer(signed, OCSP / "root.pem")
+    assert report["validation_state"] == "Trusted", report["validation_results"]
+    own = json.loads(assay("verify", "--json", "--trust", OCSP / "root.pem", signed))
+    assert own["state"] == "trusted" and "signingCredential.ocsp.notRevoked" in own["success"]
+
+
+@pytest.mark.parametrize("extension", ["png", "jpg", "webp"])
+def test_marks_agree_in_exiftool_and_the_peer(signing, extension, tmp_path):
+    folder, options = signing
+    signed = tmp_path / f"signed.{extension}"
+    assay("sign", folder / f"picture.{extension}", "-o", signed, *options, "--tool-version", "2.1", "--xmp",
+          "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42")
+    report = peer(signed, folder / "root.pem")
+    assert report["validation_state"] == "Trusted", report["validation_results"]
+    manifest = report["manifests"][report["active_manifest"]]
+    assertions = {item["label"]: item["data"] for item in manifest["assertions"]}
+    actions = assertions["c2pa.actions.v2"]["actions"]
+    assert [action["action"] for action in actions] == ["c2pa.created", "c2pa.watermarked.bound"]
+    assert assertions["c2pa.soft-binding"]["alg"] == "org.assay.mark.1"
+    assert assertions["cawg.training-mining"]["entries"]["cawg.ai_training"]["use"] == "notAllowed"
+    own = json.loads(assay("verify", "--json", "--trust", folder / "root.pem", signed))
+    assert own["state"] == "trusted" and own["manifests"][0]["softBindingValues"] == ["00ff10"]
+    if not shutil.which("exiftool"):
+        pytest.skip("exiftool is not installed")
+    done = subprocess.run(["exiftool", "-j", "-G1", "-XMP:all", signed], capture_output=True, text=True, check=True)
+    read = json.loads(done.stdout)[0]
+    assert read["XMP-iptcExt:DigitalSourceType"] == actions[0]["digitalSourceType"]
+    assert read["XMP-iptcExt:AISystemUsed"] == "Gen" and str(read["XMP-iptcExt:AISystemVersionUsed"]) == "2.1"
+    # exiftool writes names that it does not know with one capital.
+    label = next(value for key, value in read.items() if key.lower() == "xmp-tc260:aigc")
+    assert (label if isinstance(label, dict) else json.loads(label))["ProduceID"] in (42, "42")

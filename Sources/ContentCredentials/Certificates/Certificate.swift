@@ -17,6 +17,7 @@ package struct Certificate: Hashable, Sendable {
   package private(set) var validity: ClosedRange<Int> = 0...0
   package private(set) var hasUniqueIdentifiers = false
   package private(set) var publicKey: PublicKey = .unsupported
+  /// The key as the certificate holds it, without its algorithm.
   private(set) var subjectKeyBits: ArraySlice<UInt8> = []
   private(set) var extensions: [Extension] = []
   private(set) var signatureAlgorithm: AlgorithmIdentifier

@@ -4,6 +4,8 @@ import SwiftASN1
 package struct TimeStampToken: Sendable {
   /// Seconds since 1970.
   package var time: Int
+  /// The request's number, where it had one.
+  package private(set) var nonce: ArraySlice<UInt8>?
   package var authority: Certificate
   package var certificates: [Certificate]
   private var hash: HashAlgorithm
@@ -89,6 +91,7 @@ package struct TimeStampToken: Sendable {
     imprint = try message.bytes(.octetString)
     _ = try fields.next()
     time = try fields.time()
+    nonce = fields.rest.first { $0.identifier == .integer }?.primitive
   }
 
   private static func matches(_ identifier: ASN1Node, _ certificate: Certificate) -> Bool {

@@ -17,8 +17,8 @@ public struct ClaimContent: Sendable {
   public var parent: Parent?
   /// Algorithm and value of a watermark that leads to this manifest.
   public var softBinding: SoftBinding?
-  /// Forbids data mining and training in the sense of CAWG.
-  public var forbidsTraining = false
+  /// What others may do with the picture in mining and training, in the sense of CAWG; nil says nothing.
+  public var trainingMining: TrainingUse?
   /// A model's name for `c2pa.ai-disclosure`.
   public var modelName: String?
 
@@ -33,12 +33,21 @@ public struct ClaimContent: Sendable {
     }
   }
 
+  public enum TrainingUse: String, Sendable, CaseIterable { case allowed, notAllowed, constrained }
+
   public struct SoftBinding: Sendable {
+    /// A name of C2PA's list of algorithms, or a private one in reverse-domain form.
     public var algorithm: String
-    public var value: String
-    public init(algorithm: String, value: String) {
+    public var value: [UInt8]
+
+    public init(algorithm: String, value: [UInt8]) {
       self.algorithm = algorithm
       self.value = value
+    }
+
+    /// A value that is a text, in UTF-8.
+    public init(algorithm: String, value: String) {
+      self.init(algorithm: algorithm, value: Array(value.utf8))
     }
   }
 
@@ -62,20 +71,31 @@ public enum DigitalSource {
 /// Source: C2PA 2.2 §10, with what 2.4 and 2.5 ask for and older readers ignore.
 public struct ManifestSigner: Sendable {
   public var credential: SigningCredential
+  /// Asked for a time stamp at every signature; nil asks nobody.
+  public var timeStamps: TimeStampAuthority?
+  /// OCSP responses in DER about the signer, to be stapled.
+  public var ocspResponses: [[UInt8]] = []
 
-  public init(_ credential: SigningCredential) { self.credential = credential }
+  public init(_ credential: SigningCredential, timeStamps: TimeStampAuthority? = nil) {
+    self.credential = credential
+    self.timeStamps = timeStamps
+  }
 
   /// The signed file, validated before it is returned.
   ///
-  /// - Throws: ``CredentialError`` when the format cannot be signed or the result does not validate.
+  /// - Throws: ``CredentialError`` when the format cannot be signed, the time stamp cannot be had or the result
+  ///   does not validate.
   public func sign(_ file: [UInt8], _ content: ClaimContent) throws(CredentialError) -> [UInt8] {
     let draft = Draft(content)
-    let placeholder = try draft.store(credential, hash: [UInt8](repeating: 0, count: 32), excluding: 0..<0)
+    var header = UnprotectedHeader(ocspResponses: ocspResponses, room: timeStamps == nil ? nil : .empty)
+    let placeholder = try draft.store(
+      credential, header, hash: [UInt8](repeating: 0, count: 32), excluding: 0..<0)
     let (carrier, excluded) = try StoreEmbedder.embed(placeholder, in: file)
     var running = HashAlgorithm.Hasher(.sha256)
     running.update(carrier[..<excluded.lowerBound])
     running.update(carrier[excluded.upperBound...])
-    let store = try draft.store(credential, hash: running.finalize(), excluding: excluded)
+    if let timeStamps { header.room = .filled(by: timeStamps) }
+    let store = try draft.store(credential, header, hash: running.finalize(), excluding: excluded)
     guard store.count == placeholder.count else {
       throw CredentialError("sign.size", "the store changed its size", remedy: "report this as a bug")
     }
@@ -87,6 +107,12 @@ public struct ManifestSigner: Sendable {
       throw CredentialError(
         "sign.check", "the signed file does not validate: \(report.reason)",
         remedy: "check the certificate's dates and purposes")
+    }
+    guard timeStamps == nil || report.active?.timeStamp != nil else {
+      let fault = report.statuses.first { $0.code.text.hasPrefix("timeStamp.") }?.explanation
+      throw CredentialError(
+        "timestamp.check", "the time stamp does not validate: \(fault ?? "it is not there")",
+        remedy: "name another authority, or sign without a time stamp")
     }
     return signed
   }
@@ -123,7 +149,7 @@ private struct Draft {
   }
 
   func store(
-    _ credential: SigningCredential, hash: [UInt8], excluding: Range<Int>
+    _ credential: SigningCredential, _ header: UnprotectedHeader, hash: [UInt8], excluding: Range<Int>
   ) throws(CredentialError) -> [UInt8] {
     var assertions: [(label: String, box: [UInt8])] = []
     func add(_ label: String, _ value: CBOR) -> CBOR {
@@ -141,15 +167,15 @@ private struct Draft {
           "c2pa.soft-binding",
           .map([
             "alg": .text(binding.algorithm), "pad": .bytes([]),
-            "blocks": [.map(["scope": .map([:]), "value": .bytes(Array(binding.value.utf8)[...])])],
+            "blocks": [.map(["scope": .map([:]), "value": .bytes(binding.value[...])])],
           ])))
     }
     references.append(add("c2pa.actions.v2", actionsValue(ingredient)))
-    if content.forbidsTraining {
+    if let use = content.trainingMining {
       let names = [
         "cawg.data_mining", "cawg.ai_training", "cawg.ai_generative_training", "cawg.ai_inference",
       ]
-      let entries = names.map { CBORMap.Entry(key: .text($0), value: .map(["use": "notAllowed"])) }
+      let entries = names.map { CBORMap.Entry(key: .text($0), value: .map(["use": .text(use.rawValue)])) }
       references.append(add("cawg.training-mining", .map(["entries": .map(CBORMap(entries))])))
     }
     if let model = content.modelName {
@@ -169,7 +195,7 @@ private struct Draft {
     if let title = content.title { claim["dc:title"] = .text(title) }
     let claimBytes = CBOREncoder.encode(.map(claim))
     let signature = try COSESign1.make(
-      key: credential.key, certificates: credential.certificates, claim: claimBytes[...])
+      key: credential.key, certificates: credential.certificates, claim: claimBytes[...], header)
     let manifest = JUMBFWriter.superbox(
       .manifest, label: label,
       content: JUMBFWriter.superbox(
@@ -240,22 +266,5 @@ private struct Draft {
       ])
     ])
     return .map(value)
-  }
-}
-
-extension COSESign1 {
-  /// A signature over a claim, certificates in the protected header.
-  static func make(
-    key: SigningKey, certificates: [Certificate], claim: ArraySlice<UInt8>
-  ) throws(CredentialError) -> [UInt8] {
-    let chain = certificates.map { CBOR.bytes($0.der[...]) }
-    let header = CBORMap([
-      .init(key: 1, value: .integer(key.algorithm.coseLabel)),
-      .init(key: 33, value: chain.count == 1 ? chain[0] : .array(chain)),
-    ])
-    let protected = CBOREncoder.encode(.map(header))
-    let signature = try key.sign(structure("Signature1", protected[...], claim))
-    return CBOREncoder.encode(
-      .tagged(18, [.bytes(protected[...]), .map([:]), .null, .bytes(signature[...])]))
   }
 }

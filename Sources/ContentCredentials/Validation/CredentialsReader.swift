@@ -134,10 +134,10 @@ public struct CredentialsReader: Sendable {
         + broken.recordedFailures.joined(separator: ", ")
     } else if report.active?.isSignerTrusted == true {
       report.state = .trusted
-      report.reason = "bound and signed by a trusted signer"
+      report.reason = "bound to the file and signed by a trusted signer"
     } else {
       report.state = .valid
-      report.reason = "bound and signed, by a signer that is on no list"
+      report.reason = "the signer is on no trust list"
     }
   }
 }

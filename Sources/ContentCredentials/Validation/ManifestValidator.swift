@@ -58,8 +58,8 @@ struct ManifestValidator {
     }
     report.signer = .init(
       commonName: leaf.commonName, organization: leaf.organization, algorithm: signature.algorithmName)
-    add(.ocspSkipped, path, "revocation was not asked for: Assay works offline")
     let time = checkTimeStamp(signature, claim) ?? trust.now
+    checkRevocation(of: leaf, signature, at: time)
 
     if trust.signers.purposes.isDisjoint(with: leaf.purposes ?? [])
       || trust.signers.anchor(for: leaf, intermediates: Array(signature.certificates.dropFirst()), at: time)
@@ -129,6 +129,37 @@ struct ManifestValidator {
     }
     add(.timeStampUntrusted, path, "the authority chains to no anchor of \(trust.timeStampers.name)")
     return claim.version == 1 ? token.time : nil
+  }
+
+  /// Revocation, from the answers that came with the signature or in an assertion; nobody is asked.
+  ///
+  /// An answer that says nothing of this signer at this time is informational (C2PA 2.5 §15.9).
+  private mutating func checkRevocation(of leaf: Certificate, _ signature: COSESign1, at time: Int) {
+    let path = "c2pa.signature"
+    let lists =
+      [signature.unprotected["rVals"], signature.protected["rVals"]]
+      + manifest.assertions("c2pa.certificate-status").map(\.value)
+    let stapled = lists.flatMap { $0?["ocspVals"]?.array ?? [] }.compactMap(\.bytes).filter { !$0.isEmpty }
+    guard !stapled.isEmpty else {
+      add(.ocspSkipped, path, "no answer about revocation came with the file, and Assay works offline")
+      return
+    }
+    let issuers = signature.certificates.dropFirst() + trust.signers.anchors
+    var reason = "the answer does not parse"
+    var isGood = false
+    for bytes in stapled.prefix(8) {
+      guard let response = try? OCSPResponse(bytes) else { continue }
+      switch response.verdict(on: leaf, issuers: Array(issuers), at: time) {
+      case .revoked:
+        add(.signerRevoked, path, "the signer's certificate was revoked when the claim was signed")
+        return
+      case .notRevoked: isGood = true
+      case .unknown(let why): reason = why
+      }
+    }
+    add(
+      isGood ? .ocspNotRevoked : .ocspUnknown, path,
+      isGood ? "the signer's certificate was not revoked" : "revocation is unknown: \(reason)")
   }
 
   // MARK: Assertions
@@ -219,8 +250,18 @@ struct ManifestValidator {
     let lists = manifest.assertions("c2pa.actions").compactMap { $0.value?["allActionsIncluded"] }
     report.allActionsIncluded = !lists.isEmpty && lists.allSatisfy { $0 == true }
     report.softBindingValues = manifest.assertions("c2pa.soft-binding").flatMap { assertion in
-      (assertion.value?["blocks"]?.array ?? []).compactMap { $0["value"]?.text }
+      (assertion.value?["blocks"]?.array ?? []).compactMap { $0["value"].flatMap(Self.bindingText) }
     }
+  }
+
+  /// A soft binding's value for people: the text that it is or that its bytes spell, else hexadecimal digits.
+  private static func bindingText(_ value: CBOR) -> String? {
+    if let text = value.text { return text }
+    guard let bytes = value.bytes else { return nil }
+    let isPrintable = bytes.allSatisfy { (0x20...0x7E).contains($0) }
+    return isPrintable
+      ? String(decoding: bytes, as: UTF8.self)
+      : bytes.prefix(256).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
 

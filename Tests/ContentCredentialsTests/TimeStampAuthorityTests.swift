@@ -1,0 +1,38 @@
+import ContentCredentials
+import Testing
+
+/// What can be tried without an authority; `Tests/Peers/test_c2pa.py` runs one.
+struct TimeStampAuthorityTests {
+  @Test(arguments: [
+    "", "time.example", "https://time.example", "ftp://time.example", "http://", "http://me@time.example",
+    "http://time.example/a b", "http://time.example/\r\nX: y", "file:///etc/passwd",
+  ])
+  func `only a plain address is asked`(url: String) {
+    #expect(throws: CredentialError.self) { try TimeStampAuthority(url: url) }
+  }
+
+  @Test func `the request is the DER of RFC 3161`() {
+    let request = TimeStampAuthority.request(over: Array("abc".utf8), nonce: [0x40, 1, 2, 3, 4, 5, 6, 7])
+    let sha256: [UInt8] = [
+      0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40, 0xDE, 0x5D, 0xAE, 0x22, 0x23, 0xB0,
+      0x03, 0x61, 0xA3, 0x96, 0x17, 0x7A, 0x9C, 0xB4, 0x10, 0xFF, 0x61, 0xF2, 0x00, 0x15, 0xAD,
+    ]
+    let head: [UInt8] = [
+      0x30, 0x43, 0x02, 0x01, 0x01, 0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
+      0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+    ]
+    let tail: [UInt8] = [0x02, 0x08, 0x40, 1, 2, 3, 4, 5, 6, 7, 0x01, 0x01, 0xFF]
+    #expect(request == head + sha256 + tail)
+  }
+
+  /// Nothing, no DER, refusals with status 2, a grant without a token, a token that is none.
+  @Test(arguments: [
+    [], [0x30], [0x30, 0x05, 0x30, 0x03, 0x02, 0x01, 0x02], [0x30, 0x05, 0x30, 0x03, 0x02, 0x01, 0x00],
+    [0x30, 0x07, 0x30, 0x03, 0x02, 0x01, 0x00, 0x30, 0x00], Array("<html>".utf8),
+  ])
+  func `an answer without a token is refused`(answer: [UInt8]) {
+    #expect(throws: CredentialError.self) {
+      try TimeStampAuthority.token(in: answer, over: [1], nonce: [1])
+    }
+  }
+}
