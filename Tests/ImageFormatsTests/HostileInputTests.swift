@@ -23,18 +23,6 @@ private func readAll(_ bytes: [UInt8], limits: ReadLimits) -> ImageFormatError? 
   } catch { return error }
 }
 
-/// A small generator, so that a seed names a run on every platform.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 @Suite struct `Hostile input` {
   /// Small limits keep each of the many files cheap; the large ones have their own tests below.
   static let limits: ReadLimits = {

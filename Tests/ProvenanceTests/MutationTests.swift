@@ -1,5 +1,6 @@
 import Foundation
 import ImageFormats
+import Images
 import Provenance
 import TestSupport
 import Testing
@@ -46,16 +47,5 @@ struct MutationTests {
   func `a file cut at every byte is read to its cut`(name: String) throws {
     let original = try Array(Data(contentsOf: GalleryTests.folder.appending(path: name)))
     for length in 0..<original.count { Self.read(Array(original.prefix(length))) }
-  }
-
-  struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-      return z ^ z >> 31
-    }
   }
 }

@@ -3,18 +3,6 @@ import Images
 import Spectra
 import Testing
 
-/// A small repeatable generator; its bits come from SplitMix64.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 func randomPlane(_ width: Int, _ height: Int, seed: UInt64 = 1, in range: ClosedRange<Float> = 0...255)
   -> Plane
 {
