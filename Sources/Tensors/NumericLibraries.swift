@@ -1,3 +1,5 @@
+import CKernels
+
 /// The numeric back ends in use, for reports and for `assay doctor`.
 public enum NumericLibraries {
   /// OpenBLAS's own words: version, build options and the processor kind that it serves.
@@ -5,6 +7,12 @@ public enum NumericLibraries {
 
   /// The processor kind whose kernels OpenBLAS chose, such as `Zen` or `SkylakeX`.
   public static var openBLASCore: String { OpenBLAS.loaded?.core ?? "none" }
+
+  /// The instruction set of the vector kernels: `avx512`, `avx2`, `neon` or `base`; or `reference`.
+  public static var kernels: String {
+    if Kernels.usesReference { return "reference" }
+    return ck_instruction_set_name(ck_instruction_set()).map { String(cString: $0) } ?? "base"
+  }
 
   /// Whether a matrix product of OpenBLAS gives what a plain loop gives.
   ///

@@ -1,29 +1,55 @@
+import CKernels
 import Foundation
 
 /// Elements that are worth waking another thread for.
 let elementGrain = 1 << 16
 
 extension Tensor {
-  public static func + (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b) { $0 + $1 } }
-  public static func - (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b) { $0 - $1 } }
-  public static func * (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b) { $0 * $1 } }
-  public static func / (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b) { $0 / $1 } }
-
-  public static func + (a: Tensor, b: Float) -> Tensor { a.map { $0 + b } }
-  public static func - (a: Tensor, b: Float) -> Tensor { a.map { $0 - b } }
-  public static func * (a: Tensor, b: Float) -> Tensor { a.map { $0 * b } }
-  public static func / (a: Tensor, b: Float) -> Tensor { a.map { $0 / b } }
-  public static func * (a: Float, b: Tensor) -> Tensor { b.map { a * $0 } }
-  public static prefix func - (a: Tensor) -> Tensor { a.map { -$0 } }
-
-  public func squared() -> Tensor { map { $0 * $0 } }
-  public func squareRoot() -> Tensor { map { $0.squareRoot() } }
-  public func absolute() -> Tensor { map { Swift.abs($0) } }
-  public func exponential() -> Tensor { map { Foundation.exp($0) } }
-  public func logarithm() -> Tensor { map { Foundation.log($0) } }
-  public func clamped(to range: ClosedRange<Float>) -> Tensor {
-    map { Swift.min(Swift.max($0, range.lowerBound), range.upperBound) }
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    a.usesKernels(with: b) ? Kernels.pair(a, b, .add) : a.combined(with: b) { $0 + $1 }
   }
+  public static func - (a: Tensor, b: Tensor) -> Tensor {
+    a.usesKernels(with: b) ? Kernels.pair(a, b, .subtract) : a.combined(with: b) { $0 - $1 }
+  }
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    a.usesKernels(with: b) ? Kernels.pair(a, b, .multiply) : a.combined(with: b) { $0 * $1 }
+  }
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    a.usesKernels(with: b) ? Kernels.pair(a, b, .divide) : a.combined(with: b) { $0 / $1 }
+  }
+
+  public static func + (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: b) }
+  public static func - (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: -b) }
+  public static func * (a: Tensor, b: Float) -> Tensor { a.scaled(by: b, plus: 0) }
+  public static func / (a: Tensor, b: Float) -> Tensor { a.map { $0 / b } }
+  public static func * (a: Float, b: Tensor) -> Tensor { b.scaled(by: a, plus: 0) }
+  public static prefix func - (a: Tensor) -> Tensor { a.scaled(by: -1, plus: 0) }
+
+  public func squared() -> Tensor { self * self }
+  public func squareRoot() -> Tensor {
+    Kernels.usesReference ? map { $0.squareRoot() } : mapped { ck_square_root($0, $1, $2) }
+  }
+  public func absolute() -> Tensor {
+    Kernels.usesReference ? map { Swift.abs($0) } : mapped { ck_absolute($0, $1, $2) }
+  }
+  public func exponential() -> Tensor {
+    Kernels.usesReference ? map { Foundation.exp($0) } : mapped { ck_exp($0, $1, $2) }
+  }
+  public func logarithm() -> Tensor {
+    Kernels.usesReference ? map { Foundation.log($0) } : mapped { ck_log($0, $1, $2) }
+  }
+  public func clamped(to range: ClosedRange<Float>) -> Tensor {
+    Kernels.usesReference
+      ? map { Swift.min(Swift.max($0, range.lowerBound), range.upperBound) }
+      : mapped { ck_clamp(range.lowerBound, range.upperBound, $0, $1, $2) }
+  }
+
+  /// scale · x + offset of each element.
+  private func scaled(by scale: Float, plus offset: Float) -> Tensor {
+    Kernels.usesReference ? map { $0 * scale + offset } : mapped { ck_scale(scale, offset, $0, $1, $2) }
+  }
+
+  private func usesKernels(with other: Tensor) -> Bool { shape == other.shape && !Kernels.usesReference }
 
   /// Applies `transform` to each element.
   @inlinable
@@ -47,6 +73,7 @@ extension Tensor {
   /// - Precondition: the shapes agree.
   public mutating func add(_ other: Tensor, scale: Float = 1) {
     precondition(shape == other.shape, "\(other.shape) cannot be added to \(shape) in place")
+    let isNative = !Kernels.usesReference
     withMutableBuffer { buffer in
       guard let base = buffer.baseAddress else { return }
       let target = Raw(base)
@@ -54,8 +81,9 @@ extension Tensor {
       Parallelism.forEachRange(buffer.count, grain: elementGrain) { range in
         let x = target.pointer
         let y = source.pointer
-        if scale == 1 {
-          for i in range { x[i] += y[i] }
+        if isNative {
+          let first = range.lowerBound
+          ck_axpy(scale, y + first, x + first, range.count)
         } else {
           for i in range { x[i] += scale * y[i] }
         }

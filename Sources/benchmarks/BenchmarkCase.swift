@@ -23,6 +23,10 @@ struct BenchmarkSubject: Sendable {
   /// How often one run does the work; times are per piece.
   var pieces = 1
   var unit = "ms"
+  /// Processor time so far of what does the work, in milliseconds, where that is a running process of its own.
+  var processor: (@Sendable () async throws -> Double)?
+  /// Peak memory of the work in MiB above what was resident before it was prepared; asked for after all runs.
+  var peakMemory: (@Sendable () async throws -> Double)?
   /// Does the work once and checks its result; throws when it is wrong.
   var work: @Sendable () async throws -> Void
 }
@@ -37,6 +41,8 @@ struct BenchmarkMeasurement: Codable, Sendable {
   /// Least processor time of this process and its children that have ended.
   var leastCPU: Double
   var runs: Int
+  /// MiB above what was resident before, where the subject measures it.
+  var peakMemoryMiB: Double?
 }
 
 /// Times subjects in turn, so that all meet the same load of the machine.
@@ -48,21 +54,27 @@ enum BenchmarkRunner {
     var processor = wall
     for run in 0..<(warmUps + runs) {
       for (index, subject) in subjects.enumerated() {
-        let (clock, cpu) = (ContinuousClock.now, ProcessorTime.milliseconds)
+        let before = try await subject.processor?() ?? ProcessorTime.milliseconds
+        let clock = ContinuousClock.now
         try await subject.work()
         let elapsed = clock.duration(to: .now) / .milliseconds(1)
+        let spent = try await (subject.processor?() ?? ProcessorTime.milliseconds) - before
         guard run >= warmUps else { continue }
         wall[index].append(elapsed / Double(subject.pieces))
-        processor[index].append((ProcessorTime.milliseconds - cpu) / Double(subject.pieces))
+        processor[index].append(spent / Double(subject.pieces))
       }
     }
-    return subjects.indices.map { index in
+    var measurements: [BenchmarkMeasurement] = []
+    for (index, subject) in subjects.enumerated() {
       let sorted = wall[index].sorted()
-      return BenchmarkMeasurement(
-        subject: subjects[index].name, median: sorted[sorted.count / 2],
+      let measurement = BenchmarkMeasurement(
+        subject: subject.name, median: sorted[sorted.count / 2],
         p90: sorted[min(sorted.count - 1, sorted.count * 9 / 10)], least: sorted[0],
-        leastCPU: processor[index].min() ?? 0, runs: sorted.count)
+        leastCPU: processor[index].min() ?? 0, runs: sorted.count,
+        peakMemoryMiB: try await subject.peakMemory?())
+      measurements.append(measurement)
     }
+    return measurements
   }
 }
 

@@ -7,13 +7,14 @@ struct TimedCases: AsyncParsableCommand {
     discussion: "Writes reports/benchmarks/NAME.json and NAME.md for each case.")
 
   /// All cases.
-  static let cases: [any BenchmarkCase] = [
-    MetadataScanBenchmark(),
-    SpectraBenchmark(),
-    ScanMemoryBenchmark(),
-    WatermarkReadBenchmark(),
-    CredentialsBenchmark(),
-  ]
+  static let cases: [any BenchmarkCase] =
+    [
+      MetadataScanBenchmark(),
+      SpectraBenchmark(),
+      ScanMemoryBenchmark(),
+      WatermarkReadBenchmark(),
+      CredentialsBenchmark(),
+    ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")
   var names: [String] = []
@@ -57,16 +58,22 @@ struct BenchmarkRecord: Codable {
     text +=
       "| subject | median ms | p90 ms | least ms | least CPU ms | against ours |\n|---|---|---|---|---|---|\n"
     let ours = measurements.first?.median ?? 1
+    let memory = measurements.compactMap { item in
+      item.peakMemoryMiB.map { "\(item.subject) \(Int($0.rounded())) MiB" }
+    }
     for item in measurements {
       let columns = [item.median, item.p90, item.least, item.leastCPU].map { String(format: "%.3f", $0) }
       let ratio = String(format: "%.2f", item.median / ours)
       text += "| \(item.subject) | \(columns.joined(separator: " | ")) | \(ratio) |\n"
     }
+    if !memory.isEmpty {
+      text += "\nPeak memory of the work alone: \(memory.joined(separator: ", ")).\n"
+    }
     let libraries = machine.libraries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     text +=
       "\nPer piece; \(measurements.first?.runs ?? 0) runs in turn after a warm-up; peak memory \(Int(peakMemoryMiB.rounded())) MiB here, \(Int(peakMemoryOfProgramsMiB.rounded())) MiB in the largest program started.\n"
     text +=
-      "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")).\n"
+      "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")); load \(String(format: "%.1f", machine.load)).\n"
     return text
   }
 

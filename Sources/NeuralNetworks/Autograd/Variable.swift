@@ -128,9 +128,10 @@ extension Variable {
   /// A function of each element.
   public func activated(_ activation: Activation) -> Variable {
     if activation == .identity { return self }
-    let x = tensor
-    return tape.record("\(activation)", Kernels.activate(x, activation), inputs: [self]) { dy in
-      Kernels.activateBackward(&dy, at: x, activation)
+    let y = Kernels.activate(tensor, activation)
+    let saved = activation.derivesFromOutput ? y : tensor
+    return tape.record("\(activation)", y, inputs: [self]) { dy in
+      Kernels.activateBackward(&dy, saved: saved, activation)
       return [dy]
     }
   }

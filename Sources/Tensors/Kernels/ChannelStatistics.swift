@@ -89,27 +89,34 @@ package enum ChannelStatistics {
     }
   }
 
-  /// activation(scale · x + shift), with scale and shift [samples, channels].
+  /// activation(scale · x + shift + residual), with scale and shift [samples, channels].
   package static func affine(
-    _ x: Tensor, scale: Tensor, shift: Tensor, samples: Int, activation: Activation
+    _ x: Tensor, scale: Tensor, shift: Tensor, residual: Tensor? = nil, samples: Int, activation: Activation
   ) -> Tensor {
     let result = Tensor(uninitialized: x.shape)
     let isNative = !Kernels.usesReference
-    eachBlock(x.shape, samples: samples) { [x, scale, shift, result] sample, offset, rows, channels in
+    eachBlock(x.shape, samples: samples) {
+      [x, scale, shift, residual, result] sample, offset, rows, channels in
       let a = scale.pointer + sample * channels
       let b = shift.pointer + sample * channels
       let source = x.pointer + offset
       let target = result.freshPointer + offset
+      let added = residual.map { $0.pointer + offset }
       if isNative {
         NativeStatistics.affine(
-          source, target, rows: rows, channels: channels, scale: a, shift: b, activation: activation)
+          source, target, rows: rows, channels: channels, scale: a, shift: b, residual: added,
+          activation: activation)
         return
       }
       func run(_ f: (Float) -> Float) {
         for row in 0..<rows {
           let y = source + row * channels
           let z = target + row * channels
-          for c in 0..<channels { z[c] = f(y[c] * a[c] + b[c]) }
+          if let r = added.map({ $0 + row * channels }) {
+            for c in 0..<channels { z[c] = f(y[c] * a[c] + b[c] + r[c]) }
+          } else {
+            for c in 0..<channels { z[c] = f(y[c] * a[c] + b[c]) }
+          }
         }
       }
       activation.specialised(run)

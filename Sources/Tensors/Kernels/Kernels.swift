@@ -110,21 +110,31 @@ package enum Kernels {
     return result
   }
 
-  /// Multiplies `dy` by the activation's derivative at `x`, in place.
-  package static func activateBackward(_ dy: inout Tensor, at x: Tensor, _ activation: Activation) {
+  /// Multiplies `dy` by the activation's derivative, in place.
+  ///
+  /// - Parameter saved: the activation's result, or its input where the derivative does not follow from that.
+  package static func activateBackward(_ dy: inout Tensor, saved: Tensor, _ activation: Activation) {
+    let isNative = !usesReference
+    let (kind, slope) = activation.kernel
     dy.withMutableBuffer { buffer in
       guard let base = buffer.baseAddress else { return }
       let target = Raw(base)
-      Parallelism.forEachRange(x.count, grain: elementGrain) { [x] range in
-        let source = x.pointer
+      Parallelism.forEachRange(saved.count, grain: elementGrain) { [saved] range in
+        let source = saved.pointer
         let g = target.pointer
-        activation.specialisedDerivative { f in for i in range { g[i] *= f(source[i]) } }
+        if isNative {
+          let first = range.lowerBound
+          ck_activation_backward(kind, slope, source + first, g + first, g + first, range.count)
+          return
+        }
+        for i in range { g[i] *= activation.derivative(saved: source[i]) }
       }
     }
   }
 
   /// log(1 + eˣ) of each element, without overflow.
   package static func softplus(_ x: Tensor) -> Tensor {
-    x.map { max($0, 0) + log1p(exp(-abs($0))) }
+    if usesReference { return x.map { max($0, 0) + log1p(exp(-abs($0))) } }
+    return x.mapped { ck_softplus($0, $1, $2) }
   }
 }

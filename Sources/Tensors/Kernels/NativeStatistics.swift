@@ -33,10 +33,11 @@ enum NativeStatistics {
 
   static func affine(
     _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, rows: Int, channels: Int,
-    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, activation: Activation
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
+    activation: Activation
   ) {
     let (kind, slope) = activation.kernel
-    var epilogue = CKEpilogue(scale: scale, shift: shift, residual: nil, activation: kind, slope: slope)
+    var epilogue = CKEpilogue(scale: scale, shift: shift, residual: residual, activation: kind, slope: slope)
     ck_channel_affine(source, rows, channels, &epilogue, target)
   }
 
