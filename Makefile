@@ -29,7 +29,8 @@ test: lint ## install what is missing, build, run the tests
 	$(SWIFT) test $(TEST_FLAGS)
 
 test-peers: build $(PEERS)/installed ## check against real peers (Python packages in .venv-peers)
-	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(SWIFT) test $(TEST_FLAGS) --filter PeerTests
+	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
+	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(SWIFT) test $(TEST_FLAGS) --filter 'PeerTests|PyTorchTests'
 	ASSAY=$(CURDIR)/$(BUILD)/assay $(PEERS)/bin/python -m pytest -q Tests/Peers
 
 bench: build ## time Assay; writes reports/benchmarks

@@ -13,7 +13,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detector", abstract: "Train the detector's network and calibrate it.",
     discussion: """
-      Start weights are EfficientNet-Lite0's, as Tests/Peers/export_efficientnet.py writes them. An \
+      Start weights are EfficientNet-Lite0's, as Tests/Peers/convert_efficientnet.py writes them. An \
       interrupted run goes on from its checkpoint when the same command is given again.
 
       EXAMPLE

@@ -29,9 +29,13 @@ struct PyTorchTests {
     }
   }
 
-  static let lite0 = TestPaths.root.appending(path: "Models/efficientnet-lite0.safetensors").path
+  /// What `make test-peers` converts with Tests/Peers/convert_efficientnet.py.
+  static let lite0 = TestPaths.root.appending(path: ".venv-peers/efficientnet-lite0.safetensors").path
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: lite0), "skipped: no EfficientNet-Lite0 weights"))
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: lite0),
+      "skipped: no EfficientNet-Lite0 weights; make test-peers converts them"))
   func `EfficientNet-Lite0 gives PyTorch's logits`() throws {
     let golden = try Safetensors(path: TestPaths.fixtures.appending(path: "nn/efficientnet.safetensors").path)
     var random = RandomStream(seed: 1)
