@@ -45,6 +45,8 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Draw each file's spectrum into this folder.", valueName: "folder"))
   var spectrum: String?
 
+  @OptionGroup var trust: TrustOptions
+
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
   var nullSeparated = false
 
@@ -72,7 +74,8 @@ struct ScanCommand: AsyncParsableCommand {
     var limits = ReadLimits.standard
     limits.maxPixels = maxPixels
     let scanner = Scanner(
-      examiners: Examiners.all(kinds), limits: limits, wishes: spectrum == nil ? [] : [.spectrum])
+      examiners: Examiners.all(kinds, trust: try trust.settingsOrNone()), limits: limits,
+      wishes: spectrum == nil ? [] : [.spectrum])
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
     let drawings = try spectrum.map { try DrawingFolder($0) }
@@ -125,11 +128,10 @@ struct CommaSeparated<Value: RawRepresentable<String> & CaseIterable & Sendable>
 /// The examiners of `assay scan`.
 enum Examiners {
   /// In the order of reports.
-  static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
+  static func all(_ kinds: Set<ExaminerKind>, trust: TrustSettings) -> [any Examiner] {
     let all: [any Examiner] = [
       ProvenanceExaminer(),
-      // An unreadable trust list trusts nobody here; `assay credentials verify` says what is wrong with it.
-      CredentialsExaminer(trust: (try? TrustOptions.settings()) ?? TrustSettings()),
+      CredentialsExaminer(trust: trust),
       WatermarkExaminer(),
       SpectraExaminer(),
     ]
