@@ -42,7 +42,9 @@ struct AuditorTests {
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.signed, Self.unmarked]) == .warn)
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.unsigned, Self.unmarked]) == .fail)
     #expect(try Self.result("EU-COP-001", [Self.declared]) == .undetermined)
-    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .notApplicable)
+    let nothing = FactTests.noMetadata
+    #expect(try Self.result("EU-COP-001", [nothing, Self.unsigned, Self.unmarked]) == .notApplicable)
+    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .undetermined)
   }
 
   @Test func `XMP that contradicts the credentials fails`() throws {

@@ -63,7 +63,13 @@ struct KindsTests {
     for index in stride(from: 40, to: store.count, by: 3) {
       var changed = store
       changed[index] ^= 0x55
-      #expect(try Self.reader().report(on: file, sidecar: changed).state != .trusted, "byte \(index)")
+      // Flags of boxes lie outside every hash and say nothing.
+      let verdict = try Self.reader().report(on: file, sidecar: changed)
+      #expect(
+        verdict.state != .trusted
+          || verdict.origin.kind == report.origin.kind
+            && verdict.active?.actions == report.active?.actions,
+        "byte \(index)")
     }
   }
 

@@ -32,7 +32,7 @@ def audit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("audit")
     hostile = folder / "pictures"
     hostile.mkdir()
-    names = ["<b>x</b>.jpg", "a\"b'.jpg", "two\nlines.jpg", "=1+1.jpg", "\u202egnp.jpg", "\x1b[31m.jpg", "r&d 100%.jpg"]
+    names = ["<b>x<b>.jpg", "a\"b'.jpg", "two\nlines.jpg", "=1+1.jpg", "\u202egnp.jpg", "\x1b[31m.jpg", "r&d 100%.jpg"]
     for name in names:
         (hostile / name).write_bytes((CASE / "pictures/generated/xmp-only.jpg").read_bytes())
     assay("audit", CASE / "pictures", hostile, "--rules", "eu,c2pa,cn,ca,in,kr,iptc,merchant,privacy", "--project",

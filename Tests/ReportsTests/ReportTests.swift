@@ -16,7 +16,9 @@ struct ReportTests {
       method: "provenance.iptc", class: .declared, result: .found, strength: .strong,
       summary: "declares <b>AI</b> | x", origin: .generated)
     auditor.add(
-      ScanResult(file: file, sha256: nil, format: "png", outcome: .aiDeclared, evidence: [evidence]))
+      ScanResult(
+        file: file, sha256: nil, format: "png", outcome: .aiDeclared, evidence: [evidence],
+        warnings: ["a chunk has a wrong checksum"]))
     return Report(auditor.finish(), header: header)
   }
 

@@ -65,7 +65,7 @@ struct CommandLineTool {
 }
 
 /// An empty folder that is removed with its content.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let url = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)")
   init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
   deinit { try? FileManager.default.removeItem(at: url) }

@@ -2,16 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The page in a real browser: Chromium without a window, where one is installed.
-@Suite(.enabled(if: ReportPageTests.browser != nil, "skipped: no Chromium"), .serialized)
-struct ReportPageTests {
-  static let browser: URL? = {
+enum Browser {
+  static let program: URL? = {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     let names = ["chromium", "chromium-browser", "google-chrome", "chrome"]
     return folders.lazy.flatMap { folder in names.map { "\(folder)/\($0)" } }
       .first(where: FileManager.default.isExecutableFile(atPath:)).map { URL(filePath: $0) }
   }()
+}
 
+/// The page in a real browser: Chromium without a window, where one is installed.
+@Suite(.enabled(if: Browser.program != nil, "skipped: no Chromium"), .serialized)
+struct ReportPageTests {
   /// Runs the browser with a profile of its own and nothing to resolve.
   static func browse(_ page: URL, _ options: [String]) throws -> CommandLineTool.Outcome {
     let profile = try ScratchFolder()
@@ -19,7 +21,7 @@ struct ReportPageTests {
       [
         "--headless", "--disable-gpu", "--no-sandbox", "--disable-extensions", "--no-first-run",
         "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(profile.url.path)",
-      ] + options + [page.absoluteString], program: try #require(browser))
+      ] + options + [page.absoluteString], program: try #require(Browser.program))
   }
 
   /// An audit of the case with every kind of file, written once.
@@ -106,7 +108,7 @@ struct ReportPageTests {
     let run = try Self.browse(
       wrapper,
       [
-        "--dump-dom", "--window-size=1600,1000", "--virtual-time-budget=20000",
+        "--dump-dom", "--hide-scrollbars", "--window-size=1600,1000", "--virtual-time-budget=20000",
         "--blink-settings=preferredColorScheme=\(scheme)",
       ])
     let start = try #require(run.output.range(of: "DONE "), "\(run.errors.suffix(500))")

@@ -70,7 +70,8 @@ struct CAWGIdentityValidator {
 
   private func x509Faults(_ payload: CBOR, _ signature: ArraySlice<UInt8>) -> [(StatusCode, String)] {
     var faults: [(StatusCode, String)] = []
-    let encoded = CBOREncoder.encode(payload)
+    // As it stands in the file: writers do not keep to one order of keys.
+    let encoded = CBOREncoder.encode(payload, sortsKeys: false)
     let cose = try? COSESign1(signature)
     if !(cose?.isValid(for: encoded[...]) ?? false) {
       faults.append((.failure("cawg.x509.signature.mismatch"), "the identity's signature does not hold"))

@@ -13,7 +13,7 @@ enum ReportStyle {
     h1{font-size:1.8rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
     h2{font-size:1.25rem;margin:2.4rem 0 .7rem;border-bottom:2px solid var(--line);padding-bottom:.25rem}
     h3{font-size:1rem;margin:1.4rem 0 .4rem}
-    p,li{max-width:60rem}ul{padding-left:1.2rem}
+    p,li{max-width:60rem;overflow-wrap:anywhere}ul{padding-left:1.2rem}
     a{color:var(--bar)}a:focus-visible,summary:focus-visible,.wide:focus-visible{outline:3px solid var(--bar);outline-offset:2px}
     .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.3rem .6rem}
     .lead{font-size:1.1rem;max-width:46rem;color:var(--dim);margin:0}
