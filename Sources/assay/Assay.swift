@@ -25,7 +25,7 @@ struct Assay: AsyncParsableCommand {
       AuditCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
-      TrainCommand.self,
+      TrainCommand.self, EvaluateCommand.self,
     ])
 
   static var _errorLabel: String { "error" }
