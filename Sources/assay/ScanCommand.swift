@@ -141,6 +141,7 @@ enum Examiners {
       CredentialsExaminer(trust: (try? TrustOptions.settings()) ?? TrustSettings()),
       WatermarkExaminer(),
       SpectraExaminer(),
+      DetectorExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }
   }

@@ -33,7 +33,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var folder = ".build/detector-run"
 
   @Option(help: "Optimiser steps of 32 crops.")
-  var steps = 4000
+  var steps = 1500
 
   @Option(help: "Seed of sampling and augmentation.")
   var seed: UInt64 = 1

@@ -9,7 +9,7 @@ import Tensors
 public struct DetectorTrainer {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
-    public var steps = 4000
+    public var steps = 1500
     /// Crops of a step, half of them generated.
     public var batch = 32
     /// The peak of the learning rate, the same for every layer: traces of generation are low in the network.
