@@ -158,7 +158,8 @@ public struct Detector: Sendable {
     let cuts = crops.map { image.cropped(x: $0.x, y: $0.y, width: $0.side, height: $0.side) }
     let features = cuts.compactMap { try? SpectralFeatures(of: $0) }
     guard features.count == crops.count else { return nil }
-    let network = discriminator.logits(cuts)
+    // Files are examined side by side; one picture's few crops are not worth a second thread each.
+    let network = Parallelism.withThreads(1) { discriminator.logits(cuts) }
     let scores = crops.indices.map { index in
       let crop = crops[index]
       return CropScore(

@@ -2,7 +2,6 @@ import Dispatch
 import Foundation
 import Images
 import Synchronization
-import Tensors
 
 /// The detector's figures over a grid of laundering, by generator and by source, with its members apart.
 public struct DetectorEvaluation: Sendable, Codable {
@@ -78,9 +77,7 @@ public struct DetectorEvaluation: Sendable, Codable {
         let scores = try launderings.map { kind -> Score? in
           let image = try kind.apply(to: pixels.image)
           let quality = kind == .none ? pixels.quality : kind.quality
-          let outcome = Parallelism.withThreads(1) {
-            detector.judge(image, luminance: image.luminance(), quality: quality)
-          }
+          let outcome = detector.judge(image, luminance: image.luminance(), quality: quality)
           guard case .opinion(let opinion) = outcome else { return nil }
           return Score(
             network: opinion.network, spectral: opinion.spectral, probability: opinion.probability)
