@@ -6,6 +6,7 @@ BUILD      := .build/release
 PEERS      := .venv-peers
 # Detectors from PyPI ask for versions of their own.
 DETECTORS  := .venv-detectors
+comma      := ,
 # Tests run optimised: numeric code is 20 to 300 times slower without. Under `@testable` it could not be
 # optimised as it is shipped, so what a test needs is `package`.
 TEST_FLAGS := -c release --disable-testable-imports
@@ -16,15 +17,21 @@ TEST_FLAGS := -c release --disable-testable-imports
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## install what is missing, build, scan and audit fixtures/gallery into reports/samples
+# A PDF needs Chromium; the other reports need nothing.
+CHROMIUM   := $(shell command -v chromium chromium-browser google-chrome chrome 2>/dev/null | head -1)
+CASE       := fixtures/audit-case
+
+demo: build ## install what is missing, build, scan fixtures/gallery and audit fixtures/audit-case into reports/samples
 	@mkdir -p reports/samples
 	@# Exit code 1 is part of the demonstration: one picture of the gallery is cut short.
 	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl || test $$? -eq 1
 	@$(BUILD)/assay scan fixtures/gallery | tee reports/samples/scan.txt
 	@echo
 	@# A given clock and operator: the same input gives the same bytes.
-	@$(BUILD)/assay audit fixtures/gallery --rules eu,c2pa,cn,iptc,privacy --operator "make demo" \
-	  --clock 2026-11-24T12:00:00Z --format html,json,md,sarif,junit,csv -o reports/samples/audit --force \
+	@$(BUILD)/assay audit $(CASE)/pictures --rules eu,c2pa,cn,ca,in,kr,iptc,merchant,privacy \
+	  --project $(CASE)/project.yaml --trust $(CASE)/trust/signers.pem --tsa-trust $(CASE)/trust/tsa.pem \
+	  --operator "make demo" --received "drawn by fixtures/audit-case/make.py" --clock 2026-11-25T12:00:00Z \
+	  --format html,json,md,sarif,junit,csv$(if $(CHROMIUM),$(comma)pdf) -o reports/samples/audit --force \
 	  || test $$? -eq 1
 
 test: lint ## install what is missing, build, run the tests

@@ -104,14 +104,14 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "ContentCredentials",
+        "Reports", "ContentCredentials", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Detectors", "Watermarks", "ContentCredentials", "ImageFormats",
+        "Audits", "Detectors", "Watermarks", "ContentCredentials", "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),

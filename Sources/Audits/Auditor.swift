@@ -3,8 +3,12 @@ public import Detectors
 /// One file's part in an audit: what the scan found, and what the rules say of it.
 public struct AuditItem: Sendable {
   public let scan: ScanResult
-  /// In the order of the packs and their rules.
-  public let judgements: [Judgement]
+  let facts: Facts
+  let rules: [Rule]
+
+  /// In the order of the packs and their rules; judged anew each time, as ten thousand files' worth of them
+  /// would fill the memory.
+  public var judgements: [Judgement] { rules.map { $0.judge(facts) } }
 }
 
 /// A judged set of files.
@@ -18,16 +22,18 @@ public struct Audit: Sendable {
   public let project: [Judgement]
   /// Groups of near-duplicates, as indices of ``items``.
   public let duplicates: [[Int]]
+  /// What the audit could not do as it was asked to, in sentences.
+  public let notes: [String]
 
   /// The severity of the worst result: of `fail`, or of `warn` capped at `warning`; nil if there is none.
   public var worst: Rule.Severity? {
-    (items.flatMap(\.judgements) + folder + project).compactMap { judgement in
-      switch judgement.result {
-      case .fail: judgement.severity
-      case .warn: min(judgement.severity, .warning)
-      case .pass, .notApplicable, .undetermined: nil
+    var worst = (folder + project).compactMap(\.gravity).max()
+    for item in items {
+      for case let gravity? in item.judgements.lazy.map(\.gravity) {
+        worst = max(worst ?? gravity, gravity)
       }
-    }.max()
+    }
+    return worst
   }
 }
 
@@ -35,91 +41,59 @@ public struct Audit: Sendable {
 ///
 /// Scans are added one by one, in the order of the report; folder and project rules are judged at the end.
 public struct Auditor: Sendable {
+  /// Examiners that an audit needs beside those of a scan.
+  public static let examiners: [any Examiner] = [
+    ContainerExaminer(), MarksExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
+  ]
+
   private let packs: [RulePack]
   private let project: ProjectManifest?
+  private let report: Facts
   private var scans: [ScanResult] = []
   private var facts: [Facts] = []
   private var hashes: [PerceptualHash?] = []
 
-  public init(packs: [RulePack], project: ProjectManifest? = nil) {
+  /// - Parameters:
+  ///   - project: what no file can tell.
+  ///   - report: facts of the domain `report`, for rules about the report itself.
+  public init(packs: [RulePack], project: ProjectManifest? = nil, report: Facts = Facts()) {
     self.packs = packs
     self.project = project
+    self.report = report
   }
 
-  /// - Parameter hash: the picture's fingerprint, nil if it was not decoded.
+  /// - Parameter hash: the picture's fingerprint; that among the evidence unless told.
   public mutating func add(_ scan: ScanResult, hash: PerceptualHash? = nil) {
     scans.append(scan)
     facts.append(Facts(scan))
-    hashes.append(hash)
+    hashes.append(hash ?? FingerprintExaminer.hash(in: scan.evidence))
   }
 
   /// Judges all that was added.
   public func finish() -> Audit {
     var facts = facts
-    addPairs(to: &facts)
-    let projectFacts = project?.facts ?? Facts()
-    let items = scans.indices.map { index in
-      let known = facts[index].merging(projectFacts)
-      return AuditItem(scan: scans[index], judgements: judge(.file, known))
-    }
+    let files = scans.map(\.file)
+    facts.addStatements(project?.statements ?? [], files: files)
+    let unknown = facts.addPairs(project?.pairs ?? [], files: files)
     let groups = DuplicateGroups.find(hashes)
-    let folder = folderFacts(facts, groups).merging(projectFacts)
+    let contradictory = facts.addDuplicates(groups, files: files, hashed: hashes.map { $0 != nil })
+    let projectFacts = project?.facts ?? Facts()
+    let rules = packs.flatMap(\.rules).filter { $0.scope == .file }
+    let items = scans.indices.map { index in
+      AuditItem(scan: scans[index], facts: facts[index].merging(projectFacts), rules: rules)
+    }
+    let folder = facts.folder(
+      groups: groups, contradictory: contradictory, hashed: hashes.count { $0 != nil })
     return Audit(
-      packs: packs, items: items, folder: scans.isEmpty ? [] : judge(.folder, folder),
-      project: project == nil ? [] : judge(.project, projectFacts), duplicates: groups)
+      packs: packs, items: items,
+      folder: scans.isEmpty ? [] : judge(.folder, folder.merging(projectFacts).merging(report)),
+      project: project == nil ? [] : judge(.project, projectFacts), duplicates: groups,
+      notes: unknown.map {
+        "The project manifest pairs '\($0)', but the audit holds no file of that name, or more than one."
+      })
   }
 
   private func judge(_ scope: Rule.Scope, _ facts: Facts) -> [Judgement] {
     packs.flatMap(\.rules).filter { $0.scope == scope }.map { $0.judge(facts) }
-  }
-
-  /// Compares each output with its input, mark by mark.
-  private func addPairs(to facts: inout [Facts]) {
-    guard let pairs = project?.pairs, !pairs.isEmpty else { return }
-    let index = Dictionary(
-      scans.indices.map { (scans[$0].file, $0) }, uniquingKeysWith: { first, _ in first })
-    for pair in pairs {
-      guard let input = index[pair.input], let output = index[pair.output] else { continue }
-      let before = facts[input].marks
-      let after = Set(facts[output].marks)
-      facts[output].markExamined("pair")
-      facts[output]["pair.marksKept"] = .list(before.filter(after.contains))
-      let lost = before.filter { !after.contains($0) }
-      if !lost.isEmpty { facts[output]["pair.marksLost"] = .list(lost) }
-      if case .number(let count)? = facts[output]["credentials.ingredients"], count >= 1 {
-        facts[output]["pair.inputIsIngredient"] = .flag(true)
-      }
-    }
-  }
-
-  private func folderFacts(_ facts: [Facts], _ groups: [[Int]]) -> Facts {
-    var folder = Facts(examined: ["folder"])
-    let ai = facts.filter { $0["origin.ai"] == .flag(true) }
-    folder["folder.files"] = .number(Double(facts.count))
-    folder["folder.unreadable"] = .number(Double(scans.count { $0.outcome == .unreadable }))
-    folder["folder.aiFiles"] = .number(Double(ai.count))
-    if !ai.isEmpty {
-      let marked = ai.count { known in
-        let state = known["credentials.state"]
-        return (state == .text("trusted") || state == .text("valid")) && known["watermark.schemes"] != nil
-      }
-      folder["folder.markedShare"] = .number(Double(marked) / Double(ai.count))
-    }
-    folder["folder.nearDuplicates"] = .number(Double(groups.reduce(0) { $0 + $1.count }))
-    let contradictory = groups.count { group in Set(group.map { facts[$0].marks.isEmpty }).count > 1 }
-    folder["folder.contradictoryDuplicates"] = .number(Double(contradictory))
-    return folder
-  }
-}
-
-extension Facts {
-  /// The marks that a transformed copy should keep, by stable names.
-  var marks: [String] {
-    var marks: [String] = []
-    if let state = self["credentials.state"], state != .text("absent") { marks.append("credentials") }
-    if case .text(let type)? = self["metadata.digitalSourceType"] { marks.append("xmp:\(type)") }
-    if self["metadata.aigc"] == .flag(true) { marks.append("aigc") }
-    if case .list(let schemes)? = self["watermark.schemes"] { marks += schemes.map { "watermark:\($0)" } }
-    return marks
   }
 }

@@ -67,6 +67,12 @@ public struct ManifestReport: Sendable, Codable {
   /// Whether every list of actions says that it left none out.
   public var allActionsIncluded = false
   public var trainingMining: [String: String] = [:]
+  /// Whether it is an update manifest, which changes no pixels and needs no created or opened action.
+  public var isUpdate = false
+  /// Constructs that readers still take and writers should not write (C2PA 2.5, appendix D).
+  public var deprecated: [String] = []
+  /// How many ingredients it names, with or without a title.
+  public var ingredientCount = 0
   /// Steps from the active manifest: 0 for itself.
   public var depth: Int
 

@@ -23,6 +23,7 @@ struct Assay: AsyncParsableCommand {
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,
+      ReportCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
       TrainCommand.self, EvaluateCommand.self,

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Audits
+import ContentCredentials
+import Crypto
 import Detectors
 import Diagnostics
 import Foundation
@@ -15,28 +17,20 @@ struct AuditCommand: AsyncParsableCommand {
 
       EXAMPLES
         assay audit pictures --rules eu,c2pa -o audit
+        assay audit pictures --ledger desk.sqlite -o audit     (interrupt it, run it again: it goes on)
         assay audit --scan results.jsonl --rules privacy --format json,sarif -o audit
         assay audit pictures --rules house.yaml --project project.yaml --fail-on error -o audit
+        assay audit pictures --baseline last/report.json -o audit
       """,
-    subcommands: [AuditRunCommand.self, AuditRulesCommand.self],
+    subcommands: [
+      AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
+    ],
     defaultSubcommand: AuditRunCommand.self)
 }
 
 struct AuditRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Audit files and folders (the default).")
-
-  enum Format: String, CaseIterable, Sendable {
-    case html, json, md, sarif, junit, csv
-
-    var fileName: String {
-      switch self {
-      case .junit: "junit.xml"
-      case .sarif: "report.sarif"
-      default: "report.\(rawValue)"
-      }
-    }
-  }
 
   @Argument(help: "Image files or folders.")
   var paths: [String] = []
@@ -51,11 +45,22 @@ struct AuditRunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The project manifest (assay.project/1).", valueName: "yaml"))
   var project: String?
 
+  @Option(help: ArgumentHelp("An earlier report.json: tell what changed.", valueName: "json"))
+  var baseline: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Enter results into this ledger, and take from it what it holds already.", valueName: "sqlite"))
+  var ledger: String?
+
+  @OptionGroup var trust: TrustOptions
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Write the reports into this folder.", valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("html, json, md, sarif, junit, csv; separated by commas.", valueName: "formats"))
-  var format: CommaSeparated<Format>?
+  @Option(
+    help: ArgumentHelp("html, json, md, sarif, junit, csv, pdf; separated by commas.", valueName: "formats"))
+  var format: CommaSeparated<AuditFormat>?
 
   @Option(
     help: ArgumentHelp("Exit with 2 when a rule of this severity fails or warns.", valueName: "severity"))
@@ -63,6 +68,16 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("operator"), help: "Who makes the audit; stands in the report.")
   var operatorName = "not stated"
+
+  @Option(help: "Who reviewed it.")
+  var reviewer: String?
+
+  @Option(help: "The question that the report answers.")
+  var question =
+    "Which marks of origin do these pictures carry, and is the evidence there that the chosen rules ask for?"
+
+  @Option(help: "How, when and from whom the files were received.")
+  var received: String?
 
   @Option(
     help: ArgumentHelp(
@@ -75,11 +90,15 @@ struct AuditRunCommand: AsyncParsableCommand {
   @Flag(help: "Overwrite reports that exist.")
   var force = false
 
+  @Flag(help: "Print the JSON Schema of the report and do nothing else.")
+  var schema = false
+
   func validate() throws {
-    guard scan != nil || !paths.isEmpty else {
+    guard schema || scan != nil || !paths.isEmpty else {
       throw ValidationError("name files or folders, or give --scan")
     }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
+    guard scan == nil || ledger == nil else { throw ValidationError("--ledger is for files, not for --scan") }
     guard format == nil || output != nil else { throw ValidationError("--format needs -o FOLDER") }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
     if let clock, (try? Date(clock, strategy: .iso8601)) == nil {
@@ -88,74 +107,119 @@ struct AuditRunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    guard !schema else { return Terminal.out(ReportSchema.text + "\n") }
     let time = clock ?? Date().formatted(.iso8601)
     let packs = try rules.split(separator: ",").map { try RulePackLibrary.pack(named: String($0)) }
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
-    var auditor = Auditor(packs: packs, project: manifest)
+    let earlier = try baseline.map(Self.readBaseline)
+    var settings = try trust.settingsOrNone()
+    if let clock, let date = try? Date(clock, strategy: .iso8601) {
+      settings.now = Int(date.timeIntervalSince1970)
+    }
+    let record = try ledger.map { try Ledger(path: $0) }
+    let header = try self.header(time, settings, record)
+    var auditor = Auditor(packs: packs, project: manifest, report: Self.reportFacts(header))
     if let scan {
       for result in try ScanLines.results(atPath: scan) { auditor.add(result) }
     } else {
-      for result in try await examined() {
-        auditor.add(result, hash: FingerprintExaminer.hash(in: result.evidence))
+      let work = AuditScan(
+        roots: paths.map(RawArguments.path), trust: settings,
+        workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
+        operatorName: operatorName)
+      let outcome = try await work.run()
+      guard !Interruption.isRequested else {
+        let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
+        Terminal.error("interrupted after \(outcome.results.count) files\(kept)\n")
+        throw ExitCode(130)
       }
+      if outcome.reused > 0 {
+        Terminal.error("\(outcome.reused) of \(outcome.results.count) files were known to the ledger\n")
+      }
+      for result in outcome.results { auditor.add(result) }
     }
     let audit = auditor.finish()
-    let report = Report(audit, header: header(time, packs))
+    var report = Report(audit, header: header, baseline: earlier)
     if let output {
-      try write(report, to: output)
+      let formats = format?.values ?? [.html, .json]
+      if formats.contains(.html) || formats.contains(.pdf) {
+        report.pictures = AuditPictures.make(for: report)
+      }
+      try AuditOutput(folder: output, overwrite: force).write(report, formats)
     } else {
       Terminal.out(report.markdown())
     }
-    if Interruption.isRequested { throw ExitCode(130) }
     if audit.items.contains(where: { $0.scan.outcome == .unreadable }) { throw ExitCode(1) }
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }
   }
 
-  private func examined() async throws -> [ScanResult] {
-    let scanner = Scanner(
-      examiners: Examiners.all(Set(ExaminerKind.allCases)) + [FingerprintExaminer(), PersonalDataExaminer()],
-      limits: .standard)
-    let queue = ScanQueue(
-      scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
-    Interruption.watch()
-    var walk = FileWalk(paths.map(RawArguments.path))
-    var results: [ScanResult] = []
-    try await queue.run {
-      Interruption.isRequested ? nil : walk.next()
-    } emit: { scan in
-      results.append(scan.result)
+  private static func readBaseline(_ path: String) throws -> ReportBaseline {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw AuditError(
+        code: "audit.baseline", location: FaultLocation(file: path), message: "the file cannot be read",
+        remedy: "check the name and its permissions")
     }
-    return results
+    return try ReportBaseline(json: data, source: path)
   }
 
-  private func header(_ time: String, _ packs: [RulePack]) -> Report.Header {
-    Report.Header(
-      title: "Audit of \(scan ?? paths.joined(separator: ", "))",
-      question:
-        "Which marks of origin do these pictures carry, and is the evidence there that the chosen rules ask for?",
-      time: time, operatorName: operatorName, toolVersion: assayVersion,
-      command: (["assay"] + CommandLine.arguments.dropFirst()).joined(separator: " "))
+  /// What rules can ask of the report itself.
+  private static func reportFacts(_ header: ReportHeader) -> Facts {
+    var facts = Facts(examined: ["report"])
+    facts["report.toolVersion"] = .text(header.toolVersion)
+    facts["report.rules"] = .flag(true)
+    facts["report.clock"] = .text(header.clock)
+    facts["report.network"] = .text("not used")
+    let lists = header.references.filter { $0.kind == "trust list" }.map(\.name)
+    if !lists.isEmpty { facts["report.trustList"] = .list(lists) }
+    return facts
   }
 
-  private func write(_ report: Report, to folder: String) throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for format in format?.values ?? [.html, .json] {
-      let text =
-        switch format {
-        case .html: try report.html()
-        case .json: try report.json()
-        case .md: report.markdown()
-        case .sarif: try report.sarif()
-        case .junit: report.junit()
-        case .csv: report.csv()
-        }
-      let path = folder + "/" + format.fileName
-      try writeAtomically(Array(text.utf8), to: FilePath(path), overwrite: force)
-      Terminal.out(path + "\n")
+  private func header(_ time: String, _ trust: TrustSettings, _ ledger: Ledger?) throws -> ReportHeader {
+    var header = ReportHeader(
+      title: "Audit of \(scan ?? paths.joined(separator: ", "))", question: question, time: time,
+      clock: clock == nil ? "system" : "given", operatorName: operatorName, toolVersion: assayVersion,
+      command: (["assay"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      system: ProcessInfo.processInfo.operatingSystemVersionString)
+    header.reviewer = reviewer
+    header.received = received
+    header.build = Self.buildHash
+    for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
+    where list.count > 0 {
+      header.references.append(
+        .init(kind: kind, name: list.name, sha256: list.digest, note: "\(list.count) anchors"))
     }
+    if let project, let data = FileManager.default.contents(atPath: project) {
+      header.references.append(
+        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).digits))
+    }
+    if let discriminator = Discriminator.shipped {
+      header.references.append(
+        .init(kind: "model", name: discriminator.card.trainedBy, note: "\(discriminator.card.steps) steps"))
+    }
+    if let ledger, let path = self.ledger {
+      let head = try ledger.head()
+      header.references.append(
+        .init(
+          kind: "ledger", name: path,
+          sha256: head.hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+          note: "\(head.count) entries when the audit began"))
+    }
+    return header
   }
+
+  /// SHA-256 of the program that runs.
+  private static let buildHash: String? = {
+    guard let program = Bundle.main.executableURL,
+      let data = try? Data(contentsOf: program, options: .alwaysMapped)
+    else { return nil }
+    return SHA256.hash(data: data).digits
+  }()
+}
+
+extension SHA256Digest {
+  /// 64 lower-case hexadecimal digits.
+  var digits: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }
 
 struct AuditRulesCommand: ParsableCommand {

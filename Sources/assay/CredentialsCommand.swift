@@ -25,6 +25,12 @@ struct TrustOptions: ParsableArguments {
   /// are for time-stamp authorities.
   func settings() throws -> TrustSettings { try Self.settings(trust: trust, tsaTrust: tsaTrust) }
 
+  /// As ``settings()``, but an unreadable list of the user's folder trusts nobody instead of ending a scan;
+  /// `assay credentials verify` says what is wrong with it. A list that is named has to be there.
+  func settingsOrNone() throws -> TrustSettings {
+    trust.isEmpty && tsaTrust.isEmpty ? (try? settings()) ?? TrustSettings() : try settings()
+  }
+
   /// The settings from named files, or from the user's folder when none is named.
   static func settings(trust: [String] = [], tsaTrust: [String] = []) throws -> TrustSettings {
     let installed = trust.isEmpty && tsaTrust.isEmpty ? configured() : []

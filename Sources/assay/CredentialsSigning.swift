@@ -2,6 +2,7 @@ import ArgumentParser
 import ContentCredentials
 import Foundation
 import ImageFormats
+import Images
 
 struct CredentialsKeys: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -68,8 +69,10 @@ struct CredentialsSign: ParsableCommand {
   @Option(help: "generated, edited or captured.") var source = "generated"
   @Option(help: "The tool that made the picture.") var tool: String
   @Option(help: "Its version.") var toolVersion: String?
+  @Option(help: "The model that made the picture, for the AI disclosure of C2PA 2.4.") var model: String?
   @Option(help: "The file that was changed; stays in as parent.") var parent: String?
   @Option(help: "The title.") var title: String?
+  @Flag(help: "Put a thumbnail into the claim, at most 256 pixels wide and high.") var thumbnail = false
   @Option(
     help: ArgumentHelp(
       "A time-stamp authority (RFC 3161), http://…; the only thing that asks the network.", valueName: "url"))
@@ -124,6 +127,16 @@ struct CredentialsSign: ParsableCommand {
     return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 
+  private static func thumbnail(of path: String) throws -> ClaimContent.Thumbnail {
+    let decoded = try ImageFile(path: RawArguments.path(path)).decode()
+    let image = decoded.image.oriented(decoded.orientation)
+    let scale = min(1, 256 / Double(max(image.width, image.height)))
+    let small = image.resized(
+      width: max(1, Int((Double(image.width) * scale).rounded())),
+      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
+    return .init(mediaType: "image/jpeg", bytes: try ImageEncoder.jpeg(small, quality: 80))
+  }
+
   func run() throws {
     func text(_ path: String) throws -> String {
       String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
@@ -135,6 +148,7 @@ struct CredentialsSign: ParsableCommand {
       digitalSourceType: Self.sources[source] ?? DigitalSource.generated)
     content.title = title
     content.when = Date()
+    content.modelName = model
     content.trainingMining = trainingMining.flatMap { ClaimContent.TrainingUse(rawValue: $0) }
     content.softBinding = softBinding.flatMap(Self.bytes).map {
       .init(algorithm: softBindingAlgorithm, value: $0)
@@ -145,6 +159,7 @@ struct CredentialsSign: ParsableCommand {
         file: file.bytes, title: URL(filePath: parent).lastPathComponent,
         mediaType: file.format.map { "image/\($0.rawValue)" } ?? "application/octet-stream")
     }
+    if thumbnail { content.thumbnail = try Self.thumbnail(of: path) }
     var signer = ManifestSigner(credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })
     if let ocsp { signer.ocspResponses = [try ImageFile(path: RawArguments.path(ocsp)).bytes] }
     let file = try ImageFile(path: RawArguments.path(path)).bytes

@@ -96,12 +96,25 @@ struct LedgerCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Recompute every hash and link; exit 1 if the chain is broken.")
+      abstract: "Recompute every hash and link; exit 1 if the chain is broken.",
+      discussion: """
+        The head stands for all entries: sign it, with a time stamp, and nobody can exchange the ledger unseen.
+
+        EXAMPLE
+          assay ledger verify --json > head.json
+          assay report sign head.json --key signer.key --certificates signer.pem --tsa http://…
+        """)
 
     @OptionGroup var place: Place
 
+    @Flag(help: "Write one JSON object (assay.ledger-head/1).")
+    var json = false
+
     func run() throws {
       switch try place.existing().verify() {
+      case .intact(let head) where json:
+        Terminal.out(
+          #"{"entries":\#(head.count),"head":"\#(head.hash.hex)","schema":"assay.ledger-head/1"}"# + "\n")
       case .intact(let head):
         Terminal.out("intact: \(head.count) entries, head \(head.hash.hex)\n")
       case .broken(let sequence, let fault):

@@ -50,6 +50,8 @@ struct ScanCommand: AsyncParsableCommand {
       "Draw what the detector sees where in each file into this folder.", valueName: "folder"))
   var heatmap: String?
 
+  @OptionGroup var trust: TrustOptions
+
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
   var nullSeparated = false
 
@@ -82,7 +84,9 @@ struct ScanCommand: AsyncParsableCommand {
     let folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
       try $0.map { try DrawingFolder($0) }
     }
-    let scanner = Scanner(examiners: Examiners.all(kinds), limits: limits, wishes: Set(folders.keys))
+    let scanner = Scanner(
+      examiners: Examiners.all(kinds, trust: try trust.settingsOrNone()), limits: limits,
+      wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
 
@@ -134,11 +138,10 @@ struct CommaSeparated<Value: RawRepresentable<String> & CaseIterable & Sendable>
 /// The examiners of `assay scan`.
 enum Examiners {
   /// In the order of reports.
-  static func all(_ kinds: Set<ExaminerKind>) -> [any Examiner] {
+  static func all(_ kinds: Set<ExaminerKind>, trust: TrustSettings) -> [any Examiner] {
     let all: [any Examiner] = [
       ProvenanceExaminer(),
-      // An unreadable trust list trusts nobody here; `assay credentials verify` says what is wrong with it.
-      CredentialsExaminer(trust: (try? TrustOptions.settings()) ?? TrustSettings()),
+      CredentialsExaminer(trust: trust),
       WatermarkExaminer(),
       SpectraExaminer(),
       DetectorExaminer(),

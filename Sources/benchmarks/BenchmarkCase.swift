@@ -10,11 +10,17 @@ protocol BenchmarkCase: Sendable {
   var title: String { get }
   /// The mark that issues set, such as "at least 10 times as fast as exiftool"; nil without one.
   var goal: String? { get }
+  /// Runs beyond which more would only take time; a case of one run has no warm-up.
+  var mostRuns: Int { get }
 
   /// The subjects in the order of the table, ours first. Called once; prepares the data.
   ///
   /// - Parameter peers: the Python of `.venv-peers` under `make bench-peers`; nil under `make bench`.
   func subjects(peers: URL?) throws -> [BenchmarkSubject]
+}
+
+extension BenchmarkCase {
+  var mostRuns: Int { .max }
 }
 
 /// One side of a comparison.

@@ -9,8 +9,6 @@ struct InteropTests {
   /// Where Assay differs on purpose; the reasons stand at ``CredentialsReader``.
   private static let differences: Set<String> = [
     "ingredient-tampered.png", "malformed-lbox.png", "sidecar.png", "valid-es256-c2paeku.png",
-    "C_with_CAWG_data.jpg", "cawg_adobe_connected_identities.jpg", "cawg_ims_multiple_manifests.jpg",
-    "cawg-x509-es256-png.png",
   ]
   /// The states depend on the clock: this is the day of the reference's verdicts.
   private static let day = Date(timeIntervalSince1970: 1_795_521_600)
@@ -68,6 +66,34 @@ struct InteropTests {
       let name = try #require(entry["file"] as? String)
       try compare(folder.appending(path: name), reader, entry[trust] as? [String: Any] ?? [:])
     }
+  }
+
+  @Test func `the AI origin of published files is the one that their collection states`() throws {
+    let folder = try #require(TestPaths.shared).appending(path: "interop/c2pa-public")
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.appending(path: "expected.json")))
+    let files = try #require((json as? [String: Any])?["files"] as? [[String: Any]])
+    var compared = 0
+    for entry in files {
+      guard let stated = entry["ai_origin"] as? String, let name = entry["file"] as? String else { continue }
+      let report = CredentialsReader().report(on: Array(try Data(contentsOf: folder.appending(path: name))))
+      #expect((report.origin.kind == .generated) == (stated == "ai_generated"), "\(name)")
+      #expect((report.origin.kind == .unknown) == (stated == "none"), "\(name)")
+      compared += 1
+    }
+    #expect(compared == 2)
+  }
+
+  @Test(arguments: [
+    ("valid-es256.png", OriginSummary.Kind.generated), ("valid-composite.jpg", .editedWithAI),
+    ("camera-digitalCapture.jpg", .captured), ("no-digitalSourceType.jpg", .unknown),
+    ("tamper-pixel.png", .generated),
+  ])
+  func `the AI origin of made files is what they were made to say`(
+    name: String, kind: OriginSummary.Kind
+  ) throws {
+    let file = try #require(TestPaths.shared).appending(path: "interop/c2pa-made/\(name)")
+    #expect(CredentialsReader().report(on: Array(try Data(contentsOf: file))).origin.kind == kind)
   }
 
   @Test func `stricter than the reference where that one is lax`() throws {

@@ -210,7 +210,8 @@ def test_marks_agree_in_exiftool_and_the_peer(signing, extension, tmp_path):
     folder, options = signing
     signed = tmp_path / f"signed.{extension}"
     assay("sign", folder / f"picture.{extension}", "-o", signed, *options, "--tool-version", "2.1", "--xmp",
-          "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42")
+          "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42",
+          "--thumbnail", "--model", "painter-2")
     report = peer(signed, folder / "root.pem")
     assert report["validation_state"] == "Trusted", report["validation_results"]
     manifest = report["manifests"][report["active_manifest"]]
@@ -219,8 +220,10 @@ def test_marks_agree_in_exiftool_and_the_peer(signing, extension, tmp_path):
     assert [action["action"] for action in actions] == ["c2pa.created", "c2pa.watermarked.bound"]
     assert assertions["c2pa.soft-binding"]["alg"] == "org.assay.mark.1"
     assert assertions["cawg.training-mining"]["entries"]["cawg.ai_training"]["use"] == "notAllowed"
+    assert manifest["thumbnail"]["format"] == "image/jpeg"
     own = json.loads(assay("verify", "--json", "--trust", folder / "root.pem", signed))
     assert own["state"] == "trusted" and own["manifests"][0]["softBindingValues"] == ["00ff10"]
+    assert own["manifests"][0]["allActionsIncluded"] is True
     if not shutil.which("exiftool"):
         pytest.skip("exiftool is not installed")
     done = subprocess.run(["exiftool", "-j", "-G1", "-XMP:all", signed], capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ import Reports
 import Testing
 
 struct ReportTests {
-  static let header = Report.Header(
+  static let header = ReportHeader(
     title: "Audit", question: "Are they marked?", time: "2026-11-24T12:00:00Z", operatorName: "desk",
     toolVersion: "0.1.0", command: "assay audit x")
 
@@ -65,9 +65,48 @@ struct ReportTests {
 
   @Test func `the page asks nothing of the network and runs no script`() throws {
     let html = try Self.report(file: "a.png").html()
-    for trace in ["http://", "https://", "<script", "<link", "url(", "@import", "<img"] {
+    for trace in ["http://", "https://", "<script", "<link", "url(", "@import", "src=\"/", "javascript:"] {
       #expect(!html.contains(trace), "\(trace)")
     }
+    #expect(html.contains("default-src 'none'"))
+  }
+
+  @Test func `the JSON twin in the page is the report's, and has the hash that the page names`() throws {
+    let report = try Self.report(file: "a.png")
+    let html = try report.html()
+    let marker = "data:application/json;base64,"
+    let start = try #require(html.range(of: marker)).upperBound
+    let data = try #require(Data(base64Encoded: String(html[start...].prefix { $0 != "\"" })))
+    #expect(String(decoding: data, as: UTF8.self) == (try report.json()))
+    #expect(html.contains(try report.jsonDigest().sha256))
+  }
+
+  @Test func `an earlier report is compared by file, outcome and rule`() throws {
+    func report(_ scans: [ScanResult], baseline: ReportBaseline? = nil) throws -> Report {
+      var auditor = Auditor(packs: [try RulePackLibrary.pack(named: "iptc")])
+      for scan in scans { auditor.add(scan) }
+      return Report(auditor.finish(), header: Self.header, baseline: baseline)
+    }
+    func scan(_ file: String, _ hash: Character, ai: Bool) -> ScanResult {
+      let evidence = Evidence(
+        method: "provenance.iptc", class: .declared, result: .found, strength: .strong, summary: "declares",
+        origin: ai ? .generated : nil)
+      return ScanResult(
+        file: file, sha256: String(repeating: hash, count: 64), format: "png",
+        outcome: ai ? .aiDeclared : .noIndication, evidence: [evidence])
+    }
+    let before = try report([scan("a.png", "a", ai: true), scan("gone.png", "9", ai: false)])
+    let baseline = try ReportBaseline(json: Data(try before.json().utf8), source: "old.json")
+    let after = try report(
+      [scan("a.png", "b", ai: false), scan("new.png", "9", ai: false)], baseline: baseline)
+    let comparison = try #require(after.comparison)
+    #expect(comparison.added == ["new.png"] && comparison.renamed == ["new.png"])
+    #expect(comparison.removed == ["gone.png"] && comparison.altered == ["a.png"])
+    #expect(comparison.outcomes.map(\.after) == [.noIndication])
+    let change = try #require(comparison.rules.first { $0.rule == "IPTC-003" })
+    #expect(change.before == .warn && change.after == .notApplicable && change.file == "a.png")
+    #expect(try after.html().contains("Changes since the baseline"))
+    #expect(throws: ReportError.self) { try ReportBaseline(json: Data("{}".utf8), source: "x") }
   }
 
   @Test func `no format says that anything complies`() throws {

@@ -39,6 +39,9 @@ public indirect enum Condition: Sendable, Hashable {
   /// A test of one fact. Text compares exactly, dates as ISO 8601 (`2026-08-02` or longer).
   public enum Test: Sendable, Hashable {
     case exists(Bool)
+    /// Whether anything is known of it at all: never `unknown` itself, so that a rule can say what holds
+    /// where nobody stated the fact.
+    case known(Bool)
     /// The value, or for a list every item, is one of these.
     case oneOf([String])
     /// The text or list holds at least one of these (for a text: as a substring).
@@ -81,13 +84,14 @@ public indirect enum Condition: Sendable, Hashable {
 
 extension Condition.Test {
   fileprivate func evaluate(_ name: String, _ facts: Facts) -> Ternary {
+    if case .known(let wanted) = self { return Ternary(facts.isKnown(name) == wanted) }
     guard let value = facts[name] else {
       guard facts.isKnown(name) else { return .unknown }
       if case .exists(let wanted) = self { return wanted ? .no : .yes }
       return .no
     }
     switch self {
-    case .exists(let wanted): return wanted ? .yes : .no
+    case .exists(let wanted), .known(let wanted): return wanted ? .yes : .no
     case .oneOf(let accepted):
       return Ternary(!value.items.isEmpty && value.items.allSatisfy(accepted.contains))
     case .containsAny(let wanted):

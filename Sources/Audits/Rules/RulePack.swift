@@ -70,6 +70,17 @@ public struct Judgement: Sendable, Hashable, Codable {
   public let finding: String
 }
 
+extension Judgement {
+  /// How much it weighs: the severity of a failure, at most `warning` for a warning; nil for the others.
+  public var gravity: Rule.Severity? {
+    switch result {
+    case .fail: severity
+    case .warn: min(severity, .warning)
+    case .pass, .notApplicable, .undetermined: nil
+    }
+  }
+}
+
 extension Rule {
   /// Judges one subject.
   ///

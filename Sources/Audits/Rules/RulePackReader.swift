@@ -27,8 +27,8 @@ import Yams
 ///     remedy: Sign it with `assay credentials sign`.
 /// ```
 ///
-/// A condition is `all: […]`, `any: […]`, `not: …`, or `fact:` with one test: `is`, `exists`, `contains`,
-/// `containsAll`, `atLeast`, `atMost`, `before`, `onOrAfter`, `sameAs`.
+/// A condition is `all: […]`, `any: […]`, `not: …`, or `fact:` with one test: `is`, `exists`, `known`,
+/// `contains`, `containsAll`, `atLeast`, `atMost`, `before`, `onOrAfter`, `sameAs`.
 public struct RulePackReader {
   private let source: YAMLSource
   private let factNames: Set<String>
@@ -109,7 +109,7 @@ public struct RulePackReader {
   }
 
   private static let tests = [
-    "is", "exists", "contains", "containsAll", "atLeast", "atMost", "before", "onOrAfter", "sameAs",
+    "is", "exists", "known", "contains", "containsAll", "atLeast", "atMost", "before", "onOrAfter", "sameAs",
   ]
 
   private func factTest(_ fields: YAMLFields) throws(AuditError) -> Condition {
@@ -123,6 +123,7 @@ public struct RulePackReader {
     }
     switch test {
     case "exists": return .fact(name: name, test: .exists(try fields.flag(test)))
+    case "known": return .fact(name: name, test: .known(try fields.flag(test)))
     case "contains": return .fact(name: name, test: .containsAny(try fields.texts(test)))
     case "containsAll": return .fact(name: name, test: .containsAll(try fields.texts(test)))
     case "atLeast": return .fact(name: name, test: .atLeast(try fields.number(test)))

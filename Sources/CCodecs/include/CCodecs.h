@@ -107,6 +107,10 @@ void assay_keep_freed_memory(void);
 // first `keep` of them in `out`; ASSAY_TRUNCATED or ASSAY_BAD with what came before the fault.
 assay_status assay_inflate(const uint8_t *data, size_t size, size_t limit, size_t keep, assay_buffer *out);
 
+// Decompresses a whole Brotli stream into at most `limit` bytes. ASSAY_UNSUPPORTED without libbrotlidec; ASSAY_BAD
+// when it is damaged or holds more.
+assay_status assay_unbrotli(const uint8_t *data, size_t size, size_t limit, assay_buffer *out);
+
 typedef enum {
   ASSAY_CODEC_PNG,
   ASSAY_CODEC_ZLIB,

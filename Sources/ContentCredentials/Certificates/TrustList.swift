@@ -27,6 +27,12 @@ public struct TrustList: Sendable {
 
   public var count: Int { anchors.count }
 
+  /// SHA-256 over the anchors' DER in order: what a report names the list's content by; 64 hexadecimal digits.
+  public var digest: String {
+    HashAlgorithm.sha256.hash(anchors.flatMap(\.der)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+      .joined()
+  }
+
   public mutating func add(_ other: TrustList) {
     name = anchors.isEmpty ? other.name : "\(name), \(other.name)"
     anchors += other.anchors

@@ -1,4 +1,5 @@
 import Foundation
+import ImageFormats
 
 /// One manifest of a store: a claim, its assertions and its signature, as they stand; nothing is checked here.
 package struct Manifest: Sendable {
@@ -114,11 +115,37 @@ extension Manifest {
     store.children.filter { $0.type == "jumb" }.compactMap { box in
       guard let type = box.description?.type else { return nil }
       if JUMBFType.manifests.contains(type) { return Manifest(box, bytes) }
-      guard type == .compressedManifest else { return nil }
-      var manifest = Manifest(box, bytes)
-      manifest.faults = [
-        (.generalError, "", "compressed manifests are not evaluated: no Brotli decoder is built in")
-      ]
+      return type == .compressedManifest ? decompressed(box, bytes) : nil
+    }
+  }
+
+  /// The most bytes that one compressed manifest may hold.
+  private static let decompressedLimit = 16 << 20
+
+  /// A compressed manifest: one Brotli stream that holds a whole manifest box of the same label (C2PA 2.2 §11.2.3).
+  ///
+  /// Hashes over it from elsewhere cover the box as it stands in the store.
+  private static func decompressed(_ box: JUMBFBox, _ bytes: ArraySlice<UInt8>) -> Manifest {
+    var outer = Manifest(box, bytes)
+    func fault(_ code: StatusCode, _ text: String) -> Manifest {
+      outer.faults = [(code, "", text)]
+      return outer
+    }
+    guard let stream = box.child("brob") else {
+      return fault(.compressedInvalid, "the compressed manifest holds no Brotli stream")
+    }
+    switch Brotli.decompress(bytes[stream.payload], limit: decompressedLimit) {
+    case .notInstalled:
+      return fault(.generalError, "compressed manifests are not evaluated: libbrotlidec is not installed")
+    case .damaged:
+      return fault(.compressedInvalid, "the compressed manifest is damaged or larger than 16 MiB")
+    case .whole(let inner):
+      let parsed = JUMBFParser.parse(inner[...])
+      guard parsed.faults.isEmpty, parsed.boxes.count == 1, let inside = parsed.boxes.first,
+        let type = inside.description?.type, JUMBFType.manifests.contains(type), inside.label == box.label
+      else { return fault(.compressedInvalid, "the compressed manifest holds no manifest of its label") }
+      var manifest = Manifest(inside, inner[...])
+      manifest.content = bytes[box.payload]
       return manifest
     }
   }

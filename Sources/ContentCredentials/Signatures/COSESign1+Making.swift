@@ -1,14 +1,16 @@
 extension COSESign1 {
   /// A signature over a claim, certificates in the protected header.
+  ///
+  /// - Parameter contentType: what is signed, where it is no claim (RFC 9052 §3.1, label 3).
   static func make(
     key: SigningKey, certificates: [Certificate], claim: ArraySlice<UInt8>,
-    _ unprotected: UnprotectedHeader = UnprotectedHeader()
+    _ unprotected: UnprotectedHeader = UnprotectedHeader(), contentType: String? = nil
   ) throws(CredentialError) -> [UInt8] {
     let chain = certificates.map { CBOR.bytes($0.der[...]) }
-    let header = CBORMap([
-      .init(key: 1, value: .integer(key.algorithm.coseLabel)),
-      .init(key: 33, value: chain.count == 1 ? chain[0] : .array(chain)),
-    ])
+    var entries: [CBORMap.Entry] = [.init(key: 1, value: .integer(key.algorithm.coseLabel))]
+    if let contentType { entries.append(.init(key: 3, value: .text(contentType))) }
+    entries.append(.init(key: 33, value: chain.count == 1 ? chain[0] : .array(chain)))
+    let header = CBORMap(entries)
     let protected = CBOREncoder.encode(.map(header))
     let signature = try key.sign(structure("Signature1", protected[...], claim))
     let added = try unprotected.map(protected: protected[...], signature: signature[...])

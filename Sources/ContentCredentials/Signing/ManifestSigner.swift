@@ -19,6 +19,8 @@ public struct ClaimContent: Sendable {
   public var softBinding: SoftBinding?
   /// What others may do with the picture in mining and training, in the sense of CAWG; nil says nothing.
   public var trainingMining: TrainingUse?
+  /// A small picture of the file for readers to show; JPEG, PNG or WebP, at most 1 MiB.
+  public var thumbnail: Thumbnail?
   /// A model's name for `c2pa.ai-disclosure`.
   public var modelName: String?
 
@@ -30,6 +32,16 @@ public struct ClaimContent: Sendable {
       self.file = file
       self.title = title
       self.mediaType = mediaType
+    }
+  }
+
+  public struct Thumbnail: Sendable {
+    public var mediaType: String
+    public var bytes: [UInt8]
+
+    public init(mediaType: String, bytes: [UInt8]) {
+      self.mediaType = mediaType
+      self.bytes = bytes
     }
   }
 
@@ -182,6 +194,12 @@ private struct Draft {
       references.append(
         add("c2pa.ai-disclosure", .map(["modelType": "c2pa.types.model", "modelName": .text(model)])))
     }
+    if let thumbnail = content.thumbnail {
+      let label = "c2pa.thumbnail.claim"
+      let box = try Self.embeddedFile(thumbnail, label: label, salt: salts[assertions.count % salts.count])
+      assertions.append((label, box))
+      references.append(reference(label, box))
+    }
     references.append(add("c2pa.hash.data", dataHash(hash, excluding)))
 
     var claim: CBORMap = [
@@ -204,6 +222,22 @@ private struct Draft {
         + JUMBFWriter.superbox(
           .signature, label: "c2pa.signature", content: JUMBFWriter.box("cbor", signature)))
     return JUMBFWriter.superbox(.store, label: "c2pa", content: (parent?.boxes ?? []) + manifest)
+  }
+
+  /// An embedded file: its media type, then its bytes (ISO/IEC 19566-5, B.3).
+  private static func embeddedFile(
+    _ file: ClaimContent.Thumbnail, label: String, salt: [UInt8]
+  ) throws(CredentialError) -> [UInt8] {
+    guard file.bytes.count <= 1 << 20, ["image/jpeg", "image/png", "image/webp"].contains(file.mediaType)
+    else {
+      throw CredentialError(
+        "sign.thumbnail", "the thumbnail is no JPEG, PNG or WebP of at most 1 MiB",
+        remedy: "make a smaller one")
+    }
+    return JUMBFWriter.superbox(
+      .embeddedFile, label: label, salt: salt,
+      content: JUMBFWriter.box("bfdb", [0] + Array(file.mediaType.utf8) + [0])
+        + JUMBFWriter.box("bidb", file.bytes))
   }
 
   private func reference(_ label: String, _ box: [UInt8]) -> CBOR {

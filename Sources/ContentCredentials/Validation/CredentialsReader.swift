@@ -27,11 +27,10 @@ public struct TrustSettings: Sendable {
 /// | excluded range larger than the store | accepted | `assertion.dataHash.mismatch` | §15.12.1 |
 /// | one anchor list for signers and time stamps | yes | two lists | §14.4 |
 /// | untrusted time stamp of a version 1 claim | `timeStamp.trusted` | `timeStamp.untrusted`, its time counts | says what was found |
-/// | `cawg.identity` | validated, its failures lower the state | listed, not judged | CAWG 1.2: not part of C2PA validity |
 /// | `.c2pa` file beside an asset without a store | not looked for in streams | read, source `sidecar` | §15.5.3 |
 /// | an unlisted box under `c2pa.hash.boxes` | `boxesHash.mismatch` | `boxesHash.unknownBox` | §15.12.3 |
 /// | signer with the purpose of C2PA's own, without a list of purposes set | `signingCredential.invalid` | accepted | §14.4.1: the official list names it |
-/// | compressed manifests, Merkle trees | validated | `general.error` | not built in; never called valid |
+/// | fragmented films | validated | `general.error` | Assay reads pictures; never called valid |
 public struct CredentialsReader: Sendable {
   public var trust: TrustSettings
 
@@ -111,7 +110,11 @@ public struct CredentialsReader: Sendable {
 
   /// The state from the codes: trust alone separates `valid` from `trusted`.
   private func conclude(_ report: inout CredentialsReport, _ active: Manifest, hasFaults: Bool) {
-    let failures = report.statuses.filter { $0.code.kind == .failure && $0.code != .signerUntrusted }
+    // An identity of X.509 that nobody trusts keeps the whole from being trusted, and breaks nothing.
+    let identity = report.statuses.first { $0.code.text.hasPrefix("cawg.x509.") }
+    let failures = report.statuses.filter {
+      $0.code.kind == .failure && $0.code != .signerUntrusted && !$0.code.text.hasPrefix("cawg.x509.")
+    }
     let unreadable: Set<StatusCode> = [.claimMissing, .claimMalformed, .claimCBORInvalid, .claimMultiple]
     let ingredientFailure = report.ingredients.lazy.flatMap(\.statuses)
       .first { $0.code.kind == .failure && $0.code != .signerUntrusted }
@@ -132,6 +135,9 @@ public struct CredentialsReader: Sendable {
       report.reason =
         "the ingredient \(broken.title ?? broken.uri) was already broken when it was added: "
         + broken.recordedFailures.joined(separator: ", ")
+    } else if report.active?.isSignerTrusted == true, let identity {
+      report.state = .valid
+      report.reason = "the signer is trusted, the identity that it names is not: \(identity.explanation)"
     } else if report.active?.isSignerTrusted == true {
       report.state = .trusted
       report.reason = "bound to the file and signed by a trusted signer"
@@ -284,8 +290,10 @@ struct StoreValidator {
           explanation: "the store came without its file: the binding is not evaluated"))
       return
     }
-    let verdict = HardBinding(file: file, layout: layout, store: store, algorithm: claim.algorithm).check(
-      first)
+    let verdict = HardBinding(
+      file: file, layout: layout, store: store, algorithm: claim.algorithm,
+      isUpdated: manifest.label != active.label
+    ).check(first)
     let url = JUMBFURI(manifest: manifest.label, path: ["c2pa.assertions", verdict.label]).text
     report.isBound = verdict.isBound
     report.unboundRanges = verdict.unbound

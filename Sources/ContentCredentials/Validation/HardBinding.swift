@@ -7,6 +7,8 @@ struct HardBinding {
   /// The store's place; empty when the store came beside the file.
   let store: Range<Int>?
   let algorithm: String?
+  /// Whether update manifests stand above the bound one: the store has grown since the file was bound.
+  var isUpdated = false
 
   struct Verdict {
     var code: StatusCode
@@ -46,12 +48,16 @@ struct HardBinding {
       guard let start = item["start"]?.int, let length = item["length"]?.int, start >= 0, length >= 0 else {
         return verdict("malformed", "an excluded range is no range")
       }
-      guard start <= file.count, length <= file.count - start else {
+      guard start <= file.count, length <= Int(Int32.max) else {
         return verdict("mismatch", "an excluded range lies past the end of the file")
       }
       exclusions.append(start..<start + length)
     }
     exclusions.sort { $0.lowerBound < $1.lowerBound }
+    if isUpdated { exclusions = grown(exclusions) }
+    guard exclusions.allSatisfy({ $0.upperBound <= file.count }) else {
+      return verdict("mismatch", "an excluded range lies past the end of the file")
+    }
     guard zip(exclusions, exclusions.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else {
       return verdict("malformed", "excluded ranges overlap")
     }
@@ -79,6 +85,22 @@ struct HardBinding {
       code: .success("assertion.dataHash.match"), label: label, explanation: "the file's bytes match",
       isBound: true, unbound: unbound,
       notices: unbound.isEmpty ? [] : [.informational("assertion.dataHash.additionalExclusionsPresent")])
+  }
+
+  /// The ranges as they lie now: that of the store as large as the store is, those behind it moved by the growth.
+  ///
+  /// An update manifest is added without binding the file again (C2PA 2.2 §11.2.1); only the range that begins where
+  /// the store begins and is not larger than it is taken for the store's.
+  private func grown(_ exclusions: [Range<Int>]) -> [Range<Int>] {
+    guard let store, let own = exclusions.first(where: { $0.lowerBound == store.lowerBound }),
+      own.count <= store.count
+    else { return exclusions }
+    let growth = store.count - own.count
+    return exclusions.map { range in
+      if range == own { return store }
+      guard range.lowerBound >= own.upperBound, range.upperBound <= file.count - growth else { return range }
+      return range.lowerBound + growth..<range.upperBound + growth
+    }
   }
 
   // MARK: hash.boxes
@@ -140,9 +162,14 @@ struct HardBinding {
     guard let rules = value["exclusions"]?.array, let boxes = BMFFLayout.boxes(of: file) else {
       return verdict("malformed", "the binding or the file's boxes cannot be read")
     }
-    guard value["merkle"] == nil, let expected = value["hash"]?.bytes else {
-      return Verdict(
-        code: .generalError, label: label, explanation: "Merkle trees over media data are not evaluated")
+    let maps = value["merkle"]?.array ?? []
+    guard let expected = value["hash"]?.bytes else {
+      return maps.isEmpty
+        ? verdict("malformed", "the binding has no hash")
+        : Verdict(code: .generalError, label: label, explanation: "fragmented films are not evaluated")
+    }
+    if !maps.isEmpty, let fault = merkleFault(maps, boxes, algorithm) {
+      return verdict(fault.code, fault.text)
     }
     var excluded: [Range<Int>] = []
     var hasNotice = false

@@ -36,6 +36,11 @@ struct ManifestValidator {
     checkParents(claim)
     readAssertions()
     checkActions(claim)
+    // The identities of ingredients were judged when those were added.
+    guard report.depth == 0 else { return }
+    for fault in CAWGIdentityValidator(manifest: manifest, claim: claim).faults() {
+      add(fault.code, "c2pa.assertions/\(fault.label)", fault.text)
+    }
   }
 
   // MARK: Signature
@@ -232,14 +237,19 @@ struct ManifestValidator {
 
   private mutating func readAssertions() {
     report.ingredientTitles = manifest.ingredients.compactMap(\.title)
+    report.ingredientCount = manifest.ingredients.count
+    report.isUpdate = manifest.isUpdate
+    report.deprecated = manifest.deprecatedConstructs
     report.softBindings = manifest.assertions("c2pa.soft-binding").compactMap { $0.value?["alg"]?.text }
     for assertion in manifest.assertions("c2pa.training-mining", "cawg.training-mining") {
       for entry in assertion.value?["entries"]?.map?.entries ?? [] {
         if let name = entry.key.text, let use = entry.value["use"]?.text { report.trainingMining[name] = use }
       }
     }
-    report.actions = manifest.actions.map { action in
-      let agent = action["softwareAgent"]
+    report.actions = manifest.actionLists.flatMap { list in list.actions.map { ($0, list.agents) } }.map {
+      action, agents in
+      let index = action["softwareAgentIndex"]?.int
+      let agent = action["softwareAgent"] ?? index.flatMap { agents.indices.contains($0) ? agents[$0] : nil }
       let name = agent?["name"]?.text.map { name in agent?["version"]?.text.map { "\(name) \($0)" } ?? name }
       return ActionReport(
         action: action["action"]?.text ?? "", digitalSourceType: action["digitalSourceType"]?.text,
@@ -247,7 +257,9 @@ struct ManifestValidator {
         description: action["description"]?.text ?? action["parameters"]?["description"]?.text,
         softwareAgentVersion: agent?["version"]?.text)
     }
-    let lists = manifest.assertions("c2pa.actions").compactMap { $0.value?["allActionsIncluded"] }
+    let lists = manifest.assertions("c2pa.actions", "c2pa.actions.v2").compactMap {
+      $0.value?["allActionsIncluded"]
+    }
     report.allActionsIncluded = !lists.isEmpty && lists.allSatisfy { $0 == true }
     report.softBindingValues = manifest.assertions("c2pa.soft-binding").flatMap { assertion in
       (assertion.value?["blocks"]?.array ?? []).compactMap { $0["value"].flatMap(Self.bindingText) }
@@ -325,11 +337,11 @@ extension ManifestValidator {
 
 extension Manifest {
   /// The lists of actions: those the signer made first, then those it gathered.
-  var actionLists: [(label: String, actions: [CBOR])] {
+  var actionLists: [(label: String, actions: [CBOR], agents: [CBOR])] {
     let order = claim?.assertions.compactMap { JUMBFURI($0.url)?.label } ?? []
     return assertions("c2pa.actions", "c2pa.actions.v2")
       .sorted { (order.firstIndex(of: $0.label) ?? .max) < (order.firstIndex(of: $1.label) ?? .max) }
-      .map { ($0.label, $0.value?["actions"]?.array ?? []) }
+      .map { ($0.label, $0.value?["actions"]?.array ?? [], $0.value?["softwareAgents"]?.array ?? []) }
   }
 
   var actions: [CBOR] { actionLists.flatMap(\.actions) }

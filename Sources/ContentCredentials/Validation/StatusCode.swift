@@ -68,6 +68,7 @@ public struct StatusCode: Hashable, Sendable, Codable, CustomStringConvertible {
   static let signerUntrusted = failure("signingCredential.untrusted")
   static let signerRevoked = failure("signingCredential.ocsp.revoked")
   static let manifestInaccessible = failure("manifest.inaccessible")
+  static let compressedInvalid = failure("manifest.compressed.invalid")
   static let multipleParents = failure("manifest.multipleParents")
   static let updateInvalid = failure("manifest.update.invalid")
   static let updateWrongParents = failure("manifest.update.wrongParents")

@@ -1,4 +1,6 @@
 public import ContentCredentials
+import Foundation
+import ImageFormats
 
 /// What validated Content Credentials prove or declare.
 ///
@@ -12,7 +14,15 @@ public struct CredentialsExaminer: Examiner {
   public var kind: ExaminerKind { .provenance }
 
   public func examine(_ examination: Examination) throws -> Findings {
-    Self.findings(of: reader.report(on: examination.file.bytes))
+    let file = examination.file
+    return Self.findings(of: reader.report(on: file.bytes, sidecar: file.path.flatMap(Self.sidecar)))
+  }
+
+  /// The store in a `.c2pa` file beside the picture (C2PA 2.2, 15.5.3), if there is one.
+  private static func sidecar(of path: FilePath) -> [UInt8]? {
+    guard let ending = path.fileExtension, ending != "c2pa" else { return nil }
+    let beside = FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
+    return try? ImageFile(path: beside).bytes
   }
 
   /// The evidence in a report.
@@ -31,7 +41,8 @@ public struct CredentialsExaminer: Examiner {
       method: method, class: .context, result: .found, strength: .weak,
       summary: "Content Credentials are \(report.state.rawValue): \(report.reason)",
       detail: detail(of: report), location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
-    if let signer = origin.signer { evidence.detail["signer"] = .string(signer) }
+    let activeSigner = report.active?.signer.flatMap { $0.organization ?? $0.commonName }
+    if let signer = origin.signer ?? activeSigner { evidence.detail["signer"] = .string(signer) }
     if let type = origin.digitalSourceType { evidence.detail["digitalSourceType"] = .string(type) }
     evidence.detail["manifestDepth"] = .integer(origin.depth)
 
@@ -63,8 +74,12 @@ public struct CredentialsExaminer: Examiner {
     let isTampered = report.isBound == false
     return Findings(
       evidence: [evidence],
-      warnings: isTampered ? ["Content Credentials do not match the file: it was changed after signing"] : [])
+      warnings: isTampered ? [tamperedWarning] : [])
   }
+
+  /// The warning about a file whose bytes are not those that were signed; the container may be in order.
+  public static let tamperedWarning =
+    "Content Credentials do not match the file: it was changed after signing"
 
   /// The report's answers for programs, each on its own; the rules of an audit rest on them.
   private static func detail(of report: CredentialsReport) -> [String: DetailValue] {
@@ -74,30 +89,48 @@ public struct CredentialsExaminer: Examiner {
       "informational": texts(report.codes(.informational)),
       "ingredientFailure": texts(
         report.ingredients.flatMap(\.statuses).filter { $0.code.kind == .failure }.map(\.code.text)),
-      "ingredients": .integer(report.active?.ingredientTitles.count ?? 0),
+      "ingredients": .integer(report.active?.ingredientCount ?? 0),
     ]
-    let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap {
-      $0.split(separator: "/").last.map(String.init)
-    }
+    let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap(lastPart)
     detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
     guard let active = report.active else { return detail }
     detail["identifier"] = .string(active.label)
+    detail["claimVersion"] = active.claimVersion.map(DetailValue.integer)
+    detail["isUpdate"] = .boolean(active.isUpdate)
     detail["actions"] = texts(active.actions.map(\.action))
+    let created = active.actions.first { $0.action == "c2pa.created" }?.digitalSourceType
+    detail["createdSourceType"] = created.flatMap(lastPart).map(DetailValue.string)
     detail["allActionsIncluded"] = .boolean(active.allActionsIncluded)
     detail["aiDisclosure"] = .boolean(active.assertions.contains { $0.hasPrefix("c2pa.ai-disclosure") })
+    detail["deprecated"] = texts(active.deprecated)
     detail["timestamped"] = .boolean(active.timeStamp != nil)
     detail["timestampTrusted"] = .boolean(active.isTimeStampTrusted)
     detail["softBindings"] = texts(active.softBindingValues)
+    detail["softBindingAlgorithms"] = texts(active.softBindings)
     detail["trainingMining"] = texts(active.trainingMining.map { "\($0.key)=\($0.value)" }.sorted())
-    if let agent = active.actions.lazy.compactMap(\.softwareAgent).first ?? active.generator {
+    // The manifest that says how the picture came about speaks first, then the active one, then the others.
+    let speakers = report.manifests.sorted { left, right in
+      rank(left, report) < rank(right, report)
+    }
+    let acts = speakers.flatMap(\.actions)
+    if let agent = acts.lazy.compactMap(\.softwareAgent).first ?? active.generator {
       detail["softwareAgent"] = .string(agent)
     }
-    if let version = active.actions.lazy.compactMap(\.softwareAgentVersion).first {
+    if let version = acts.lazy.compactMap(\.softwareAgentVersion).first {
       detail["softwareAgentVersion"] = .string(version)
     }
-    if let when = active.actions.lazy.compactMap(\.when).first { detail["when"] = .string(when) }
+    let stamp = speakers.lazy.compactMap(\.timeStamp).first.map {
+      Date(timeIntervalSince1970: Double($0)).formatted(.iso8601)
+    }
+    detail["when"] = (stamp ?? acts.lazy.compactMap(\.when).first).map(DetailValue.string)
     return detail
   }
+
+  private static func rank(_ manifest: ManifestReport, _ report: CredentialsReport) -> Int {
+    manifest.label == report.origin.manifest ? 0 : 1 + manifest.depth
+  }
+
+  private static func lastPart(_ type: String) -> String? { type.split(separator: "/").last.map(String.init) }
 
   private static func texts(_ items: [String]) -> DetailValue { .array(items.map { .string($0) }) }
 }

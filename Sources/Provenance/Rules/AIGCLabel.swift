@@ -38,6 +38,17 @@ enum AIGCLabel {
   }
 }
 
+extension AIGCLabel {
+  /// A field under the label's name that holds no label: it declares nothing, and its rule has to know.
+  static func unreadable(_ field: MetadataField) -> ProvenanceSign {
+    ProvenanceSign(
+      rule: "tc260.aigc", standing: .context, strength: .weak, origin: nil,
+      summary: "a field named AIGC holds no label that can be read",
+      quotation: Quotation.of(field.value), detail: ["fields": "", "allTexts": "no"], place: field.place,
+      reason: "it is no JSON object with the label's fields")
+  }
+}
+
 extension JSONText {
   fileprivate func member(ignoringCase name: String) -> JSONText? {
     guard case .object(let members) = self else { return nil }
@@ -52,8 +63,11 @@ extension ProvenanceRule {
       guard
         isNamed || field.value.holds("Label") || field.value.holds("ContentProducer")
           || field.value.holds("ServiceProvider"),
-        let label = AIGCLabel.object(in: field.value, isNamed: isNamed)
+        !field.value.isEmpty
       else { return nil }
+      guard let label = AIGCLabel.object(in: field.value, isNamed: isNamed) else {
+        return isNamed ? AIGCLabel.unreadable(field) : nil
+      }
       var detail: [String: String] = [:]
       for name in [
         "Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider",
@@ -73,7 +87,13 @@ extension ProvenanceRule {
         case nil: (.medium, "a producer of AI-generated content")
         default: nil
         }
-      guard let meaning else { return nil }
+      guard let meaning else {
+        return ProvenanceSign(
+          rule: "tc260.aigc", standing: .context, strength: .weak, origin: nil,
+          summary: "China's AIGC label says nothing that its standard knows",
+          quotation: Quotation.of(field.value), detail: detail, place: field.place,
+          reason: "its Label is none of 1, 2 and 3")
+      }
       return ProvenanceSign(
         rule: "tc260.aigc", strength: meaning.strength, origin: .generated, generator: "TC260 AIGC label",
         summary: "China's AIGC label declares \(meaning.words)", quotation: Quotation.of(field.value),

@@ -1,20 +1,31 @@
 import Audits
 
 extension Report {
-  /// One row a judgement, as RFC 4180 text with a header row and CRLF.
+  /// Writes one row a judgement, as RFC 4180 text with a header row and CRLF, piece by piece.
   ///
   /// A cell that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection).
-  public func csv() -> String {
-    var rows = [["file", "sha256", "outcome", "rule", "result", "severity", "finding"]]
+  ///
+  /// - Throws: what `write` throws.
+  public func writeCSV(_ write: (String) throws -> Void) throws {
+    func row(_ cells: [String]) throws { try write(cells.map(Self.quoted).joined(separator: ",") + "\r\n") }
+    try row(["file", "sha256", "outcome", "rule", "result", "severity", "finding"])
     for item in items {
       let scan = item.scan
       let head = [scan.file, scan.sha256 ?? "", scan.outcome.rawValue]
-      if item.judgements.isEmpty { rows.append(head + ["", "", "", ""]) }
-      rows += item.judgements.map { head + Self.cells($0) }
+      let judgements = item.judgements
+      if judgements.isEmpty { try row(head + ["", "", "", ""]) }
+      for judgement in judgements { try row(head + Self.cells(judgement)) }
     }
-    rows += folder.map { ["(folder)", "", ""] + Self.cells($0) }
-    rows += project.map { ["(project)", "", ""] + Self.cells($0) }
-    return rows.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+    for judgement in folder { try row(["(folder)", "", ""] + Self.cells(judgement)) }
+    for judgement in project { try row(["(project)", "", ""] + Self.cells(judgement)) }
+  }
+
+  /// The whole text.
+  public func csv() -> String {
+    var text = ""
+    // Appending to a text throws nothing.
+    try? writeCSV { text += $0 }
+    return text
   }
 
   private static func cells(_ judgement: Judgement) -> [String] {

@@ -3,11 +3,8 @@ import Audits
 extension Report {
   /// The judgements as JUnit XML: one suite a file, one case a rule; a failure is a failed case.
   public func junit() -> String {
-    var suites: [(name: String, judgements: [Judgement])] = items.map { ($0.scan.file, $0.judgements) }
-    if !folder.isEmpty { suites.append(("(folder)", folder)) }
-    if !project.isEmpty { suites.append(("(project)", project)) }
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n"
-    for suite in suites {
+    func add(_ suite: (name: String, judgements: [Judgement])) {
       let failures = suite.judgements.count { $0.result == .fail }
       let skipped = suite.judgements.count { $0.result == .notApplicable || $0.result == .undetermined }
       text += "  <testsuite name=\"\(Markup.escape(suite.name))\" tests=\"\(suite.judgements.count)\""
@@ -15,6 +12,9 @@ extension Report {
       for judgement in suite.judgements { text += Self.testCase(judgement, file: suite.name) }
       text += "  </testsuite>\n"
     }
+    for item in items { add((item.scan.file, item.judgements)) }
+    if !folder.isEmpty { add(("(folder)", folder)) }
+    if !project.isEmpty { add(("(project)", project)) }
     return text + "</testsuites>\n"
   }
 
@@ -28,25 +28,5 @@ extension Report {
     case .warn: return head + "><system-out>warning: \(finding)</system-out></testcase>\n"
     case .notApplicable, .undetermined: return head + "><skipped message=\"\(finding)\"/></testcase>\n"
     }
-  }
-}
-
-/// Text for XML and HTML.
-enum Markup {
-  /// Escapes markup and quotes; control and direction characters are written as `\u{1B}`, since XML 1.0
-  /// forbids most of them and the rest could reorder what a reader sees.
-  static func escape(_ text: String) -> String {
-    var result = ""
-    for character in TerminalText.escaping(text) {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.append(character)
-      }
-    }
-    return result
   }
 }

@@ -11,23 +11,62 @@ extension Report {
       [
         ["Time", header.time], ["Operator", header.operatorName], ["Tool", "assay \(header.toolVersion)"],
         ["Command", header.command], ["Files", String(items.count)],
-        ["References", header.references.joined(separator: "; ")],
+        ["References", header.references.map(Self.line).joined(separator: "; ")],
         ["Rule packs", packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")],
       ])
-    text += "\n## Outcomes\n\n"
+    text += "\n" + ReportText.plainSummary(self) + "\n"
+    if !notes.isEmpty {
+      text += "\n## \(ReportText.notesTitle)\n\n" + notes.map { "- \(Self.inline($0))\n" }.joined()
+    }
+    text += "\n## \(ReportText.outcomes)\n\n"
     text += Self.table(
       ["Outcome", "Files"], outcomeCounts.map { [$0.outcome.sentence, String($0.count)] })
-    text += "\n## Rules\n\n" + rulesTable()
-    if !folder.isEmpty { text += "\n## The folder as a whole\n\n" + Self.judgementTable(folder) }
-    if !project.isEmpty { text += "\n## The project\n\n" + Self.judgementTable(project) }
+    text += "\n## \(ReportText.rules)\n\n" + rulesTable()
+    if !folder.isEmpty { text += "\n## \(ReportText.folderWhole)\n\n" + Self.judgementTable(folder) }
+    if !project.isEmpty { text += "\n## \(ReportText.project)\n\n" + Self.judgementTable(project) }
     if !duplicates.isEmpty {
-      text += "\n## Near-duplicates\n\n"
+      text += "\n## \(ReportText.duplicates)\n\n"
       text += duplicates.map { "- " + $0.map(Self.inline).joined(separator: ", ") + "\n" }.joined()
     }
-    text += "\n## Files\n\n" + filesTable()
-    for item in items where item.needsAttention { text += section(item) }
-    text += "\n## Limits\n\n" + limits.map { "- \($0)\n" }.joined()
+    if let comparison { text += "\n## \(ReportText.comparison)\n\n" + Self.changes(comparison) }
+    text += "\n## \(ReportText.allFiles)\n\n" + filesTable()
+    if !attention.isEmpty { text += "\n## \(ReportText.attention)\n" }
+    for index in attention { text += section(items[index]) }
+    text += "\n## \(ReportText.examinations)\n\n"
+    text += Self.table(
+      ["Examination", "How", "Reference", "Validation", "To repeat"],
+      examinations.made.map { [$0.title, $0.how, $0.reference, $0.validation, $0.command] })
+    text += "\n## \(ReportText.interpretation)\n\n"
+    text += Self.table(
+      ["Evidence", "Worth", "Else it could be", "What would change it"],
+      ReportText.readings.map { [$0.title, $0.worth, $0.alternatives, $0.changes] })
+    text += "\n## \(ReportText.errorRates)\n\n"
+    text += Self.table(
+      ["What", "Errors", "Of", "95 % interval", "Conditions", "Source"],
+      ErrorRate.shipped.map {
+        [$0.what, String($0.errors), String($0.trials), $0.interval, $0.conditions, $0.source]
+      })
+    text += "\n## \(ReportText.notChecked)\n\n" + notChecked.map { "- \($0)\n" }.joined()
+    text += "\n## \(ReportText.limitsTitle)\n\n" + ReportText.limits.map { "- \($0)\n" }.joined()
     return text
+  }
+
+  private static func line(_ reference: ReportHeader.Reference) -> String {
+    [reference.kind, reference.name, reference.note, reference.sha256].compactMap { $0 }.joined(
+      separator: " ")
+  }
+
+  private static func changes(_ comparison: ReportComparison) -> String {
+    var rows = [
+      ["Baseline of", comparison.baselineTime], ["New", String(comparison.added.count)],
+      ["Gone", String(comparison.removed.count)], ["Other bytes", String(comparison.altered.count)],
+      ["Renamed", String(comparison.renamed.count)],
+    ]
+    rows += comparison.outcomes.map { [$0.file, "\($0.before.rawValue) → \($0.after.rawValue)"] }
+    rows += comparison.rules.map {
+      ["\($0.file ?? "(whole)"), \($0.rule)", "\(ReportText.name($0.before)) → \(ReportText.name($0.after))"]
+    }
+    return table(["What", "Change"], rows)
   }
 
   private func rulesTable() -> String {
@@ -54,7 +93,7 @@ extension Report {
     for evidence in item.scan.evidence where evidence.result == .found {
       text += "- \(evidence.class.rawValue): \(Self.inline(evidence.summary))\n"
     }
-    let open = item.judgements.filter { $0.result == .fail || $0.result == .warn }
+    let open = item.open
     return open.isEmpty ? text : text + "\n" + Self.judgementTable(open)
   }
 
@@ -85,13 +124,5 @@ extension Report {
       }
     }
     return result
-  }
-}
-
-extension Report.Item {
-  /// Whether a reader should look at this file: it was not read, its signs conflict, or a rule complains.
-  public var needsAttention: Bool {
-    scan.error != nil || scan.outcome == .conflicting
-      || judgements.contains { $0.result == .fail || $0.result == .warn }
   }
 }

@@ -1,7 +1,7 @@
 public import Detectors
 import ImageFormats
 
-/// Looks for personal data in metadata, and for stated permissions; names fields, never their contents.
+/// Looks for personal data in metadata; names fields, never their contents.
 public struct PersonalDataExaminer: Examiner {
   public let kind = ExaminerKind.provenance
   static let method = "privacy.metadata"
@@ -12,22 +12,19 @@ public struct PersonalDataExaminer: Examiner {
     let metadata = try examination.metadata()
     let positions = Self.positions(in: metadata)
     let names = Self.names(in: metadata)
-    let permissions = Self.permissions(in: metadata)
     let parts = [
       positions.isEmpty ? nil : "a geographic position (\(positions.joined(separator: ", ")))",
       names.isEmpty ? nil : "fields that name persons (\(names.joined(separator: ", ")))",
-      permissions.isEmpty ? nil : "a data-mining statement (\(permissions.joined(separator: ", ")))",
     ].compactMap { $0 }
     return Findings(evidence: [
       Evidence(
         method: Self.method, class: .context, result: parts.isEmpty ? .absent : .found,
         strength: parts.isEmpty ? nil : .weak,
         summary: parts.isEmpty
-          ? "no position, no personal name and no data-mining statement in the metadata"
+          ? "no position and no personal name in the metadata"
           : "the metadata hold \(parts.joined(separator: "; "))",
         detail: [
           "gps": .array(positions.map { .string($0) }), "personalNames": .array(names.map { .string($0) }),
-          "dataMining": .array(permissions.map { .string($0) }),
         ])
     ])
   }
@@ -65,14 +62,6 @@ public struct PersonalDataExaminer: Examiner {
       fields.append("IPTC By-line")
     }
     return unique(fields)
-  }
-
-  /// PLUS Data Mining, which IPTC 2023.1 took over, whatever its value.
-  private static func permissions(in metadata: ImageMetadata) -> [String] {
-    let plus = "http://ns.useplus.org/ldf/xmp/1.0/"
-    return ["DataMining", "OtherConstraints"].filter {
-      !metadata.xmpValues(namespace: plus, name: $0).isEmpty
-    }.map { "XMP plus:\($0)" }
   }
 
   private static func unique(_ fields: [String]) -> [String] {

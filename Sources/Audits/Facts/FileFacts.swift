@@ -1,0 +1,204 @@
+import Detectors
+
+extension Facts {
+  /// What one scan found, as facts that rules can ask for.
+  ///
+  /// A domain counts as examined when its examiner ran to an answer: a scan with `--only provenance`
+  /// leaves `watermark` unknown, so that no rule fails for it.
+  public init(_ scan: ScanResult) {
+    self.init(examined: ["file"])
+    addFile(scan)
+    addOrigin(scan)
+    addCredentials(scan)
+    addMetadata(scan)
+    addWatermarks(scan)
+    addLabel(scan)
+    addPersonalData(scan)
+    if let probability = scan.aiProbability { self["detector.probability"] = .number(probability) }
+  }
+
+  private mutating func addFile(_ scan: ScanResult) {
+    self["file.name"] = .text(scan.file)
+    self["file.readable"] = .flag(scan.error == nil)
+    self["file.format"] = scan.format.map(FactValue.text)
+    self["file.sha256"] = scan.sha256.map(FactValue.text)
+    self["file.pixelSha256"] = scan.pixelSha256.map(FactValue.text)
+    // The container of a file that was changed after signing may be in order.
+    let faults = scan.warnings.filter { $0 != CredentialsExaminer.tamperedWarning }
+    if !faults.isEmpty { self["file.warnings"] = .list(faults) }
+    func found(_ method: String) -> Evidence? {
+      scan.evidence.first { $0.method == method && $0.result == .found }
+    }
+    self["file.extensionMatches"] = .flag(found(ContainerExaminer.extensionMethod) == nil)
+    if let trailer = found(ContainerExaminer.trailerMethod), trailer.text("kind") == nil {
+      self["file.unexplainedTrailer"] = .text(trailer.summary)
+    }
+  }
+
+  /// `origin.ai` stays unknown where nothing could be read, and where only a measurement speaks for AI: a rule
+  /// for AI pictures must not clear such a file, and must not fail it either.
+  private mutating func addOrigin(_ scan: ScanResult) {
+    self["origin.outcome"] = .text(scan.outcome.rawValue)
+    let found = scan.evidence.filter { $0.result == .found && $0.class != .context }
+    let basis = Evidence.Class.allCases.filter { known in found.contains { $0.class == known } }
+    self["origin.basis"] = .list(basis.map(\.rawValue))
+    let saysAI = found.contains {
+      ($0.origin == .generated || $0.origin == .edited) && $0.class != .statistical
+        && ($0.strength ?? .weak) > .weak
+    }
+    let looked = scan.evidence.contains { $0.method.hasPrefix("provenance") && $0.result != .notEvaluated }
+    if saysAI {
+      self["origin.ai"] = .flag(true)
+    } else if scan.error == nil, scan.outcome != .aiIndicated, looked {
+      self["origin.ai"] = .flag(false)
+    }
+    self["origin.captured"] = .flag(found.contains { $0.class == .verified && $0.origin == .captured })
+  }
+
+  private mutating func addMetadata(_ scan: ScanResult) {
+    let signs = scan.evidence.filter { $0.method.hasPrefix("provenance") && $0.result != .notEvaluated }
+    guard !signs.isEmpty else { return }
+    markExamined("metadata")
+    let found = signs.filter { $0.result == .found }
+    func list(_ fact: String, _ values: [String]) {
+      let values = MarksExaminer.unique(values)
+      if !values.isEmpty { self[fact] = values.count == 1 ? .text(values[0]) : .list(values) }
+    }
+    let marks = scan.evidence.first { $0.method == MarksExaminer.method }
+    list(
+      "metadata.digitalSourceType",
+      marks?.list("digitalSourceTypes") ?? found.compactMap { $0.text("digitalSourceType") })
+    list("metadata.aiSystemUsed", marks?.list("systems") ?? found.compactMap { $0.text("AISystemUsed") })
+    list("metadata.aiSystemVersionUsed", marks?.list("systemVersions") ?? [])
+    list(
+      "metadata.credit", found.filter { $0.method == "provenance.credit" }.compactMap { $0.text("quotation") }
+    )
+    if let permissions = marks?.list("permissions") {
+      self["metadata.trainingPermissions"] = .list(permissions)
+    }
+    let generators = Set(found.compactMap(\.generator)).sorted()
+    if !generators.isEmpty { self["metadata.generators"] = .list(generators) }
+    if found.contains(where: Self.holdsPrompt) { self["metadata.prompt"] = .flag(true) }
+    if case .text(let system)? = self["metadata.aiSystemUsed"],
+      case .text(let agent)? = self["credentials.softwareAgent"]
+    {
+      self["metadata.aiSystemAgrees"] = .flag(Self.agree(system, agent))
+    }
+    addAIGC(found)
+  }
+
+  /// A web UI's parameters begin with the prompt; other writers name it.
+  private static func holdsPrompt(_ sign: Evidence) -> Bool {
+    let names = ["prompt", "AIPromptInformation", "Prompt"]
+    return names.contains { sign.detail[$0] != nil }
+      || [
+        "provenance.sdwebui", "provenance.comfyui", "provenance.midjourney", "provenance.novelai",
+      ].contains(sign.method)
+  }
+
+  /// Whether two names of a system can be the same one: letters and digits of one stand in the other.
+  private static func agree(_ left: String, _ right: String) -> Bool {
+    let (a, b) = (folded(left), folded(right))
+    return !a.isEmpty && !b.isEmpty && (a.contains(b) || b.contains(a))
+  }
+
+  private static func folded(_ text: String) -> String {
+    text.lowercased().filter { $0.isLetter || $0.isNumber }
+  }
+
+  private mutating func addAIGC(_ found: [Evidence]) {
+    guard let label = found.first(where: { $0.method == "provenance.tc260.aigc" }) else { return }
+    self["metadata.aigc"] = .flag(true)
+    let fields = (label.text("fields") ?? "").split(separator: ",").map(String.init)
+    if !fields.isEmpty { self["metadata.aigcFields"] = .list(fields) }
+    self["metadata.aigcStrings"] = .flag(label.text("allTexts") == "yes")
+    for (fact, key) in [
+      ("aigcLabel", "label"), ("aigcProducer", "contentProducer"), ("aigcProduceID", "produceID"),
+    ] {
+      self["metadata.\(fact)"] = label.text(key).map(FactValue.text)
+    }
+    let path = label.location?.path ?? ""
+    let places = [
+      ("XMP", "xmp"), ("xmp", "xmp"), ("UserComment", "userComment"), ("tEXt", "text"), ("iTXt", "text"),
+      ("zTXt", "text"),
+    ]
+    self["metadata.aigcPlace"] = .text(places.first { path.contains($0.0) }?.1 ?? "segment")
+  }
+
+  private mutating func addWatermarks(_ scan: ScanResult) {
+    let marks = scan.evidence.filter { $0.method.hasPrefix("watermark.") && $0.result != .notEvaluated }
+    guard !marks.isEmpty else { return }
+    let found = marks.filter { $0.result == .found }
+    guard !found.isEmpty else {
+      // Nobody outside can read a closed scheme: that no open mark was found settles nothing there.
+      if let closed = ClosedWatermarks.possible(in: self) {
+        self["watermark.closed"] = .text(closed)
+      } else {
+        markExamined("watermark")
+      }
+      return
+    }
+    markExamined("watermark")
+    self["watermark.schemes"] = .list(found.map { String($0.method.dropFirst("watermark.".count)) })
+    let payloads = found.compactMap { $0.text("payloadHex")?.lowercased() }
+    if !payloads.isEmpty { self["watermark.payloads"] = .list(payloads) }
+    if found.contains(where: { $0.origin != nil }) { self["watermark.saysAI"] = .flag(true) }
+    guard case .list(let bindings)? = self["credentials.softBinding"] else { return }
+    self["watermark.boundToCredentials"] = .flag(
+      bindings.contains { binding in payloads.contains { Self.binds(binding, payload: $0) } })
+  }
+
+  /// Whether a soft binding's value is a payload: in hexadecimal digits, after a prefix of its scheme or not, or
+  /// as the text that the payload's bytes spell.
+  private static func binds(_ binding: String, payload: String) -> Bool {
+    let spelled = binding.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return binding.lowercased().hasSuffix(payload) || spelled == payload
+  }
+
+  private mutating func addPersonalData(_ scan: ScanResult) {
+    guard
+      let report = scan.evidence.first(where: { $0.method == PersonalDataExaminer.method }),
+      report.result != .notEvaluated
+    else { return }
+    markExamined("privacy")
+    for key in ["gps", "personalNames"] {
+      if let fields = report.list(key), !fields.isEmpty { self["privacy.\(key)"] = .list(fields) }
+    }
+  }
+
+  private mutating func addLabel(_ scan: ScanResult) {
+    guard let label = scan.evidence.first(where: { $0.method == "label.recorded" && $0.result == .found })
+    else { return }
+    markExamined("label")
+    self["label.present"] = .flag(true)
+    self["label.text"] = label.text("text").map(FactValue.text)
+    self["label.heightShare"] = label.number("heightShare").map(FactValue.number)
+    self["label.contrast"] = label.number("contrast").map(FactValue.number)
+    self["label.atEdge"] = label.flag("atEdge").map(FactValue.flag)
+  }
+}
+
+extension Evidence {
+  func text(_ key: String) -> String? {
+    if case .string(let text)? = detail[key] { return text }
+    return nil
+  }
+
+  func flag(_ key: String) -> Bool? {
+    if case .boolean(let flag)? = detail[key] { return flag }
+    return nil
+  }
+
+  func number(_ key: String) -> Double? {
+    switch detail[key] {
+    case .number(let number): number
+    case .integer(let number): Double(number)
+    default: nil
+    }
+  }
+
+  func list(_ key: String) -> [String]? {
+    guard case .array(let items)? = detail[key] else { return nil }
+    return items.compactMap { if case .string(let text) = $0 { text } else { nil } }
+  }
+}

@@ -1,0 +1,113 @@
+import Audits
+import Detectors
+
+/// Plots as inline SVG; each has its numbers beside it as a table or text.
+enum ReportCharts {
+  /// A bar an outcome; the table beside it holds the same numbers.
+  static func outcomes(_ report: Report) -> String {
+    let counts = report.outcomeCounts
+    let most = max(1, counts.map(\.count).max() ?? 1)
+    let height = counts.count * 28 + 4
+    let bars = counts.enumerated().map { index, entry -> String in
+      let width = max(2, 300 * entry.count / most)
+      let y = index * 28 + 4
+      return """
+        <rect class="bar" x="0" y="\(y)" width="\(width)" height="20" rx="2"/>\
+        <text x="\(width + 6)" y="\(y + 15)">\(entry.count)</text>
+        """
+    }.joined()
+    let table = HTMLPage.table(
+      ["Outcome", "Files"], counts.map { [$0.outcome.sentence, String($0.count)] }, numeric: [1])
+    return """
+      <div class="pair"><svg viewBox="0 0 360 \(height)" role="img" \
+      aria-label="Files by outcome, as in the table">\(bars)</svg>\(table)</div>
+      """
+  }
+
+  /// A histogram of the detector's probabilities with its two thresholds; nil where no file has a score.
+  static func scores(_ report: Report) -> String? {
+    var bins = [Int](repeating: 0, count: 20)
+    var thresholds: (quiet: Double, indicated: Double)?
+    for item in report.items {
+      guard let score = item.scan.aiProbability, score.isFinite else { continue }
+      bins[min(19, max(0, Int(score * 20)))] += 1
+      if thresholds == nil, let detail = item.scan.evidence.first(where: { $0.method == "detector" })?.detail,
+        case .object(let limits)? = detail["thresholds"],
+        case .number(let quiet)? = limits["quiet"], case .number(let indicated)? = limits["indicated"]
+      {
+        thresholds = (quiet, indicated)
+      }
+    }
+    let most = bins.max() ?? 0
+    guard most > 0 else { return nil }
+    let bars = bins.enumerated().map { index, count -> String in
+      let height = count == 0 ? 0 : max(1, 120 * count / most)
+      return
+        "<rect class=\"bar\" x=\"\(10 + index * 17)\" y=\"\(130 - height)\" width=\"15\" height=\"\(height)\"/>"
+    }.joined()
+    func line(_ share: Double, _ name: String, _ y: Int) -> String {
+      let x = 10 + Int((share * 340).rounded())
+      return "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"4\" y2=\"130\"/>"
+        + "<text x=\"\(min(x + 3, 290))\" y=\"\(y)\">\(name)</text>"
+    }
+    let marks =
+      thresholds.map { line($0.quiet, "quiet below", 14) + line($0.indicated, "indicated from", 28) } ?? ""
+    let rows = bins.enumerated().filter { $0.element > 0 }.map { index, count -> [String] in
+      ["\(index * 5) to \(index * 5 + 5) %", String(count)]
+    }
+    return """
+      <div class="pair"><svg viewBox="0 0 360 152" role="img" aria-label="Files by score, as in the table">\
+      \(bars)\(marks)<line class="axis" x1="10" x2="350" y1="130" y2="130"/><text x="10" y="147">0</text>\
+      <text x="172" y="147">0.5</text><text x="344" y="147">1</text></svg>\
+      \(HTMLPage.table(["Score", "Files"], rows, numeric: [1]))</div>
+      """
+  }
+
+  /// Folders against outcomes, shaded by share; nil where all files lie in one folder.
+  static func folders(_ report: Report) -> String? {
+    var counts: [String: [Outcome: Int]] = [:]
+    for item in report.items {
+      let parts = item.scan.file.split(separator: "/", omittingEmptySubsequences: false)
+      let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+      counts[folder, default: [:]][item.scan.outcome, default: 0] += 1
+    }
+    guard counts.count > 1 else { return nil }
+    let outcomes = report.outcomeCounts.map(\.outcome)
+    let heads = outcomes.map { "<th scope=\"col\" class=\"n\">\($0.rawValue)</th>" }.joined()
+    let names = counts.keys.sorted()
+    let rows = names.prefix(100).map { name -> String in
+      let own = counts[name] ?? [:]
+      let total = max(1, own.values.reduce(0, +))
+      let cells = outcomes.map { outcome -> String in
+        let count = own[outcome] ?? 0
+        let shade = count == 0 ? 0 : 1 + min(3, 4 * count / (total + 1))
+        return "<td class=\"n h\(shade)\">\(count)</td>"
+      }.joined()
+      return "<tr><th scope=\"row\"><code>\(Markup.escape(name))</code></th>\(cells)</tr>"
+    }.joined()
+    let rest = names.count - 100
+    return HTMLPage.wide(
+      "Folders by outcome",
+      "<table class=\"folders\"><thead><tr><th scope=\"col\">Folder</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table>"
+    )
+      + (rest > 0 ? "<p>\(rest) more folders are left out here.</p>" : "")
+  }
+
+  /// Shares of a rule's results in one strip; the numbers stand in the cells beside it.
+  static func bar(_ counts: [RuleResult: Int]) -> String {
+    let total = counts.values.reduce(0, +)
+    guard total > 0 else { return "" }
+    var x = 0.0
+    let parts = RuleResult.allCases.compactMap { result -> String? in
+      guard let count = counts[result], count > 0 else { return nil }
+      let width = (1_000 * Double(count) / Double(total)).rounded() / 10
+      defer { x += width }
+      return
+        "<rect class=\"f-\(result.rawValue)\" x=\"\(tenth(x))\" y=\"0\" width=\"\(tenth(width))\" height=\"10\"/>"
+    }.joined()
+    return
+      "<svg class=\"strip\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\(parts)</svg>"
+  }
+
+  private static func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}

@@ -1,0 +1,106 @@
+import Crypto
+import Detectors
+import Foundation
+import ImageFormats
+import Images
+import Reports
+
+/// Formats of `assay audit`.
+enum AuditFormat: String, CaseIterable, Sendable {
+  case html, json, md, sarif, junit, csv, pdf
+
+  var fileName: String {
+    switch self {
+    case .junit: "junit.xml"
+    default: "report.\(rawValue)"
+    }
+  }
+}
+
+/// Writes an audit's reports into a folder.
+struct AuditOutput {
+  let folder: String
+  let overwrite: Bool
+
+  func write(_ report: Report, _ formats: [AuditFormat]) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for format in formats {
+      let path = folder + "/" + format.fileName
+      switch format {
+      case .json: try stream(to: path, report.writeJSON)
+      case .csv: try stream(to: path, report.writeCSV)
+      case .pdf:
+        let pdf = try PDFPrinter().pdf(of: try report.html(expanded: true))
+        try writeAtomically(pdf, to: path, overwrite: overwrite)
+      case .html: try put(try report.html(), path)
+      case .md: try put(report.markdown(), path)
+      case .sarif: try put(try report.sarif(), path)
+      case .junit: try put(report.junit(), path)
+      }
+      Terminal.out(path + "\n")
+    }
+  }
+
+  private func put(_ text: String, _ path: String) throws {
+    try writeAtomically(Array(text.utf8), to: FilePath(path), overwrite: overwrite)
+  }
+
+  /// Writes pieces as they come into a file beside the target, which takes its name at the end.
+  private func stream(to path: String, _ body: ((String) throws -> Void) throws -> Void) throws {
+    guard overwrite || !FileManager.default.fileExists(atPath: path) else {
+      // The same refusal as every other file gets.
+      return try writeAtomically([], to: path, overwrite: false)
+    }
+    let target = URL(filePath: path)
+    let draft = target.deletingLastPathComponent().appending(path: ".\(UUID().uuidString).part")
+    defer { try? FileManager.default.removeItem(at: draft) }
+    try Data().write(to: draft)
+    let handle = try FileHandle(forWritingTo: draft)
+    var buffer = ""
+    try body { piece in
+      buffer += piece
+      guard buffer.utf8.count > 1 << 20 else { return }
+      try handle.write(contentsOf: Data(buffer.utf8))
+      buffer = ""
+    }
+    try handle.write(contentsOf: Data(buffer.utf8))
+    try handle.synchronize()
+    try handle.close()
+    // SAFETY: both names end in zero and outlive the call. It is atomic, and replaces what is there.
+    guard unsafe rename(draft.path, target.path) == 0 else {
+      return try writeAtomically([], to: path, overwrite: false)
+    }
+  }
+}
+
+/// Thumbnails, spectra and heat maps of the files that a report shows in full.
+enum AuditPictures {
+  private static let side = 160
+
+  /// - Parameter limit: at most this many files, in the report's order.
+  static func make(for report: Report, limit: Int = 40) -> [String: [ReportPicture]] {
+    let scanner = Scanner(
+      examiners: [SpectraExaminer(), DetectorExaminer()], wishes: [.spectrum, .heatmap])
+    var pictures: [String: [ReportPicture]] = [:]
+    for index in report.attention.prefix(limit) {
+      let path = RawArguments.path(report.items[index].scan.file)
+      guard let file = try? ImageFile(path: path), let decoded = try? file.decode() else { continue }
+      var own = [picture("The picture", decoded.image.oriented(decoded.orientation))]
+      for drawing in scanner.scan(file).drawings {
+        let caption = drawing.kind == .spectrum ? "Its spectrum" : "The detector's heat map"
+        own.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { picture(caption, $0.image) })
+      }
+      pictures[report.items[index].scan.file] = own.compactMap { $0 }
+    }
+    return pictures
+  }
+
+  private static func picture(_ caption: String, _ image: Image) -> ReportPicture? {
+    let scale = min(1, Double(side) / Double(max(image.width, image.height)))
+    let small = image.resized(
+      width: max(1, Int((Double(image.width) * scale).rounded())),
+      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
+    guard let bytes = try? ImageEncoder.jpeg(small, quality: 75) else { return nil }
+    return ReportPicture(caption: caption, width: small.width, height: small.height, bytes: bytes)
+  }
+}

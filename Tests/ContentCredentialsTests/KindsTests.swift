@@ -1,0 +1,84 @@
+import ContentCredentials
+import Foundation
+import TestSupport
+import Testing
+
+/// Files of c2pa-rs 0.91.3 in the kinds that Assay reads and does not write (`fixtures/credentials/kinds/make.py`).
+struct KindsTests {
+  private static let folder = TestPaths.fixtures.appending(path: "credentials/kinds")
+
+  private static func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: folder.appending(path: name)))
+  }
+
+  private static func reader() throws -> CredentialsReader {
+    let root = try TrustList(
+      pem: String(contentsOf: folder.appending(path: "root.pem"), encoding: .utf8), name: "root")
+    // The signers' certificates are valid for a year from this day.
+    return CredentialsReader(
+      trust: TrustSettings(signers: root, now: Date(timeIntervalSince1970: 1_795_608_000)))
+  }
+
+  @Test(arguments: [
+    "signed.png", "signed.gif", "signed.tif", "signed.avif", "merkle-leaves.avif", "merkle-root.avif",
+  ])
+  func `every container's store is found, bound and trusted`(name: String) throws {
+    let file = try Self.bytes(name)
+    let report = try Self.reader().report(on: file)
+    #expect(report.state == .trusted, "\(report.reason)")
+    #expect(report.isBound == true && report.origin.kind == .generated)
+    // What follows the store is the picture's and bound, but for the proofs of a tree; a
+    // TIFF's store lies at its end.
+    var changed = file
+    let place = name == "merkle-root.avif" ? file.count - 1_500 : name == "signed.tif" ? 300 : file.count - 1
+    changed[place] ^= 1
+    #expect(try Self.reader().report(on: changed).isBound == false)
+  }
+
+  @Test func `an update manifest leaves the file bound though the store has grown`() throws {
+    let file = try Self.bytes("update.png")
+    let report = try Self.reader().report(on: file)
+    #expect(report.state == .trusted, "\(report.reason)")
+    #expect(report.manifests.count == 2 && report.manifests[0].isUpdate && report.unboundRanges.isEmpty)
+    #expect(report.origin.kind == .generated && report.origin.depth == 1)
+    var changed = file
+    changed[file.count - 20] ^= 1
+    #expect(try Self.reader().report(on: changed).isBound == false)
+  }
+
+  @Test func `a redacted assertion is named and breaks nothing`() throws {
+    let report = try Self.reader().report(on: Self.bytes("redacted.png"))
+    #expect(report.state == .trusted, "\(report.reason)")
+    let parent = try #require(report.ingredients.first)
+    #expect(parent.statuses.contains { $0.code.text == "assertion.redacted" })
+    #expect(report.manifests.count == 2)
+  }
+
+  @Test func `a compressed manifest is read in a sidecar, within bounds`() throws {
+    let (file, store) = (try Self.bytes("compressed.png"), try Self.bytes("compressed.c2pa"))
+    let report = try Self.reader().report(on: file, sidecar: store)
+    #expect(report.state == .trusted, "\(report.reason)")
+    #expect(report.source == .sidecar && report.isBound == true && report.origin.kind == .generated)
+    #expect(try Self.reader().report(on: file + [0], sidecar: store).state == .invalid)
+    for index in stride(from: 40, to: store.count, by: 3) {
+      var changed = store
+      changed[index] ^= 0x55
+      #expect(try Self.reader().report(on: file, sidecar: changed).state != .trusted, "byte \(index)")
+    }
+  }
+
+  @Test(.enabled(if: TestPaths.shared != nil, "skipped: no shared data"))
+  func `an X.509 identity is checked, and one of a DID is not called good offline`() throws {
+    let shared = try #require(TestPaths.shared).appending(path: "interop/c2pa-public")
+    func codes(_ path: String) throws -> Set<String> {
+      let file = Array(try Data(contentsOf: shared.appending(path: path)))
+      return Set(CredentialsReader().report(on: file).codes(.failure).filter { $0.hasPrefix("cawg") })
+    }
+    // One signature that holds, and one over other bytes than it names.
+    #expect(try codes("c2pa-rs/C_with_CAWG_data.jpg") == ["cawg.x509.credential.untrusted"])
+    #expect(
+      try codes("encypher-vectors/cawg-x509-es256-png.png")
+        == ["cawg.x509.credential.untrusted", "cawg.x509.signature.mismatch"])
+    #expect(try codes("c2pa-rs/cawg_ims_multiple_manifests.jpg") == ["cawg.ica.did_unavailable"])
+  }
+}
