@@ -20,6 +20,8 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      GenerateCommand.self,
+      StylizeCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,

@@ -4,7 +4,7 @@ public import Tensors
 
 /// Tensors by key with a map of strings, as a safetensors file holds them.
 ///
-/// Read: F32, F16, BF16, all given as F32. Written: F32. Entries of other types, such as the 64-bit step counters of
+/// Read: F32, F16, BF16, all given as F32. Written: F32, or F16 for matrices and kernels where asked. Entries of other types, such as the 64-bit step counters of
 /// PyTorch's batch normalisation, are passed over; asking for one gives the error for a missing key.
 ///
 /// Source: https://github.com/huggingface/safetensors#format
@@ -147,8 +147,15 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// The file's bytes: keys in order, data aligned to 8 bytes; the same for the same content.
-  public func encoded() -> Data {
+  /// How numbers are written.
+  public enum Precision: Sendable, Hashable {
+    case single
+    /// Matrices and kernels as IEEE 754 binary16, nearest, ties to even; vectors stay single.
+    case half
+  }
+
+  /// The file's bytes: keys in order, the data from a multiple of 8 bytes on; the same for the same content.
+  public func encoded(as precision: Precision = .single) -> Data {
     let keys = tensors.keys.sorted()
     var header = "{"
     if !metadata.isEmpty {
@@ -157,14 +164,16 @@ public struct Safetensors: Sendable {
       }
       header += "\"__metadata__\":{\(pairs.joined(separator: ","))}"
     }
+    func isHalf(_ shape: Shape) -> Bool { precision == .half && shape.rank > 1 }
     var offset = 0
     for key in keys {
       guard let shape = tensors[key]?.shape else { continue }
       if header.count > 1 { header += "," }
       let extents = shape.extents.map(String.init).joined(separator: ",")
-      let end = offset + 4 * shape.count
+      let end = offset + (isHalf(shape) ? 2 : 4) * shape.count
+      let type = isHalf(shape) ? "F16" : "F32"
       header +=
-        "\(Self.quoted(key)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+        "\(Self.quoted(key)):{\"dtype\":\"\(type)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
       offset = end
     }
     header += "}"
@@ -172,8 +181,30 @@ public struct Safetensors: Sendable {
     var data = Data(capacity: 8 + header.utf8.count + offset)
     withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
     data.append(contentsOf: header.utf8)
-    for key in keys { tensors[key]?.withBuffer { data.append(contentsOf: UnsafeRawBufferPointer($0)) } }
+    for key in keys {
+      guard let tensor = tensors[key] else { continue }
+      tensor.withBuffer { buffer in
+        guard isHalf(tensor.shape) else { return data.append(contentsOf: UnsafeRawBufferPointer(buffer)) }
+        for value in buffer {
+          let bits = Self.half(value)
+          data.append(UInt8(bits & 0xFF))
+          data.append(UInt8(bits >> 8))
+        }
+      }
+    }
     return data
+  }
+
+  /// Binary32 to the nearest binary16, ties to even; beyond its range infinite.
+  static func half(_ value: Float) -> UInt16 {
+    let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
+    let magnitude = abs(value)
+    if magnitude.isNaN { return sign | 0x7E00 }
+    if magnitude >= 65520 { return sign | 0x7C00 }
+    if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
+    let fraction = ((magnitude.significand - 1) * 1024).rounded(.toNearestOrEven)
+    // A fraction that rounds up to 1024 carries into the exponent by itself.
+    return sign | (UInt16(Int(magnitude.exponent) + 15) << 10) + UInt16(fraction)
   }
 
   /// Writes the file whole or not at all.
