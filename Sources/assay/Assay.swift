@@ -22,6 +22,7 @@ struct Assay: AsyncParsableCommand {
       InspectCommand.self,
       GenerateCommand.self,
       StylizeCommand.self,
+      TranslateCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Foundation
 import Generators
-import ImageFormats
-import Images
 
 struct StylizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,34 +56,20 @@ struct StylizeCommand: ParsableCommand {
 
   func run() throws {
     let model = try StyleModel(model)
-    var request = StyleModel.Request(
-      styles: try style.map { .init(image: try picture($0), weight: 1 - (blend ?? 0), title: title($0)) })
-    if let style2, let blend {
-      request.styles.append(.init(image: try picture(style2), weight: blend, title: title(style2)))
+    func part(_ path: String, _ weight: Float) throws -> StyleModel.Style {
+      let given = try GivenPicture(path)
+      return .init(image: given.image, weight: weight, title: given.source.title)
     }
+    var request = StyleModel.Request(styles: try style.map { try part($0, 1 - (blend ?? 0)) })
+    if let style2, let blend { request.styles.append(try part(style2, blend)) }
     request.strength = strength
     request.keepsColour = keepColour
     request.styleSide = styleSize
-    let file = try ImageFile(path: RawArguments.path(content))
-    try requireStill(file, named: content)
-    let decoded = try file.decode()
-    let source = GeneratedImage.Source(
-      file: file.bytes, title: title(content),
-      mediaType: file.format.map { "image/\($0.rawValue)" } ?? "application/octet-stream")
+    let given = try GivenPicture(content)
     let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
-    let result = try model.stylize(
-      decoded.image.oriented(decoded.orientation), source: source, request: request)
-    let marked = try marker.mark(result)
+    let marked = try marker.mark(
+      try model.stylize(given.image, source: given.source, request: request))
     try marked.write(to: output, overwrite: marking.force)
     print("\(output)  \(marked.identifier)")
   }
-
-  private func picture(_ path: String) throws -> Image {
-    let file = try ImageFile(path: RawArguments.path(path))
-    try requireStill(file, named: path)
-    let decoded = try file.decode()
-    return decoded.image.oriented(decoded.orientation)
-  }
-
-  private func title(_ path: String) -> String { URL(filePath: path).lastPathComponent }
 }

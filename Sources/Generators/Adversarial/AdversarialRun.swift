@@ -4,8 +4,8 @@ import Tensors
 /// A generator, its discriminator and their optimisers; one step changes both.
 struct AdversarialRun: TrainingRun {
   struct Settings: Sendable {
-    var generatorRate: Float = 4e-4
-    var discriminatorRate: Float = 4e-4
+    var generatorRate: Float = 5e-4
+    var discriminatorRate: Float = 3e-4
     /// Decay of the average of the generator's weights.
     var averaging: Float = 0.998
   }
@@ -103,16 +103,9 @@ struct AdversarialRun: TrainingRun {
     try averaged.load(file, prefix: "average.", name: name)
     average = ExponentialAverage(of: averaged, decay: settings.averaging)
     let step = Int(state["step"]?.item ?? 0)
-    func part(_ prefix: String) -> [String: Tensor] {
-      var tensors: [String: Tensor] = [:]
-      for (key, value) in state where key.hasPrefix(prefix) {
-        tensors[String(key.dropFirst(prefix.count))] = value
-      }
-      return tensors
-    }
     generatorOptimiser.step = step
-    generatorOptimiser.state = part("generatorOptimiser.")
+    generatorOptimiser.state = state.part("generatorOptimiser.")
     discriminatorOptimiser.step = step
-    discriminatorOptimiser.state = part("discriminatorOptimiser.")
+    discriminatorOptimiser.state = state.part("discriminatorOptimiser.")
   }
 }

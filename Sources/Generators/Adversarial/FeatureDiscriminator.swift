@@ -7,21 +7,24 @@ struct LogitHead: Layer {
   var norms: [BatchNorm2d]
   var last: SpectralConv2d
 
+  /// Channels at most: judging takes most of a step's time, and the features do most of the judging.
+  private static let widest = 64
+
   init(_ inputs: Int, side: Int, width: Int, random: inout RandomStream) {
     downs = []
     norms = []
     var (channels, rest) = (inputs, side)
     while rest > 8 {
-      let next = channels < width ? width : min(2 * channels, 128)
+      let next = channels < width ? width : min(2 * channels, Self.widest)
       downs.append(
         SpectralConv2d(channels, next, kernel: 4, stride: 2, padding: .symmetric(1), random: &random))
       norms.append(BatchNorm2d(next, activation: .leakyReLU(slope: 0.2)))
       (channels, rest) = (next, rest / 2)
     }
     if downs.isEmpty {
-      downs.append(SpectralConv2d(channels, 2 * width, kernel: 3, random: &random))
-      norms.append(BatchNorm2d(2 * width, activation: .leakyReLU(slope: 0.2)))
-      channels = 2 * width
+      downs.append(SpectralConv2d(channels, Self.widest, kernel: 3, random: &random))
+      norms.append(BatchNorm2d(Self.widest, activation: .leakyReLU(slope: 0.2)))
+      channels = Self.widest
     }
     last = SpectralConv2d(channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
   }
@@ -60,11 +63,12 @@ struct FeatureDiscriminator: Layer {
 
   init(side: Int, random: inout RandomStream) {
     channelMix = Self.widths.map { Self.fixed($0, kernel: 1, random: &random) }
-    scaleMix = Self.widths.map { _ in Self.fixed(Self.mixed, kernel: 3, random: &random) }
+    // At the finest scale pixels are many, and what comes from above was spread there already.
+    scaleMix = Self.widths.indices.map { Self.fixed(Self.mixed, kernel: $0 == 0 ? 1 : 3, random: &random) }
     heads = Self.widths.indices.map {
       LogitHead(Self.mixed, side: side / (4 << $0), width: 64, random: &random)
     }
-    pixels = LogitHead(3, side: side, width: 24, random: &random)
+    pixels = LogitHead(3, side: side, width: 16, random: &random)
   }
 
   /// A convolution with normal weights that keeps the size of what it is given, never learned.
