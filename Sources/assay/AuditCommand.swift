@@ -18,7 +18,7 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit --scan results.jsonl --rules privacy --format json,sarif -o audit
         assay audit pictures --rules house.yaml --project project.yaml --fail-on error -o audit
       """,
-    subcommands: [AuditRunCommand.self, AuditRulesCommand.self],
+    subcommands: [AuditRunCommand.self, AuditRulesCommand.self, AuditMemorisationCommand.self],
     defaultSubcommand: AuditRunCommand.self)
 }
 

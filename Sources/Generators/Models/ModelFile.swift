@@ -27,11 +27,19 @@ struct ModelFile: Sendable {
   /// Where it was read from, for errors.
   var path: String
 
+  /// Where the shipped models lie, a folder each. On Linux a bundle's resources are the folder `Resources` itself.
+  private static var folder: URL? {
+    let places = [Bundle.module.resourceURL, Bundle.module.resourceURL?.appending(path: "Resources")]
+    return places.compactMap(\.self).first {
+      FileManager.default.fileExists(atPath: $0.appending(path: "style/weights.safetensors").path)
+    }
+  }
+
   /// The models that ship, by name.
   static func shipped() -> [String] {
-    guard let folder = Bundle.module.resourceURL?.appending(path: "Resources"),
-      let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    else { return [] }
+    guard let folder, let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+      return []
+    }
     return names.filter {
       FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/weights.safetensors").path)
     }.sorted()
@@ -46,7 +54,7 @@ struct ModelFile: Sendable {
     if name.hasSuffix(".safetensors") {
       path = name
     } else if Self.shipped().contains(name),
-      let url = Bundle.module.resourceURL?.appending(path: "Resources/\(name)/weights.safetensors")
+      let url = Self.folder?.appending(path: "\(name)/weights.safetensors")
     {
       path = url.path
     } else {
