@@ -19,7 +19,8 @@ struct MarkingOptions: ParsableArguments {
   var labelCorner = VisibleLabel.Corner.bottomRight
 
   @Option(
-    help: ArgumentHelp("Add China's metadata label (GB 45438-2025) with this producer.", valueName: "producer"))
+    help: ArgumentHelp(
+      "Add China's metadata label (GB 45438-2025) with this producer.", valueName: "producer"))
   var aigc: String?
 
   @Option(help: "Of a JPEG, 1...100.")

@@ -23,7 +23,8 @@ struct LayoutTests {
       "NeuralNetworks", "Tensors", "COpenBLAS",
     ],
     "Generators": [
-      "Diagnostics", "Images", "ImageFormats", "ContentCredentials", "Watermarks", "NeuralNetworks", "Tensors",
+      "Diagnostics", "Images", "ImageFormats", "ContentCredentials", "Watermarks", "NeuralNetworks",
+      "Tensors",
       "CText",
     ],
     "Audits": ["Diagnostics", "Images", "ImageFormats", "Detectors"],

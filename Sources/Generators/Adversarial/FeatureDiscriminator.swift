@@ -2,15 +2,21 @@ import NeuralNetworks
 import Tensors
 
 /// A chain of convolutions with stride 2 down to side 8 and a map of logits at its end.
+///
+/// Where asked for, a channel before the last convolution says how much the batch's pictures differ at each place: a
+/// generator whose pictures all share one layout is seen through.
+///
+/// Source: Karras et al. 2018, arXiv:1710.10196 (minibatch standard deviation); here place by place.
 struct LogitHead: Layer {
   var downs: [SpectralConv2d]
   var norms: [BatchNorm2d]
   var last: SpectralConv2d
+  private let seesBatch: Bool
 
   /// Channels at most: judging takes most of a step's time, and the features do most of the judging.
   private static let widest = 64
 
-  init(_ inputs: Int, side: Int, width: Int, random: inout RandomStream) {
+  init(_ inputs: Int, side: Int, width: Int, seesBatch: Bool, random: inout RandomStream) {
     downs = []
     norms = []
     var (channels, rest) = (inputs, side)
@@ -26,14 +32,23 @@ struct LogitHead: Layer {
       norms.append(BatchNorm2d(Self.widest, activation: .leakyReLU(slope: 0.2)))
       channels = Self.widest
     }
-    last = SpectralConv2d(channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
+    self.seesBatch = seesBatch
+    last = SpectralConv2d(seesBatch ? channels + 1 : channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
   }
 
   /// Logits [N, some].
   func callAsFunction(_ x: Variable) -> Variable {
     var y = x
     for (down, norm) in zip(downs, norms) { y = norm(down(y)) }
-    return last(y).flattened()
+    return last(seesBatch ? Variable.joinedChannels([y, Self.spread(y)]) : y).flattened()
+  }
+
+  /// The deviation over the batch at each place, averaged over channels: [N, H, W, 1], alike for all N.
+  private static func spread(_ x: Variable) -> Variable {
+    let (count, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+    let mean = x.mean(to: [1, height, width, channels])
+    let deviation = ((x - mean).squared().mean(to: [1, height, width, channels]) + 1e-6).squareRoot()
+    return x.tape.constant(Tensor([count, height, width, 1])) + deviation.mean(to: [1, height, width, 1])
   }
 
   mutating func visitParameters(_ visitor: ParameterVisitor) {
@@ -66,9 +81,9 @@ struct FeatureDiscriminator: Layer {
     // At the finest scale pixels are many, and what comes from above was spread there already.
     scaleMix = Self.widths.indices.map { Self.fixed(Self.mixed, kernel: $0 == 0 ? 1 : 3, random: &random) }
     heads = Self.widths.indices.map {
-      LogitHead(Self.mixed, side: side / (4 << $0), width: 64, random: &random)
+      LogitHead(Self.mixed, side: side / (4 << $0), width: 64, seesBatch: true, random: &random)
     }
-    pixels = LogitHead(3, side: side, width: 16, random: &random)
+    pixels = LogitHead(3, side: side, width: 16, seesBatch: true, random: &random)
   }
 
   /// A convolution with normal weights that keeps the size of what it is given, never learned.

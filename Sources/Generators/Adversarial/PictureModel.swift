@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Images
 import NeuralNetworks
 import Tensors
@@ -67,7 +67,8 @@ public struct PictureModel: Sendable {
     let file = try ModelFile(name, kind: .gan)
     guard let plan = file.header.plan, plan.isSound else {
       throw GeneratorError(
-        code: "model.architecture", location: .init(file: file.path), message: "the network's plan is missing",
+        code: "model.architecture", location: .init(file: file.path),
+        message: "the network's plan is missing",
         remedy: "use weights that `assay train gan` wrote")
     }
     var random = RandomStream(seed: 0)
@@ -100,7 +101,9 @@ public struct PictureModel: Sendable {
       return center + (network.style(tape.constant(latent)).tensor - center) * request.truncation
     }
     var coarse = style(request.seed)
-    if let toward = request.toward { coarse = coarse * (1 - toward.place) + style(toward.seed) * toward.place }
+    if let toward = request.toward {
+      coarse = coarse * (1 - toward.place) + style(toward.seed) * toward.place
+    }
     let fine = request.fine.map { style($0.seed) } ?? coarse
     let pictures = network.pictures(
       coarse: tape.constant(coarse), fine: tape.constant(fine),
@@ -120,7 +123,7 @@ public struct PictureModel: Sendable {
   /// The bytes of a model's file: the network with the statistics of its own pictures, and its average style.
   ///
   /// An average of weights needs normalisation by what it makes itself, not by what the last step's weights made.
-  static func file(_ generator: PictureGenerator, identity: ModelIdentity, seed: UInt64) -> Data {
+  package static func file(_ generator: PictureGenerator, identity: ModelIdentity, seed: UInt64) -> Data {
     var network = generator
     for pass in 0..<60 {
       var random = RandomStream(seed: seed, stream: 1 << 43 + UInt64(pass))

@@ -1,15 +1,15 @@
 /// Square matrices in double precision, row by row: what the Fréchet distance needs of them.
-struct SymmetricMatrix: Sendable {
-  let side: Int
+package struct SymmetricMatrix: Sendable {
+  package let side: Int
   var values: [Double]
 
-  init(side: Int, values: [Double]) {
+  package init(side: Int, values: [Double]) {
     precondition(values.count == side * side)
     self.side = side
     self.values = values
   }
 
-  var trace: Double { (0..<side).reduce(0) { $0 + values[$1 * side + $1] } }
+  package var trace: Double { (0..<side).reduce(0) { $0 + values[$1 * side + $1] } }
 
   /// A lower triangle L, row by row, with L·Lᵀ this matrix; columns of pivots that vanish are zero.
   ///
@@ -65,7 +65,7 @@ struct SymmetricMatrix: Sendable {
   /// The eigenvalues in no order: Householder's reduction to three diagonals, then QL with implicit shifts.
   ///
   /// Source: Golub and Van Loan 2013, Matrix Computations, §8.3.
-  func eigenvalues() -> [Double] {
+  package func eigenvalues() -> [Double] {
     var (diagonal, beside) = tridiagonal()
     let n = side
     for l in 0..<n {

@@ -20,9 +20,15 @@ public struct OutputMarker: Sendable {
     /// The format that a file name asks for.
     public init?(fileName: String) {
       let name = fileName.lowercased()
-      if name.hasSuffix(".png") { self = .png } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
+      if name.hasSuffix(".png") {
+        self = .png
+      } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
         self = .jpeg
-      } else if name.hasSuffix(".webp") { self = .webp } else { return nil }
+      } else if name.hasSuffix(".webp") {
+        self = .webp
+      } else {
+        return nil
+      }
     }
   }
 

@@ -24,7 +24,8 @@ public struct VisibleLabel: Sendable, Hashable {
   ///   with control characters.
   public init(_ text: String, corner: Corner = .bottomRight) throws(GeneratorError) {
     let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    guard !text.isEmpty, text.count <= Self.longest, isPlain, text.contains(where: { !$0.isWhitespace }) else {
+    guard !text.isEmpty, text.count <= Self.longest, isPlain, text.contains(where: { !$0.isWhitespace })
+    else {
       throw GeneratorError(
         code: "label.text", message: "the label is empty, too long or has control characters",
         remedy: "give 1 to \(Self.longest) characters on one line")
@@ -66,7 +67,8 @@ public struct VisibleLabel: Sendable, Hashable {
     let margin = max(2, Int(extents.ink_height) / 2)
     let gap = max(2, short / 64)
     let place = Place(
-      x: corner == .topLeft || corner == .bottomLeft ? gap : image.width - Int(extents.ink_width) - 2 * margin - gap,
+      x: corner == .topLeft || corner == .bottomLeft
+        ? gap : image.width - Int(extents.ink_width) - 2 * margin - gap,
       y: corner == .topLeft || corner == .topRight
         ? gap : image.height - Int(extents.ink_height) - 2 * margin - gap,
       width: Int(extents.ink_width) + 2 * margin, height: Int(extents.ink_height) + 2 * margin,

@@ -38,7 +38,9 @@ struct Canvas: Sendable {
   func tiles(_ side: Int?) -> [Area] {
     let whole = Rectangle(x: 0, y: 0, width: width, height: height)
     guard let side else { return [Area(inner: whole, outer: whole)] }
-    let (step, reach) = (max(StyleNetwork.stride, side / StyleNetwork.stride * StyleNetwork.stride), StyleNetwork.reach)
+    let (step, reach) = (
+      max(StyleNetwork.stride, side / StyleNetwork.stride * StyleNetwork.stride), StyleNetwork.reach
+    )
     var areas: [Area] = []
     for y in stride(from: 0, to: height, by: step) {
       for x in stride(from: 0, to: width, by: step) {
@@ -73,7 +75,8 @@ struct Canvas: Sendable {
   /// Copies what is kept of a painted tile, [1, ·, ·, 3] of its outer rectangle, into the picture's pixels.
   func copy(_ painted: Tensor, of area: Area, into target: inout [UInt8]) {
     let (inner, outer) = (area.inner, area.outer)
-    let rows = max(inner.y, border)..<max(max(inner.y, border), min(inner.y + inner.height, border + image.height))
+    let rows =
+      max(inner.y, border)..<max(max(inner.y, border), min(inner.y + inner.height, border + image.height))
     let columns =
       max(inner.x, border)..<max(max(inner.x, border), min(inner.x + inner.width, border + image.width))
     painted.withSpan { span in

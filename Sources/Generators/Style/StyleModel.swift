@@ -62,10 +62,23 @@ public struct StyleModel: Sendable {
   public func stylize(
     _ content: Image, source: GeneratedImage.Source, request: Request, tile: Int = 768
   ) throws(GeneratorError) -> GeneratedImage {
+    let result = try painted(content, title: source.title, request: request, tile: tile)
+    let strength = min(max(request.strength, 0), 1)
+    let names = request.styles.map { "\($0.title) (\($0.weight))" }.joined(separator: ", ")
+    return GeneratedImage(
+      result, model: identity, source: source,
+      request: "style of \(names), strength \(strength)\(request.keepsColour ? ", colours kept" : "")")
+  }
+
+  /// The pixels that ``stylize(_:source:request:tile:)`` marks; for tests, which compare them.
+  package func painted(
+    _ content: Image, title: String, request: Request, tile: Int
+  ) throws(GeneratorError) -> Image {
     guard min(content.width, content.height) >= Self.leastSide else {
       throw GeneratorError(
-        code: "stylize.small", location: .init(file: source.title),
-        message: "the content is \(content.width) × \(content.height) pixels, less than \(Self.leastSide) one way",
+        code: "stylize.small", location: .init(file: title),
+        message:
+          "the content is \(content.width) × \(content.height) pixels, less than \(Self.leastSide) one way",
         remedy: "give a larger picture")
     }
     let style = try moments(of: request)
@@ -88,16 +101,14 @@ public struct StyleModel: Sendable {
     var result = Image(width: content.width, height: content.height, colorModel: .rgb, pixels: pixels)
     if request.keepsColour { result = result.withColour(of: content) }
     if content.colorModel.hasAlpha { result = result.withAlpha(of: content) }
-    let names = request.styles.map { "\($0.title) (\($0.weight))" }.joined(separator: ", ")
-    return GeneratedImage(
-      result, model: identity, source: source,
-      request: "style of \(names), strength \(strength)\(request.keepsColour ? ", colours kept" : "")")
+    return result
   }
 
   /// The styles' moments at both strides, blended.
   private func moments(of request: Request) throws(GeneratorError) -> [ChannelMoments] {
     let total = request.styles.reduce(0) { $0 + $1.weight }
-    guard !request.styles.isEmpty, total > 0, total.isFinite, request.styles.allSatisfy({ $0.weight >= 0 }) else {
+    guard !request.styles.isEmpty, total > 0, total.isFinite, request.styles.allSatisfy({ $0.weight >= 0 })
+    else {
       throw GeneratorError(
         code: "stylize.styles", message: "there is no style with a positive weight",
         remedy: "name a style, and give weights that are not negative")
@@ -108,7 +119,8 @@ public struct StyleModel: Sendable {
       guard min(image.width, image.height) >= StyleNetwork.reach else {
         throw GeneratorError(
           code: "stylize.small", location: .init(file: style.title),
-          message: "the style is \(image.width) × \(image.height) pixels, less than \(StyleNetwork.reach) one way",
+          message:
+            "the style is \(image.width) × \(image.height) pixels, less than \(StyleNetwork.reach) one way",
           remedy: "give a larger picture")
       }
       let long = max(image.width, image.height)

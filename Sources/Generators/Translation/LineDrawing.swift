@@ -40,7 +40,11 @@ struct LineDrawing: Sendable, Hashable {
         let i = y * width + x
         let (gx, gy) = (across[i], down[i])
         let step: Int
-        if abs(gy) < 0.414 * abs(gx) { step = 1 } else if abs(gx) < 0.414 * abs(gy) { step = width } else {
+        if abs(gy) < 0.414 * abs(gx) {
+          step = 1
+        } else if abs(gx) < 0.414 * abs(gy) {
+          step = width
+        } else {
           step = gx * gy > 0 ? width + 1 : width - 1
         }
         if strength[i] >= strength[i - step], strength[i] >= strength[i + step] { ridges[i] = strength[i] }

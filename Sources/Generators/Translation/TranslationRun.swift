@@ -14,8 +14,8 @@ struct DrawingBatch: Sendable {
 /// The picture is held to the original by its colours and by the features of a fixed network, and to looking real by
 /// the discriminator: on pixels beside the drawing, and on the fixed network's features.
 struct TranslationRun: TrainingRun {
-  static let pixelWeight: Float = 20
-  static let featureWeight: Float = 4
+  static let pixelWeight: Float = 5
+  static let featureWeight: Float = 2
 
   var network: TranslationNetwork
   var average: ExponentialAverage<TranslationNetwork>
@@ -122,14 +122,16 @@ struct PairDiscriminator: Layer {
         fileLayout: .kernel)
       mixes.append(mix)
       heads.append(
-        LogitHead(48, side: TranslationNetwork.side / level.stride, width: 64, random: &random))
+        LogitHead(48, side: TranslationNetwork.side / level.stride, width: 64, seesBatch: false, random: &random))
     }
-    pair = LogitHead(4, side: TranslationNetwork.side, width: 32, random: &random)
+    pair = LogitHead(4, side: TranslationNetwork.side, width: 32, seesBatch: false, random: &random)
   }
 
   func logits(drawings: Variable, pictures: Variable, features: [Variable]) -> [Variable] {
     var results = [pair(Variable.joinedChannels([pictures, drawings]))]
-    for (index, level) in Self.judged.enumerated() { results.append(heads[index](mixes[index](features[level]))) }
+    for (index, level) in Self.judged.enumerated() {
+      results.append(heads[index](mixes[index](features[level])))
+    }
     return results
   }
 
@@ -148,7 +150,9 @@ extension [String: Tensor] {
   /// The entries whose key begins with `prefix`, without it.
   func part(_ prefix: String) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (key, value) in self where key.hasPrefix(prefix) { tensors[String(key.dropFirst(prefix.count))] = value }
+    for (key, value) in self where key.hasPrefix(prefix) {
+      tensors[String(key.dropFirst(prefix.count))] = value
+    }
     return tensors
   }
 }

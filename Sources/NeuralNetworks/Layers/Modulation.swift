@@ -10,7 +10,8 @@ extension Variable {
   public func modulated(gain: Variable, shift: Variable, activation: Activation = .identity) -> Variable {
     let (samples, channels) = (shape[0], shape.channels)
     let row: Shape = [samples, channels]
-    precondition(gain.shape == row && shift.shape == row, "\(gain.shape), \(shift.shape) cannot modulate \(shape)")
+    precondition(
+      gain.shape == row && shift.shape == row, "\(gain.shape), \(shift.shape) cannot modulate \(shape)")
     let fused = activation.isPiecewiseLinear ? activation : .identity
     let (x, scale, offset) = (tensor, gain.tensor, shift.tensor)
     let y = ChannelStatistics.affine(
