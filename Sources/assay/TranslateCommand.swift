@@ -7,17 +7,17 @@ struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate", abstract: "Make a picture from a line drawing; the result is marked.",
     discussion: """
-      The drawing stays in the result's Content Credentials as its parent.
+      No model of this kind ships yet; `assay train translation` makes one. The drawing stays in the result's Content Credentials as its parent.
 
       EXAMPLE
-        assay translate --model sketch-flowers drawing.png -o flower.png
+        assay translate --model sketch-flowers.safetensors drawing.png -o flower.png
       """)
 
   @Argument(help: "The drawing: dark lines on a light ground.")
   var drawing: String
 
-  @Option(help: "A model that ships with Assay, or a .safetensors file.")
-  var model = "sketch-flowers"
+  @Option(help: "A .safetensors file that `assay train translation` wrote.")
+  var model: String
 
   @Option(help: "sketch takes the lines as they are, photo finds them.")
   var input = TranslationModel.Input.sketch

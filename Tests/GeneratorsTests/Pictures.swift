@@ -7,7 +7,7 @@ enum Pictures {
   /// Slopes, waves and a little grain; another `seed` gives other ones.
   static func waves(width: Int = 160, height: Int = 144, seed: Int = 1) -> Image {
     var pixels: [UInt8] = []
-    var random = SplitMix(seed: UInt64(seed))
+    var random = SplitMix(state: UInt64(seed))
     for y in 0..<height {
       for x in 0..<width {
         let grain = Int(random.next() >> 61)

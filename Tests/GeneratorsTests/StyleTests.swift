@@ -98,7 +98,7 @@ struct StyleTests {
       do {
         _ = try model.stylize(content, source: Pictures.source(content), request: request)
         return nil
-      } catch { return error.code }
+      } catch { return (error as? GeneratorError)?.code }
     }
     let content = Pictures.waves()
     #expect(try code(Pictures.waves(width: 127), request()) == "stylize.small")

@@ -3,9 +3,9 @@ import ImageFormats
 import TestSupport
 import Testing
 
-/// `assay stylize`, `generate` and `translate`, and what `scan` and `audit` say of what they made.
+/// `assay stylize` and `generate`, and what `scan` and `audit` say of what they made.
 struct GenerateCommandTests {
-  /// A folder with a content, a style and a drawing.
+  /// A folder with a content and a style.
   private static func folder() throws -> ScratchFolder {
     let folder = try ScratchFolder()
     try Data(ImageEncoder.png(WatermarkCommandTests.picture(width: 260, height: 200)))
@@ -73,16 +73,6 @@ struct GenerateCommandTests {
     }
   }
 
-  @Test func `what translate makes is recognised by scan and audit`() throws {
-    let folder = try Self.folder()
-    let output = folder.url.appending(path: "out.png").path
-    let made = try CommandLineTool.run([
-      "translate", folder.url.path + "/content.png", "--input", "photo", "-o", output,
-    ])
-    #expect(made.status == 0, "\(made.errors)")
-    try Self.check(output)
-  }
-
   @Test func `bad input ends with 1 and a remedy, wrong arguments with 64`() throws {
     let folder = try Self.folder()
     let content = folder.url.path + "/content.png"
@@ -90,6 +80,7 @@ struct GenerateCommandTests {
       (["generate", "gan", "--model", "none", "-o", folder.url.path], 1),
       (["generate", "gan", "--model", "landscapes", "--crossover", "33", "-o", folder.url.path], 64),
       (["generate", "gan", "--model", "landscapes", "--key", content, "-o", folder.url.path], 64),
+      (["translate", content, "--model", "none", "-o", folder.url.path + "/o.png"], 1),
       (["stylize", content, "--style", folder.url.path + "/none.png", "-o", folder.url.path + "/o.png"], 1),
       (["stylize", content, "--style", content, "--blend", "0.3", "-o", folder.url.path + "/o.png"], 64),
       (["stylize", content, "--style", content, "-o", folder.url.path + "/o.bmp"], 64),
