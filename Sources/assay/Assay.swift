@@ -20,6 +20,9 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      GenerateCommand.self,
+      StylizeCommand.self,
+      TranslateCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,

@@ -24,6 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
+      AuditMemorisationCommand.self,
     ],
     defaultSubcommand: AuditRunCommand.self)
 }

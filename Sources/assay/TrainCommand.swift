@@ -6,7 +6,9 @@ import ImageFormats
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
-    subcommands: [TrainDetectorCommand.self])
+    subcommands: [
+      TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self, TrainTranslationCommand.self,
+    ])
 }
 
 struct TrainDetectorCommand: AsyncParsableCommand {
