@@ -61,9 +61,9 @@ struct LedgerBenchmark: BenchmarkCase {
 private final class Counter: Sendable {
   private let value = Mutex(0)
   func next() -> Int {
-    value.withLock {
-      defer { $0 += 1 }
-      return $0
+    value.withLock { count in
+      count += 1
+      return count - 1
     }
   }
 }
