@@ -14,6 +14,7 @@ struct TimedCases: AsyncParsableCommand {
       ScanMemoryBenchmark(),
       WatermarkReadBenchmark(),
       CredentialsBenchmark(),
+      GenerationBenchmark(), StylizeBenchmark(side: 512), StylizeBenchmark(side: 1024),
     ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")
