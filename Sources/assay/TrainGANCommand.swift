@@ -75,10 +75,12 @@ struct TrainGANCommand: AsyncParsableCommand {
       pictures: try PictureSet(folders: [data], side: size, least: 16),
       features: try PictureFeatures(weights: Safetensors(path: features), name: features),
       settings: settings, folder: folder)
+    // Samples of a run are marked like everything else, with a key that nobody keeps.
+    let marker = try OutputMarker(testKeyAt: Date())
     let bytes = try trainer.run(as: ModelIdentity(name: name, version: version)) {
       FileHandle.standardError.write(Data("\($0)\n".utf8))
     } keep: { step, sheet in
-      try writeAtomically(try ImageEncoder.png(sheet), to: "\(folder)/samples-\(step).png", overwrite: true)
+      try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
     }
     try writeAtomically(Array(bytes), to: output, overwrite: force)
     print("\(output): \(bytes.count) bytes")

@@ -79,8 +79,10 @@ struct TrainStyleCommand: AsyncParsableCommand {
       contents: PictureSet(folders: contents, side: size, least: 8),
       styles: PictureSet(folders: styles, side: size, least: 8), weights: Safetensors(path: features),
       settings: settings, folder: folder)
+    // Samples of a run are marked like everything else, with a key that nobody keeps.
+    let marker = try OutputMarker(testKeyAt: Date())
     let bytes = try trainer.train(as: ModelIdentity(name: name, version: version)) { step, sheet in
-      try writeAtomically(try ImageEncoder.png(sheet), to: "\(folder)/samples-\(step).png", overwrite: true)
+      try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
     }
     try writeAtomically(Array(bytes), to: output, overwrite: force)
     print("\(output): \(bytes.count) bytes")

@@ -16,6 +16,7 @@ struct TimedCases: AsyncParsableCommand {
       CredentialsBenchmark(),
       LedgerBenchmark(),
       AuditBenchmark(),
+      GenerationBenchmark(), StylizeBenchmark(side: 512), StylizeBenchmark(side: 1024),
     ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")

@@ -1,5 +1,5 @@
 public import Foundation
-public import Images
+import Images
 import NeuralNetworks
 import Tensors
 
@@ -42,7 +42,7 @@ public struct AdversarialTrainer {
   /// - Returns: the bytes of the model's file.
   public func run(
     as identity: ModelIdentity,
-    report: @escaping (String) -> Void, keep: @escaping (_ step: Int, _ sheet: Image) throws -> Void
+    report: @escaping (String) -> Void, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
     let settings = self.settings
     var run = AdversarialRun(
@@ -53,7 +53,10 @@ public struct AdversarialTrainer {
     run.observe = { [features] step, generator in
       guard step % settings.observeEvery == 0 || step == settings.steps else { return [:] }
       let sheet = Image.images(Self.samples(of: generator, count: 64, seed: settings.seed))
-      try keep(step, Image.sheet(sheet, columns: 8))
+      try keep(
+        step,
+        GeneratedImage(
+          Image.sheet(sheet, columns: 8), model: identity, request: "samples at step \(step) of training"))
       let parts = stride(from: 0, to: settings.samples, by: 20).map { first in
         features(Self.samples(of: generator, count: 20, seed: settings.seed, stream: UInt64(first)))
       }

@@ -33,7 +33,8 @@ struct LogitHead: Layer {
       channels = Self.widest
     }
     self.seesBatch = seesBatch
-    last = SpectralConv2d(seesBatch ? channels + 1 : channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
+    last = SpectralConv2d(
+      seesBatch ? channels + 1 : channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
   }
 
   /// Logits [N, some].

@@ -94,6 +94,11 @@ public struct PictureModel: Sendable {
 
   /// The picture of a request; the same bits on any number of threads.
   public func picture(_ request: Request) -> GeneratedImage {
+    GeneratedImage(Image.images(pictureTensor(request))[0], model: identity, request: request.summary)
+  }
+
+  /// Its pixels, [1, side, side, 3] in −1...1.
+  func pictureTensor(_ request: Request) -> Tensor {
     let tape = Tape.inference()
     func style(_ seed: UInt64) -> Tensor {
       var random = RandomStream(seed: seed, stream: UInt64(request.index))
@@ -105,10 +110,10 @@ public struct PictureModel: Sendable {
       coarse = coarse * (1 - toward.place) + style(toward.seed) * toward.place
     }
     let fine = request.fine.map { style($0.seed) } ?? coarse
-    let pictures = network.pictures(
+    return network.pictures(
       coarse: tape.constant(coarse), fine: tape.constant(fine),
-      crossover: request.fine?.crossover ?? 2 * side)
-    return GeneratedImage(Image.images(pictures.tensor)[0], model: identity, request: request.summary)
+      crossover: request.fine?.crossover ?? 2 * side
+    ).tensor
   }
 
   /// Pictures of one size as one, `columns` in a row.

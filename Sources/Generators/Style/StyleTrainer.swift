@@ -1,5 +1,5 @@
 public import Foundation
-public import Images
+import Images
 public import NeuralNetworks
 import Tensors
 
@@ -51,7 +51,9 @@ public struct StyleTrainer {
   ///
   /// - Parameter keep: given a sheet at each observation: a content, a style and the result in each row's threes.
   /// - Returns: the averaged decoder.
-  func run(keep: @escaping (_ step: Int, _ sheet: Image) throws -> Void) throws -> StyleDecoder {
+  func run(
+    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
+  ) throws -> StyleDecoder {
     let (settings, encoder) = (self.settings, self.encoder)
     var random = RandomStream(seed: settings.seed, stream: 1 << 41)
     let levels = encoder.levels
@@ -80,7 +82,11 @@ public struct StyleTrainer {
         settings.limit.map { ContinuousClock.now - start > $0 } ?? false
       }
       done = max(reached, done)
-      try keep(done, sheet(run.average.network))
+      try keep(
+        done,
+        GeneratedImage(
+          sheet(run.average.network), model: identity, request: "contents, styles and results at step \(done)"
+        ))
       if done < goal { break }
       done = goal
     }
@@ -167,9 +173,9 @@ public struct StyleTrainer {
 
   /// Trains, and gives the bytes of the model's file: encoder and decoder.
   public func train(
-    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: Image) throws -> Void
+    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
-    let decoder = try run(keep: keep)
+    let decoder = try run(as: identity, keep: keep)
     var random = RandomStream(seed: settings.seed)
     var network = StyleNetwork(random: &random)
     try network.encoder.load(Safetensors(tensors: encoder.weights))

@@ -122,7 +122,8 @@ struct PairDiscriminator: Layer {
         fileLayout: .kernel)
       mixes.append(mix)
       heads.append(
-        LogitHead(48, side: TranslationNetwork.side / level.stride, width: 64, seesBatch: false, random: &random))
+        LogitHead(
+          48, side: TranslationNetwork.side / level.stride, width: 64, seesBatch: false, random: &random))
     }
     pair = LogitHead(4, side: TranslationNetwork.side, width: 32, seesBatch: false, random: &random)
   }

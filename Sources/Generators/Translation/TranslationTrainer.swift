@@ -1,5 +1,5 @@
 public import Foundation
-public import Images
+import Images
 public import NeuralNetworks
 import Tensors
 
@@ -47,7 +47,7 @@ public struct TranslationTrainer {
   ///   pictures that were not trained on.
   /// - Returns: the bytes of the model's file.
   public func train(
-    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: Image) throws -> Void
+    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
     var run = TranslationRun(encoder: encoder, seed: settings.seed)
     let start = ContinuousClock.now
@@ -61,7 +61,11 @@ public struct TranslationTrainer {
         try trainer.train(&run, batchSize: settings.batch, batch: batch) { _ in
           settings.limit.map { ContinuousClock.now - start > $0 } ?? false
         })
-      try keep(done, sheet(run.average.network))
+      try keep(
+        done,
+        GeneratedImage(
+          sheet(run.average.network), model: identity,
+          request: "drawings, results and originals at step \(done)"))
       if done < goal { break }
     }
     return TranslationModel.file(run.average.network, identity: identity)
