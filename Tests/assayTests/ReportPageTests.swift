@@ -2,16 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The page in a real browser: Chromium without a window, where one is installed.
-@Suite(.enabled(if: ReportPageTests.browser != nil, "skipped: no Chromium"), .serialized)
-struct ReportPageTests {
-  static let browser: URL? = {
+private enum Chromium {
+  static let program: URL? = {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     let names = ["chromium", "chromium-browser", "google-chrome", "chrome"]
     return folders.lazy.flatMap { folder in names.map { "\(folder)/\($0)" } }
       .first(where: FileManager.default.isExecutableFile(atPath:)).map { URL(filePath: $0) }
   }()
+}
 
+/// The page in a real browser: Chromium without a window, where one is installed.
+@Suite(.enabled(if: Chromium.program != nil, "skipped: no Chromium"), .serialized)
+struct ReportPageTests {
   /// Runs the browser with a profile of its own and nothing to resolve.
   static func browse(_ page: URL, _ options: [String]) throws -> CommandLineTool.Outcome {
     let profile = try ScratchFolder()
@@ -19,11 +21,12 @@ struct ReportPageTests {
       [
         "--headless", "--disable-gpu", "--no-sandbox", "--disable-extensions", "--no-first-run",
         "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(profile.url.path)",
-      ] + options + [page.absoluteString], program: try #require(browser))
+      ] + options + [page.absoluteString], program: try #require(Chromium.program))
   }
 
   /// An audit of the case with every kind of file, written once.
-  static let audit: ScratchFolder? = try? {
+  // SAFETY: made once and never changed.
+  nonisolated(unsafe) static let audit: ScratchFolder? = try? {
     let folder = try ScratchFolder()
     let place = "fixtures/audit-case"
     _ = try AuditCommandTests.assay(
