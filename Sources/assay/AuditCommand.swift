@@ -24,6 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
+      AuditMemorisationCommand.self,
     ],
     defaultSubcommand: AuditRunCommand.self)
 }
@@ -193,7 +194,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       header.references.append(
         .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).digits))
     }
-    if let discriminator = Discriminator.shipped {
+    if let discriminator = Detector.shipped {
       header.references.append(
         .init(kind: "model", name: discriminator.card.trainedBy, note: "\(discriminator.card.steps) steps"))
     }

@@ -103,7 +103,7 @@ struct AuditScan {
   }
 
   private static let model =
-    Discriminator.shipped.map { "\($0.card.trainedBy), \($0.card.steps) steps" } ?? ""
+    Detector.shipped.map { "\($0.card.trainedBy), \($0.card.steps) steps" } ?? ""
 
   private var trustName: String {
     "\(trust.signers.name) \(trust.signers.digest.prefix(16)); "

@@ -45,6 +45,11 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Draw each file's spectrum into this folder.", valueName: "folder"))
   var spectrum: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw what the detector sees where in each file into this folder.", valueName: "folder"))
+  var heatmap: String?
+
   @OptionGroup var trust: TrustOptions
 
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
@@ -63,6 +68,9 @@ struct ScanCommand: AsyncParsableCommand {
     if let only, spectrum != nil, !only.values.contains(.spectra) {
       throw ValidationError("--spectrum needs spectra among --only")
     }
+    if let only, heatmap != nil, !only.values.contains(.detector) {
+      throw ValidationError("--heatmap needs detector among --only")
+    }
   }
 
   func run() async throws {
@@ -73,12 +81,14 @@ struct ScanCommand: AsyncParsableCommand {
     let kinds = Set(only?.values ?? ExaminerKind.allCases)
     var limits = ReadLimits.standard
     limits.maxPixels = maxPixels
+    let folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
+      try $0.map { try DrawingFolder($0) }
+    }
     let scanner = Scanner(
       examiners: Examiners.all(kinds, trust: try trust.settingsOrNone()), limits: limits,
-      wishes: spectrum == nil ? [] : [.spectrum])
+      wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
-    let drawings = try spectrum.map { try DrawingFolder($0) }
 
     Interruption.watch()
     var output = ScanOutput(json: json, kinds: kinds, failOn: Set(failOn?.values ?? []))
@@ -87,7 +97,7 @@ struct ScanCommand: AsyncParsableCommand {
       Interruption.isRequested ? nil : walk.next()
     } emit: { scan in
       try output.write(scan.result)
-      try drawings?.write(scan.drawings, of: scan.result.file)
+      for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
     }
     output.finish(skipped: walk.skipped)
     if Interruption.isRequested { throw ExitCode(130) }
@@ -134,6 +144,7 @@ enum Examiners {
       CredentialsExaminer(trust: trust),
       WatermarkExaminer(),
       SpectraExaminer(),
+      DetectorExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }
   }

@@ -65,13 +65,11 @@ struct DrawingFolder {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
-  func write(_ drawings: [Drawing], of file: String) throws {
-    for drawing in drawings {
-      let digits = String(
-        file.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }, radix: 16)
-      let name = URL(filePath: file).lastPathComponent
-      let target = folder.appending(path: "\(name)-\(digits).\(drawing.kind.rawValue).png")
-      try writeAtomically(drawing.png, to: target.path, overwrite: true)
-    }
+  func write(_ drawing: Drawing, of file: String) throws {
+    let digits = String(
+      file.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }, radix: 16)
+    let name = URL(filePath: file).lastPathComponent
+    let target = folder.appending(path: "\(name)-\(digits).\(drawing.kind.rawValue).png")
+    try writeAtomically(drawing.png, to: target.path, overwrite: true)
   }
 }

@@ -6,7 +6,9 @@ import ImageFormats
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
-    subcommands: [TrainDetectorCommand.self])
+    subcommands: [
+      TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self, TrainTranslationCommand.self,
+    ])
 }
 
 struct TrainDetectorCommand: AsyncParsableCommand {
@@ -29,32 +31,37 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   @Option(help: "Where the weights go.")
   var output = "Sources/Detectors/Resources/detector.safetensors"
 
-  @Option(help: "Where the run is kept while it lasts.")
-  var checkpoint = ".build/detector-checkpoint.safetensors"
+  @Option(name: .customLong("run"), help: "Folder of the run's checkpoint, log and curves.")
+  var folder = ".build/detector-run"
 
   @Option(help: "Optimiser steps of 32 crops.")
-  var steps = 2000
+  var steps = 1500
 
   @Option(help: "Seed of sampling and augmentation.")
   var seed: UInt64 = 1
+
+  @Option(help: "The fifth of the sources, 0 to 4, that is kept from training to calibrate on.")
+  var heldOut = 0
 
   @Flag(help: "Replace the weights that are there.")
   var force = false
 
   func validate() throws {
     guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be 0...1000000") }
+    guard (0...4).contains(heldOut) else { throw ValidationError("--held-out must be 0...4") }
   }
 
   func run() async throws {
     var settings = DetectorTrainer.Settings()
     settings.steps = steps
     settings.seed = seed
-    let index = try CropIndex(folder: URL(filePath: data))
-    print("seed \(seed)")
-    var trainer = try DetectorTrainer(index: index, start: URL(filePath: start), settings: settings) {
-      FileHandle.standardError.write(Data("\($0)\n".utf8))
-    }
-    let bytes = try trainer.run(checkpoint: steps > 0 ? URL(filePath: checkpoint) : nil)
+    settings.heldOut = heldOut
+    let trainer = try DetectorTrainer(
+      index: CropIndex(folder: URL(filePath: data)), start: URL(filePath: start),
+      folder: URL(filePath: folder),
+      settings: settings)
+    Terminal.error("the run is logged in \(folder)/log.jsonl\n")
+    let bytes = try trainer.run()
     try writeAtomically(bytes, to: output, overwrite: force)
     print("\(output): \(bytes.count) bytes")
   }

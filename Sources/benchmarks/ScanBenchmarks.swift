@@ -43,6 +43,24 @@ struct MetadataScanBenchmark: BenchmarkCase {
   }
 }
 
+/// Reading, decoding and judging a 1-megapixel JPEG by the trained detector, on one core.
+struct DetectorBenchmark: BenchmarkCase {
+  let name = "scan.detector"
+  let title = "a 1-megapixel JPEG (1152×896, quality 90, 4:2:0), one core"
+  let goal: String? = "decode and detector in at most 40 ms"
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
+    let examiner = DetectorExaminer()
+    return [
+      BenchmarkSubject(name: "decode + detector", pieces: 1) {
+        let findings = try examiner.examine(Examination(ImageFile(bytes: bytes)))
+        guard findings.aiProbability != nil else { throw BenchmarkError("the detector gave no probability") }
+      }
+    ]
+  }
+}
+
 /// Reading, decoding and measuring a 1-megapixel JPEG, in this process on one core.
 struct SpectraBenchmark: BenchmarkCase {
   let name = "scan.spectra"
@@ -54,6 +72,7 @@ struct SpectraBenchmark: BenchmarkCase {
     let examiner = SpectraExaminer()
     let everything = Scanner(examiners: [
       ProvenanceExaminer(), CredentialsExaminer(), WatermarkExaminer(), SpectraExaminer(),
+      DetectorExaminer(),
     ])
     return [
       BenchmarkSubject(name: "decode + spectra", pieces: 1) {

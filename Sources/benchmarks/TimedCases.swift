@@ -10,12 +10,13 @@ struct TimedCases: AsyncParsableCommand {
   static let cases: [any BenchmarkCase] =
     [
       MetadataScanBenchmark(),
-      SpectraBenchmark(),
+      SpectraBenchmark(), DetectorBenchmark(),
       ScanMemoryBenchmark(),
       WatermarkReadBenchmark(),
       CredentialsBenchmark(),
       LedgerBenchmark(),
       AuditBenchmark(),
+      GenerationBenchmark(), StylizeBenchmark(side: 512), StylizeBenchmark(side: 1024),
     ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")

@@ -60,6 +60,20 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
     },
     .init(testDescription: "reflection", shapes: [[1, 4, 4, 2]]) { $0[0].reflectionPadded(2) },
     .init(testDescription: "pixel shuffle", shapes: [[1, 2, 3, 8]]) { $0[0].pixelShuffled(2) },
+    .init(testDescription: "modulation", shapes: [[2, 3, 3, 4], [2, 4], [2, 4]]) {
+      $0[0].modulated(gain: $0[1], shift: $0[2])
+    },
+    .init(testDescription: "rectified modulation", shapes: [[2, 3, 3, 4], [2, 4], [2, 4]]) {
+      $0[0].modulated(gain: $0[1], shift: $0[2] + 3, activation: .leakyReLU(slope: 0.2))
+    },
+    .init(testDescription: "modulation and a smooth activation", shapes: [[2, 3, 3, 4], [2, 4], [2, 4]]) {
+      $0[0].modulated(gain: $0[1], shift: $0[2], activation: .tanh)
+    },
+    .init(testDescription: "differentiable augmentation", shapes: [[3, 8, 8, 3]]) {
+      // The draws depend on the tape's stream alone.
+      $0[0].tape.random = RandomStream(seed: 5)
+      return DifferentiableAugmentation()($0[0])
+    },
     .init(testDescription: "stack and slice", shapes: [[2, 3], [1, 3]]) {
       let all = Variable.stacked($0)
       return all.rows(1..<3)

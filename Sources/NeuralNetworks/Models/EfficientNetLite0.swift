@@ -47,13 +47,34 @@ public struct EfficientNetLite0: Layer {
       hasResidual = stride == 1 && inputs == outputs
     }
 
-    func callAsFunction(_ x: Variable) -> Variable {
-      project(depthwise(expand.map { $0(x) } ?? x), residual: hasResidual ? x : nil)
+    func callAsFunction(_ x: Variable) -> Variable { narrowed(expand.map { $0(x) } ?? x, from: x) }
+
+    /// The block's result from its expansion and its input.
+    func narrowed(_ wide: Variable, from x: Variable) -> Variable {
+      project(depthwise(wide), residual: hasResidual ? x : nil)
+    }
+
+    mutating func freeze() {
+      expand?.freeze()
+      depthwise.freeze()
+      project.freeze()
+    }
+
+    mutating func visitParameters(_ visitor: ParameterVisitor, onlyExpansion: Bool = false) {
+      if expand != nil {
+        expand!.convolution.visitParameters(visitor["_expand_conv"])
+        expand!.norm.visitParameters(visitor["_bn0"])
+      }
+      if onlyExpansion { return }
+      depthwise.convolution.visitParameters(visitor["_depthwise_conv"])
+      depthwise.norm.visitParameters(visitor["_bn1"])
+      project.convolution.visitParameters(visitor["_project_conv"])
+      project.norm.visitParameters(visitor["_bn2"])
     }
   }
 
   /// A convolution padded as TensorFlow does, with the network's own constants of normalisation.
-  private static func convolution(
+  static func convolution(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, activation: Activation,
     random: inout RandomStream
   ) -> NormalizedConvolution {
@@ -77,16 +98,22 @@ public struct EfficientNetLite0: Layer {
   /// A network with random weights.
   public init(classes: Int = 1000, random: inout RandomStream) {
     stem = Self.convolution(3, 32, kernel: 3, stride: 2, activation: .relu6, random: &random)
+    blocks = Self.makeBlocks(16, random: &random)
+    head = Self.convolution(320, 1280, kernel: 1, activation: .relu6, random: &random)
+    classifier = Linear(1280, classes, random: &random)
+  }
+
+  /// The first `count` of the 16 blocks.
+  static func makeBlocks(_ count: Int, random: inout RandomStream) -> [Block] {
     // Repeats, kernel, stride, expansion, outputs.
     let plan = [
       (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
-      (4, 5, 2, 6, 192),
-      (1, 3, 1, 6, 320),
+      (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
     ]
-    blocks = []
+    var blocks: [Block] = []
     var inputs = 32
     for (repeats, kernel, stride, expansion, outputs) in plan {
-      for i in 0..<repeats {
+      for i in 0..<repeats where blocks.count < count {
         blocks.append(
           Block(
             inputs, outputs, kernel: kernel, stride: i == 0 ? stride : 1, expansion: expansion,
@@ -94,8 +121,15 @@ public struct EfficientNetLite0: Layer {
         inputs = outputs
       }
     }
-    head = Self.convolution(320, 1280, kernel: 1, activation: .relu6, random: &random)
-    classifier = Linear(1280, classes, random: &random)
+    return blocks
+  }
+
+  /// Makes the features a fixed function: gradients pass through the network to its input, none are found for it.
+  public mutating func freeze() {
+    stem.freeze()
+    for i in blocks.indices { blocks[i].freeze() }
+    head.freeze()
+    setTrainable(false)
   }
 
   /// The range that pixels of 0...255 are brought to: (v − 127) / 128.
@@ -130,17 +164,7 @@ public struct EfficientNetLite0: Layer {
   public mutating func visitParameters(_ visitor: ParameterVisitor) {
     stem.convolution.visitParameters(visitor["_conv_stem"])
     stem.norm.visitParameters(visitor["_bn0"])
-    for i in blocks.indices {
-      let child = visitor["_blocks"][i]
-      if blocks[i].expand != nil {
-        blocks[i].expand!.convolution.visitParameters(child["_expand_conv"])
-        blocks[i].expand!.norm.visitParameters(child["_bn0"])
-      }
-      blocks[i].depthwise.convolution.visitParameters(child["_depthwise_conv"])
-      blocks[i].depthwise.norm.visitParameters(child["_bn1"])
-      blocks[i].project.convolution.visitParameters(child["_project_conv"])
-      blocks[i].project.norm.visitParameters(child["_bn2"])
-    }
+    for i in blocks.indices { blocks[i].visitParameters(visitor["_blocks"][i]) }
     head.convolution.visitParameters(visitor["_conv_head"])
     head.norm.visitParameters(visitor["_bn1"])
     classifier.visitParameters(visitor["_fc"])

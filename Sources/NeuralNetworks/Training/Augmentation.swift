@@ -26,6 +26,9 @@ public struct Augmentation: Sendable, Hashable {
   public var gammaProbability: Float = 0.1
   public var gamma: ClosedRange<Float> = 0.7...1.4
 
+  /// How often the compressed picture is cut off its encoder's grid of blocks, as cropping on the web does.
+  public var gridShiftProbability: Float = 0
+
   public init(side: Int) { self.side = max(1, side) }
 
   /// The picture after resizing, cropping, flipping, gamma, blur, noise and compression, `side` × `side` in colour.
@@ -38,9 +41,15 @@ public struct Augmentation: Sendable, Hashable {
     }
     let least = min(image.width, image.height)
     if least < side { image = resized(image, scale: Float(side) / Float(least), filter: .bicubic) }
+    // What is cut away after compression: 0 leaves the result on the encoder's grid.
+    let isShifted = random.chance(gridShiftProbability)
+    let (width, height) = (
+      min(image.width, side + (isShifted ? 15 : 0)), min(image.height, side + (isShifted ? 15 : 0))
+    )
     image = image.cropped(
-      x: random.integer(in: 0..<image.width - side + 1), y: random.integer(in: 0..<image.height - side + 1),
-      width: side, height: side)
+      x: random.integer(in: 0..<image.width - width + 1),
+      y: random.integer(in: 0..<image.height - height + 1),
+      width: width, height: height)
     if random.chance(flipProbability) { image = image.flippedHorizontally() }
     if random.chance(gammaProbability) {
       let exponent = random.uniform(in: gamma)
@@ -54,7 +63,10 @@ public struct Augmentation: Sendable, Hashable {
         UInt8(min(max((Float(level) + deviation * random.normal()).rounded(), 0), 255))
       }
     }
-    return try compressed(image, random: &random)
+    image = try compressed(image, random: &random)
+    return image.cropped(
+      x: random.integer(in: 0..<image.width - side + 1), y: random.integer(in: 0..<image.height - side + 1),
+      width: side, height: side)
   }
 
   private func compressed(_ image: Image, random: inout RandomStream) throws(ImageFormatError) -> Image {

@@ -38,6 +38,7 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
   public var schedule: RateSchedule
   /// The longest norm that gradients keep.
   public var clipping: Float
+  private let averageDecay: Float
   private let loss: @Sendable (Network, LabelledBatch, Tape) -> Variable
 
   /// - Parameter loss: one number from the network and a batch, on the tape.
@@ -51,6 +52,7 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     self.optimiser = optimiser
     self.schedule = schedule
     self.clipping = clipping
+    self.averageDecay = averageDecay
     self.loss = loss
   }
 
@@ -69,6 +71,8 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     }
     optimiser.rate = schedule(number)
     optimiser.update(&network, with: gradients, scale: norm > clipping ? clipping / (norm + 1e-6) : 1)
+    // Young averages follow closely: else the untrained start would weigh for hundreds of steps.
+    average.decay = min(averageDecay, Float(1 + number) / Float(10 + number))
     average.update(from: network)
     return ["loss": value, "gradientNorm": norm, "rate": optimiser.rate]
   }

@@ -4,7 +4,7 @@ public import Tensors
 
 /// Tensors by key with a map of strings, as a safetensors file holds them.
 ///
-/// Read: F32, F16, BF16, all given as F32. Written: F32. Entries of other types, such as the 64-bit step counters of
+/// Read: F32, F16, BF16, all given as F32. Written: F32, or F16 where asked. Entries of other types, such as the 64-bit step counters of
 /// PyTorch's batch normalisation, are passed over; asking for one gives the error for a missing key.
 ///
 /// Source: https://github.com/huggingface/safetensors#format
@@ -136,7 +136,7 @@ public struct Safetensors: Sendable {
   }
 
   /// IEEE 754 binary16 to binary32.
-  static func half(_ bits: UInt16) -> Float {
+  package static func half(_ bits: UInt16) -> Float {
     let sign: Float = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1F)
     let fraction = Float(bits & 0x3FF)
@@ -147,9 +147,18 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// The file's bytes: keys in order, data aligned to 8 bytes; the same for the same content.
-  public func encoded() -> Data {
-    let keys = tensors.keys.sorted()
+  /// How the numbers of a written file are kept.
+  public enum Precision: Sendable, Hashable {
+    case single
+    /// Tensors of rank 2 and more as F16, which halves the file; biases, gains and running statistics stay F32.
+    case half
+  }
+
+  /// The file's bytes: keys in order, data from a multiple of 8 bytes on; the same for the same content.
+  public func encoded(as precision: Precision = .single) -> Data {
+    func isHalf(_ key: String) -> Bool { precision == .half && (tensors[key]?.shape.rank ?? 0) > 1 }
+    // Singles before halves, so that everything is aligned without gaps, which the format does not allow.
+    let keys = tensors.keys.sorted().filter { !isHalf($0) } + tensors.keys.sorted().filter(isHalf)
     var header = "{"
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map {
@@ -157,29 +166,54 @@ public struct Safetensors: Sendable {
       }
       header += "\"__metadata__\":{\(pairs.joined(separator: ","))}"
     }
-    var offset = 0
+    var data = Data()
     for key in keys {
-      guard let shape = tensors[key]?.shape else { continue }
+      guard let tensor = tensors[key] else { continue }
+      let start = data.count
+      let isHalf = isHalf(key)
+      tensor.withBuffer { values in
+        if isHalf {
+          for value in values {
+            let bits = Self.bits(half: value)
+            data.append(UInt8(truncatingIfNeeded: bits))
+            data.append(UInt8(bits >> 8))
+          }
+        } else {
+          data.append(contentsOf: UnsafeRawBufferPointer(values))
+        }
+      }
       if header.count > 1 { header += "," }
-      let extents = shape.extents.map(String.init).joined(separator: ",")
-      let end = offset + 4 * shape.count
+      let extents = tensor.shape.extents.map(String.init).joined(separator: ",")
       header +=
-        "\(Self.quoted(key)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
-      offset = end
+        "\(Self.quoted(key)):{\"dtype\":\"\(isHalf ? "F16" : "F32")\",\"shape\":[\(extents)],"
+        + "\"data_offsets\":[\(start),\(start + tensor.shape.count * (isHalf ? 2 : 4))]}"
     }
     header += "}"
     header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    var data = Data(capacity: 8 + header.utf8.count + offset)
-    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
-    data.append(contentsOf: header.utf8)
-    for key in keys { tensors[key]?.withBuffer { data.append(contentsOf: UnsafeRawBufferPointer($0)) } }
-    return data
+    var file = Data(capacity: 8 + header.utf8.count + data.count)
+    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { file.append(contentsOf: $0) }
+    file.append(contentsOf: header.utf8)
+    file.append(data)
+    return file
+  }
+
+  /// The nearest IEEE 754 binary16, ties to even; what is too large becomes the largest finite one.
+  package static func bits(half value: Float) -> UInt16 {
+    let sign = UInt16(value.bitPattern >> 16 & 0x8000)
+    guard !value.isNaN else { return 0x7E00 }
+    let magnitude = min(abs(value), 65504)
+    // Multiples of the spacing at the value's own exponent; below 2⁻¹⁴ the spacing is 2⁻²⁴ throughout.
+    let exponent = max(magnitude == 0 ? -14 : Int(magnitude.exponent), -14)
+    let spacing = Float(sign: .plus, exponent: exponent - 10, significand: 1)
+    let steps = (magnitude / spacing).rounded(.toNearestOrEven)
+    // `steps` is 1024…2048 for normal numbers: the carry into the exponent comes by addition.
+    return sign | UInt16(min((exponent + 14) << 10 + Int(steps), 0x7BFF))
   }
 
   /// Writes the file whole or not at all.
-  public func write(to path: String) throws(NetworkError) {
+  public func write(to path: String, as precision: Precision = .single) throws(NetworkError) {
     do {
-      try encoded().write(to: URL(filePath: path), options: .atomic)
+      try encoded(as: precision).write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw NetworkError(
         code: "safetensors.unwritable", location: FaultLocation(file: path),

@@ -1,0 +1,179 @@
+import Foundation
+public import Images
+package import NeuralNetworks
+import Spectra
+import Tensors
+
+/// The trained detector: a network and a classifier of spectral artefacts, joined and calibrated.
+///
+/// It looks at no more than nine crops at native resolution, so its cost stops growing with the picture, and its
+/// answer depends on nothing but the pixels and the quality of their last compression.
+public struct Detector: Sendable {
+  /// What travels with the weights, as JSON under the metadata key `assay.detector`.
+  public struct Card: Sendable, Codable {
+    public var version = 2
+    /// What trained the weights.
+    public var trainedBy: String
+    public var seed: UInt64
+    public var steps: Int
+    /// The fifth of the sources that was kept from training and calibrated on.
+    public var heldOut: Int
+    public var calibration: Calibration
+    package var spectral: SpectralClassifier
+
+    package init(
+      trainedBy: String, seed: UInt64, steps: Int, heldOut: Int, calibration: Calibration,
+      spectral: SpectralClassifier
+    ) {
+      (self.trainedBy, self.seed, self.steps, self.heldOut) = (trainedBy, seed, steps, heldOut)
+      (self.calibration, self.spectral) = (calibration, spectral)
+    }
+  }
+
+  /// One crop and what the two classifiers say of it.
+  public struct CropScore: Sendable, Hashable {
+    public var region: PixelRegion
+    public var network: Double
+    public var spectral: Double
+  }
+
+  /// What the detector says of a picture.
+  public struct Opinion: Sendable {
+    public var crops: [CropScore]
+    /// The crops' middle logit of the network.
+    public var network: Double
+    /// The crops' middle logit of the spectral classifier.
+    public var spectral: Double
+    /// At even odds, 0...1.
+    public var probability: Double
+    /// What the spectral features say, in words, the weightiest first; `logit` above 0 speaks for generation.
+    public var reasons: [(title: String, logit: Double)]
+  }
+
+  public enum Outcome: Sendable {
+    case opinion(Opinion)
+    /// Why there is nothing to judge, as a clause.
+    case unfit(String)
+  }
+
+  public let card: Card
+  private let discriminator: Discriminator
+
+  static let cardKey = "assay.detector"
+
+  /// - Throws: ``DetectorError`` for bytes that aren't this detector's weights.
+  public init(weights bytes: [UInt8]) throws(DetectorError) {
+    var network = Discriminator.network(seed: 0)
+    let file: Safetensors
+    do {
+      file = try Safetensors(data: Data(bytes))
+      try network.load(file)
+    } catch {
+      throw .weights(error.message, path: error.location.path)
+    }
+    guard let text = file.metadata[Self.cardKey],
+      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 2,
+      card.spectral.regression.fits(SpectralFeatures.count)
+    else { throw .weights("the file says nothing of spectra and calibration") }
+    self.init(card: card, network: network)
+  }
+
+  package init(card: Card, network: EfficientNetLite0) {
+    self.card = card
+    discriminator = Discriminator(network: network)
+  }
+
+  /// The weight file, matrices in half precision.
+  package func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(card), as: UTF8.self)
+    return [UInt8](
+      Safetensors(tensors: discriminator.network.weights, metadata: [Self.cardKey: text]).encoded(as: .half))
+  }
+
+  /// The weights that ship with Assay; nil where the program was installed without them.
+  public static let shipped: Detector? = {
+    let url = Bundle.module.url(
+      forResource: "detector", withExtension: "safetensors", subdirectory: "Resources")
+    guard let url, let data = try? Data(contentsOf: url) else { return nil }
+    return try? Detector(weights: [UInt8](data))
+  }()
+
+  /// Judges a picture.
+  ///
+  /// - Parameters:
+  ///   - luminance: the picture's, 0...255.
+  ///   - quality: of the JPEG that it was read from, 1...100, where it was one.
+  public func judge(_ image: Image, luminance: Plane, quality: Int? = nil) -> Outcome {
+    switch CropSelection.of(luminance) {
+    case .unfit(let reason): return .unfit(reason)
+    case .crops(let crops):
+      guard let judged = judged(image, crops) else { return .unfit("its spectrum can't be measured") }
+      let (network, spectral) = (
+        Self.middle(judged.scores.map(\.network)), Self.middle(judged.scores.map(\.spectral))
+      )
+      // The reasons are those of the crop nearest to the spectral scores' middle.
+      let typical = judged.scores.indices.min {
+        abs(judged.scores[$0].spectral - spectral) < abs(judged.scores[$1].spectral - spectral)
+      }
+      let reasons = typical.map { card.spectral.reasons(judged.features[$0]) } ?? []
+      return .opinion(
+        Opinion(
+          crops: judged.scores, network: network, spectral: spectral,
+          probability: card.calibration.probability(
+            Calibration.Scores(network: network, spectral: spectral, quality: quality)),
+          reasons: reasons.map { ($0.kind.title, $0.logit) }))
+    }
+  }
+
+  /// Judges crops all over a picture; nil where it is too small.
+  ///
+  /// Costs up to sixteen times as much as ``judge(_:luminance:quality:)``.
+  public func heatMap(of image: Image, quality: Int? = nil) -> HeatMap? {
+    let least = min(image.width, image.height)
+    guard let side = CropSelection.sides.first(where: { $0 <= least }) else { return nil }
+    // The grid of half as large tiles, each standing for the corner of a crop.
+    guard
+      let grid = Tiling(
+        width: image.width - side / 2, height: image.height - side / 2, side: side / 2, maximum: HeatMap.most)
+    else { return nil }
+    let crops = grid.origins.map { CropSelection.Crop(x: $0.x, y: $0.y, side: side) }
+    var scores: [CropScore] = []
+    // A few at a time: the network's activations of all at once would be large.
+    for start in stride(from: 0, to: crops.count, by: 12) {
+      guard let part = judged(image, Array(crops[start..<min(start + 12, crops.count)])) else { return nil }
+      scores += part.scores
+    }
+    return HeatMap(
+      crops: scores,
+      probabilities: scores.map {
+        card.calibration.probability(.init(network: $0.network, spectral: $0.spectral, quality: quality))
+      }, width: image.width, height: image.height)
+  }
+
+  private func judged(_ image: Image, _ crops: [CropSelection.Crop]) -> (
+    scores: [CropScore], features: [SpectralFeatures]
+  )? {
+    let cuts = crops.map { image.cropped(x: $0.x, y: $0.y, width: $0.side, height: $0.side) }
+    let features = cuts.compactMap { try? SpectralFeatures(of: $0) }
+    guard features.count == crops.count else { return nil }
+    // Files are examined side by side; one picture's few crops are not worth a second thread each.
+    let network = Parallelism.withThreads(1) { discriminator.logits(cuts) }
+    let scores = crops.indices.map { index in
+      let crop = crops[index]
+      return CropScore(
+        region: PixelRegion(x: crop.x, y: crop.y, width: crop.side, height: crop.side),
+        network: network[index], spectral: card.spectral.logit(features[index]))
+    }
+    return (scores, features)
+  }
+
+  /// The mean without the outermost fifth at either end: one odd crop decides nothing.
+  static func middle(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let cut = sorted.count / 5
+    let kept = sorted[cut..<(sorted.count - cut)]
+    return kept.reduce(0, +) / Double(max(kept.count, 1))
+  }
+}

@@ -1,0 +1,67 @@
+public import Images
+
+/// Where in a picture the detector's classifiers see what.
+public struct HeatMap: Sendable {
+  /// Crops on an even grid over the whole picture, overlapping by half where it is small.
+  public var crops: [Detector.CropScore]
+  /// Of each crop, at even odds.
+  public var probabilities: [Double]
+  public var width: Int
+  public var height: Int
+
+  /// The most crops that are judged.
+  static let most = 144
+
+  /// The picture in grey, tinted from blue (nothing) over no tint (undecided) to orange (generated).
+  ///
+  /// Crops called generated are framed as well, so that colour is not the only sign. The longer side is at most 1024.
+  ///
+  /// - Parameter limit: the probability from which a crop is framed.
+  public func drawing(over luminance: Plane, limit: Double) -> Image {
+    let scale = min(1, 1024 / Double(max(width, height)))
+    let (columns, rows) = (max(1, Int(Double(width) * scale)), max(1, Int(Double(height) * scale)))
+    var heat = [Float](repeating: 0, count: columns * rows)
+    var weight = heat
+    func place(_ value: Int, _ bound: Int) -> Int { min(Int(Double(value) * scale), bound) }
+    for (crop, probability) in zip(crops, probabilities) {
+      let region = crop.region
+      for y in place(region.y, rows)..<place(region.y + region.height, rows) {
+        for x in place(region.x, columns)..<place(region.x + region.width, columns) {
+          heat[y * columns + x] += Float(probability)
+          weight[y * columns + x] += 1
+        }
+      }
+    }
+    let small = luminance.resized(width: columns, height: rows, filter: .box)
+    var pixels = [UInt8](repeating: 0, count: columns * rows * 3)
+    for index in 0..<columns * rows {
+      let share = weight[index] > 0 ? heat[index] / weight[index] * 2 - 1 : 0
+      let tint: (Float, Float, Float) = share > 0 ? (255, 140, 0) : (40, 90, 255)
+      let mix = abs(share) * 0.6
+      let grey = min(max(small.values[index], 0), 255)
+      pixels[3 * index] = UInt8(grey * (1 - mix) + tint.0 * mix)
+      pixels[3 * index + 1] = UInt8(grey * (1 - mix) + tint.1 * mix)
+      pixels[3 * index + 2] = UInt8(grey * (1 - mix) + tint.2 * mix)
+    }
+    func mark(_ x: Int, _ y: Int) {
+      guard (0..<columns).contains(x), (0..<rows).contains(y) else { return }
+      for channel in 0..<3 { pixels[3 * (y * columns + x) + channel] = 255 }
+    }
+    for (crop, probability) in zip(crops, probabilities) where probability >= limit {
+      let region = crop.region
+      let (left, top) = (place(region.x, columns), place(region.y, rows))
+      let (right, bottom) = (
+        place(region.x + region.width, columns) - 1, place(region.y + region.height, rows) - 1
+      )
+      for x in left...max(left, right) {
+        mark(x, top)
+        mark(x, bottom)
+      }
+      for y in top...max(top, bottom) {
+        mark(left, y)
+        mark(right, y)
+      }
+    }
+    return Image(width: columns, height: rows, colorModel: .rgb, pixels: pixels)
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// How well scores separate generated from real pictures.
+public struct DetectionMetrics: Sendable, Codable {
+  public var real: Int
+  public var generated: Int
+  /// Area under the receiver's curve; ties count half.
+  public var auc: Double?
+  public var averagePrecision: Double?
+  /// At probability 0.5.
+  public var balancedAccuracy: Double?
+  /// Share of generated pictures found where at most 1 % (0.1 %) of the real ones are called generated.
+  public var detectedAt1Percent: Double?
+  public var detectedAt01Percent: Double?
+  /// Expected calibration error over ten bins of probability, classes weighted alike.
+  public var calibrationError: Double?
+  /// Mean probability and share of generated pictures in each of ten bins that isn't empty.
+  public var reliability: [[Double]]
+
+  /// - Parameter scores: probabilities 0...1 with the truth.
+  public init(_ scores: [(probability: Double, isGenerated: Bool)]) {
+    let made = scores.filter(\.isGenerated).map(\.probability).sorted()
+    let real = scores.filter { !$0.isGenerated }.map(\.probability).sorted()
+    self.real = real.count
+    generated = made.count
+    reliability = []
+    guard !made.isEmpty, !real.isEmpty else { return }
+    auc = Self.auc(made: made, real: real)
+    averagePrecision = Self.averagePrecision(scores)
+    let right = Double(made.count(where: { $0 >= 0.5 })) / Double(made.count)
+    let quiet = Double(real.count(where: { $0 < 0.5 })) / Double(real.count)
+    balancedAccuracy = (right + quiet) / 2
+    func detected(_ share: Double) -> Double {
+      let allowed = Int(share * Double(real.count))
+      let limit = real[real.count - 1 - allowed]
+      return Double(made.count(where: { $0 > limit })) / Double(made.count)
+    }
+    detectedAt1Percent = detected(0.01)
+    // A rate of one in a thousand can't be read off fewer real pictures than that.
+    detectedAt01Percent = real.count >= 1000 ? detected(0.001) : nil
+    var error = 0.0
+    for bin in 0..<10 {
+      func within(_ p: Double) -> Bool { min(Int(p * 10), 9) == bin }
+      let madeHere = made.filter(within)
+      let realHere = real.filter(within)
+      let (w1, w0) = (1 / Double(made.count), 1 / Double(real.count))
+      let weight = w1 * Double(madeHere.count) + w0 * Double(realHere.count)
+      guard weight > 0 else { continue }
+      let mean = (w1 * madeHere.reduce(0, +) + w0 * realHere.reduce(0, +)) / weight
+      let share = w1 * Double(madeHere.count) / weight
+      reliability.append([mean, share, weight / 2])
+      error += weight / 2 * abs(mean - share)
+    }
+    calibrationError = error
+  }
+
+  /// Area under the receiver's curve of any scores; nil where a class is missing.
+  static func auc(_ scores: [(value: Double, isGenerated: Bool)]) -> Double? {
+    let made = scores.filter(\.isGenerated).map(\.value).sorted()
+    let real = scores.filter { !$0.isGenerated }.map(\.value).sorted()
+    return made.isEmpty || real.isEmpty ? nil : auc(made: made, real: real)
+  }
+
+  private static func auc(made: [Double], real: [Double]) -> Double {
+    var wins = 0.0
+    var (below, upTo) = (0, 0)
+    for score in made {
+      while below < real.count, real[below] < score { below += 1 }
+      upTo = max(upTo, below)
+      while upTo < real.count, real[upTo] <= score { upTo += 1 }
+      wins += Double(below) + Double(upTo - below) / 2
+    }
+    return wins / Double(made.count) / Double(real.count)
+  }
+
+  private static func averagePrecision(_ scores: [(probability: Double, isGenerated: Bool)]) -> Double {
+    let sorted = scores.sorted { $0.probability > $1.probability }
+    let total = Double(sorted.count(where: \.isGenerated))
+    var (hits, sum, seen) = (0.0, 0.0, 0.0)
+    var start = 0
+    while start < sorted.count {
+      // Equal scores enter together.
+      var end = start
+      while end < sorted.count, sorted[end].probability == sorted[start].probability { end += 1 }
+      let gained = Double(sorted[start..<end].count(where: \.isGenerated))
+      hits += gained
+      seen += Double(end - start)
+      sum += gained / total * (hits / seen)
+      start = end
+    }
+    return sum
+  }
+
+  /// The 95 % interval of a share.
+  ///
+  /// Source: Wilson 1927, doi:10.1080/01621459.1927.10502953
+  public static func wilson(_ hits: Int, of total: Int) -> (low: Double, high: Double) {
+    guard total > 0 else { return (0, 1) }
+    let (n, z) = (Double(total), 1.959_964)
+    let p = Double(hits) / n
+    let middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let reach = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    return (max(0, middle - reach), min(1, middle + reach))
+  }
+}

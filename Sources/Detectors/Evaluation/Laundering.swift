@@ -1,0 +1,43 @@
+import ImageFormats
+public import Images
+
+/// What happens to pictures on their way through the web, done alike to real and generated ones.
+public enum Laundering: String, Sendable, CaseIterable, Codable {
+  case none, jpeg95, jpeg85, jpeg70, jpeg50, resize70, resize70jpeg70, resize50jpeg85, webp80, screenshot
+
+  /// The picture after it; the sides may shrink.
+  public func apply(to image: Image) throws -> Image {
+    func jpeg(_ image: Image) throws -> Image {
+      guard let quality else { return image }
+      return try ImageFile(bytes: ImageEncoder.jpeg(image, quality: quality), name: nil).decode().image
+    }
+    func resized(_ share: Double) -> Image {
+      image.resized(
+        width: max(1, Int((Double(image.width) * share).rounded())),
+        height: max(1, Int((Double(image.height) * share).rounded())), filter: .bicubic)
+    }
+    return switch self {
+    case .none: image
+    case .jpeg95, .jpeg85, .jpeg70, .jpeg50: try jpeg(image)
+    case .resize70: resized(0.7)
+    case .resize70jpeg70: try jpeg(resized(0.7))
+    case .resize50jpeg85: try jpeg(resized(0.5))
+    case .webp80: try ImageFile(bytes: ImageEncoder.webp(image, quality: 80), name: nil).decode().image
+    case .screenshot: try jpeg(resized(0.83))
+    }
+  }
+
+  /// Of the JPEG that comes out; nil where none does.
+  public var quality: Int? {
+    switch self {
+    case .none, .resize70, .webp80: nil
+    case .jpeg95: 95
+    case .jpeg85, .resize50jpeg85, .screenshot: 85
+    case .jpeg70, .resize70jpeg70: 70
+    case .jpeg50: 50
+    }
+  }
+
+  /// The conditions that the shipped detector is calibrated in.
+  static let calibration: [Laundering] = [.none, .jpeg95, .jpeg85, .jpeg70, .jpeg50, .resize70jpeg70]
+}

@@ -1,0 +1,111 @@
+import NeuralNetworks
+import Tensors
+
+/// A generator, its discriminator and their optimisers; one step changes both.
+struct AdversarialRun: TrainingRun {
+  struct Settings: Sendable {
+    var generatorRate: Float = 5e-4
+    var discriminatorRate: Float = 3e-4
+    /// Decay of the average of the generator's weights.
+    var averaging: Float = 0.998
+  }
+
+  var generator: PictureGenerator
+  var discriminator: FeatureDiscriminator
+  var average: ExponentialAverage<PictureGenerator>
+  private var generatorOptimiser: AdamW
+  private var discriminatorOptimiser: AdamW
+  private let encoder: EfficientNetLite0
+  private let settings: Settings
+  private let augmentation = DifferentiableAugmentation()
+  /// What is measured now and then, for the log.
+  var observe: (_ step: Int, _ average: PictureGenerator) throws -> [String: Float] = { _, _ in [:] }
+
+  /// - Parameter encoder: a frozen network.
+  init(plan: PictureGenerator.Plan, encoder: EfficientNetLite0, settings: Settings, seed: UInt64) {
+    var random = RandomStream(seed: seed, stream: 1 << 41)
+    generator = PictureGenerator(plan, random: &random)
+    discriminator = FeatureDiscriminator(side: plan.side, random: &random)
+    average = ExponentialAverage(of: generator, decay: settings.averaging)
+    generatorOptimiser = AdamW(rate: settings.generatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
+    discriminatorOptimiser = AdamW(rate: settings.discriminatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
+    self.encoder = encoder
+    self.settings = settings
+  }
+
+  /// The fixed network's features of pictures in −1...1.
+  private func features(_ pictures: Variable) -> [Variable] {
+    let found = encoder.features(
+      pictures * (127.5 / 128) + 0.5 / 128, at: Set(FeatureDiscriminator.stages))
+    return FeatureDiscriminator.stages.compactMap { found[$0] }
+  }
+
+  /// - Parameter batch: real pictures [N, side, side, 3] in −1...1.
+  mutating func step(_ batch: Tensor, number: Int, random: RandomStream) throws -> [String: Float] {
+    let forGenerator = Tape(.training, random: random)
+    let latent = Tensor(normal: [batch.shape[0], generator.plan.latent], using: &forGenerator.random)
+    let generated = augmentation(generator(forGenerator.constant(latent)))
+    let generatedFeatures = features(generated)
+
+    let forReal = Tape(.training, isRecording: false, random: forGenerator.random)
+    let real = augmentation(forReal.constant(batch))
+    let realFeatures = features(real)
+
+    let forDiscriminator = Tape(.training, random: random)
+    func constant(_ variable: Variable) -> Variable { forDiscriminator.constant(variable.tensor) }
+    let realLogits = discriminator.logits(
+      features: realFeatures.map(constant), pictures: constant(real))
+    let generatedLogits = discriminator.logits(
+      features: generatedFeatures.map(constant), pictures: constant(generated))
+    let judged = zip(realLogits, generatedLogits).map {
+      AdversarialLoss.hinge.discriminator(real: $0, generated: $1)
+    }.reduce(forDiscriminator.constant(Tensor(scalar: 0))) { $0 + $1 }
+    let discriminatorLoss = judged.tensor.item
+    guard discriminatorLoss.isFinite else {
+      throw NetworkError.diverged(step: number, place: "the discriminator's loss")
+    }
+    discriminatorOptimiser.update(&discriminator, with: judged.gradients())
+
+    let fooled = forGenerator.withConstantParameters {
+      discriminator.logits(features: generatedFeatures, pictures: generated)
+    }.map { AdversarialLoss.hinge.generator(generated: $0) }
+      .reduce(forGenerator.constant(Tensor(scalar: 0))) { $0 + $1 }
+    let loss = fooled.tensor.item
+    guard loss.isFinite else { throw NetworkError.diverged(step: number, place: "the generator's loss") }
+    generatorOptimiser.update(&generator, with: fooled.gradients())
+    // Young averages forget faster, or the first steps would stay in them.
+    average.decay = min(settings.averaging, Float(number + 1) / Float(number + 10))
+    average.update(from: generator)
+
+    var numbers = ["loss": loss, "discriminatorLoss": discriminatorLoss]
+    numbers.merge(try observe(number + 1, average.network)) { $1 }
+    return numbers
+  }
+
+  var state: [String: Tensor] {
+    var state = ["step": Tensor([Float(generatorOptimiser.step)], shape: [1])]
+    func add(_ tensors: [String: Tensor], _ prefix: String) {
+      for (key, value) in tensors { state["\(prefix).\(key)"] = value }
+    }
+    add(generator.weights, "generator")
+    add(discriminator.weights, "discriminator")
+    add(average.network.weights, "average")
+    add(generatorOptimiser.state, "generatorOptimiser")
+    add(discriminatorOptimiser.state, "discriminatorOptimiser")
+    return state
+  }
+
+  mutating func restore(_ state: [String: Tensor], name: String) throws(NetworkError) {
+    let file = Safetensors(tensors: state)
+    try generator.load(file, prefix: "generator.", name: name)
+    try discriminator.load(file, prefix: "discriminator.", name: name)
+    var averaged = generator
+    try averaged.load(file, prefix: "average.", name: name)
+    average = ExponentialAverage(of: averaged, decay: settings.averaging)
+    let step = Int(state["step"]?.item ?? 0)
+    generatorOptimiser.step = step
+    generatorOptimiser.state = state.part("generatorOptimiser.")
+    discriminatorOptimiser.step = step
+    discriminatorOptimiser.state = state.part("discriminatorOptimiser.")
+  }
+}

@@ -1,0 +1,86 @@
+public import Foundation
+import Images
+import NeuralNetworks
+import Tensors
+
+/// Trains a generator of a folder's pictures.
+public struct AdversarialTrainer {
+  public struct Settings: Sendable {
+    public var seed: UInt64 = 1
+    public var steps = 10_000
+    public var batch = 8
+    /// Steps between sample grids and Fréchet distances.
+    public var observeEvery = 500
+    /// Generated pictures of a Fréchet distance.
+    public var samples = 1000
+    /// The longest time; nil for none. A run that stops by time is not repeated bit for bit.
+    public var limit: Duration?
+
+    public init() {}
+  }
+
+  private let pictures: PictureSet
+  private let features: PictureFeatures
+  private let settings: Settings
+  private let folder: String
+
+  /// - Parameters:
+  ///   - features: the fixed network, whose features the discriminator judges by.
+  ///   - folder: where checkpoint, log and curves lie.
+  public init(pictures: PictureSet, features: PictureFeatures, settings: Settings, folder: String) {
+    self.pictures = pictures
+    self.features = features
+    self.settings = settings
+    self.folder = folder
+  }
+
+  /// Trains to the last step or until time is up, from the checkpoint in the folder where there is one.
+  ///
+  /// - Parameters:
+  ///   - report: told of each observation.
+  ///   - keep: given a sheet of 64 samples at each observation.
+  /// - Returns: the bytes of the model's file.
+  public func run(
+    as identity: ModelIdentity,
+    report: @escaping (String) -> Void, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
+  ) throws -> Data {
+    let settings = self.settings
+    var run = AdversarialRun(
+      plan: PictureGenerator.Plan(side: pictures.side), encoder: features.encoder,
+      settings: AdversarialRun.Settings(), seed: settings.seed)
+    report("generator of \(run.generator.parameterCount) parameters, \(pictures.count) pictures")
+    let real = FeatureStatistics(features(pictures))
+    run.observe = { [features] step, generator in
+      guard step % settings.observeEvery == 0 || step == settings.steps else { return [:] }
+      let sheet = Image.images(Self.samples(of: generator, count: 64, seed: settings.seed))
+      try keep(
+        step,
+        GeneratedImage(
+          Image.sheet(sheet, columns: 8), model: identity, request: "samples at step \(step) of training"))
+      let parts = stride(from: 0, to: settings.samples, by: 20).map { first in
+        features(Self.samples(of: generator, count: 20, seed: settings.seed, stream: UInt64(first)))
+      }
+      let distance = FeatureStatistics(Tensor.stacked(parts)).frechetDistance(to: real)
+      report("step \(step): Fréchet distance \(distance)")
+      return ["frechetDistance": Float(distance)]
+    }
+    let start = ContinuousClock.now
+    try Trainer(
+      folder: folder, seed: settings.seed, steps: settings.steps, checkpointInterval: 100, logInterval: 20
+    ).train(&run, batchSize: settings.batch) { [pictures] step in
+      var random = RandomStream(seed: settings.seed, stream: 1 << 40 + UInt64(step))
+      return pictures.batch(settings.batch, using: &random)
+    } shouldStop: { _ in
+      settings.limit.map { ContinuousClock.now - start > $0 } ?? false
+    }
+    return PictureModel.file(run.average.network, identity: identity, seed: settings.seed)
+  }
+
+  /// Pictures of the latents of a seed, in one batch.
+  static func samples(
+    of generator: PictureGenerator, count: Int, seed: UInt64, stream: UInt64 = 0
+  ) -> Tensor {
+    var random = RandomStream(seed: seed, stream: 1 << 42 + stream)
+    return generator.infer(Tensor(normal: [count, generator.plan.latent], using: &random))
+  }
+}

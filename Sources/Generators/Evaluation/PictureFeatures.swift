@@ -1,0 +1,31 @@
+import Diagnostics
+public import NeuralNetworks
+public import Tensors
+
+/// EfficientNet-Lite0's averaged features of pictures: what distances between sets of pictures are measured on.
+public struct PictureFeatures: Sendable {
+  let encoder: EfficientNetLite0
+
+  /// - Parameter weights: the published ones, as Tests/Peers/convert_efficientnet.py writes them.
+  public init(weights: Safetensors, name: String? = nil) throws(NetworkError) {
+    var random = RandomStream(seed: 0)
+    var encoder = EfficientNetLite0(random: &random)
+    try encoder.load(weights, name: name, isOptional: { $0.hasPrefix("_fc.") })
+    encoder.freeze()
+    self.encoder = encoder
+  }
+
+  /// 1280 numbers each, [N, 1280], of pictures [N, H, W, 3] in −1...1.
+  public func callAsFunction(_ pictures: Tensor) -> Tensor {
+    let tape = Tape.inference()
+    return encoder.embedding(tape.constant(pictures * (127.5 / 128) + 0.5 / 128)).tensor
+  }
+
+  /// Those of a whole set.
+  public func callAsFunction(_ pictures: PictureSet, batch: Int = 20) -> Tensor {
+    Tensor.stacked(
+      stride(from: 0, to: pictures.count, by: batch).map { first in
+        self(pictures.tensor(Array(first..<min(first + batch, pictures.count))))
+      })
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+public import Images
+import NeuralNetworks
+import Tensors
+
+/// A trained translation from line drawings to pictures.
+public struct TranslationModel: Sendable {
+  private let network: TranslationNetwork
+  public let identity: ModelIdentity
+
+  /// The side of the pictures it makes.
+  public static let side = TranslationNetwork.side
+
+  /// - Throws: ``GeneratorError``: `model.unknown`, `model.unreadable`, `model.kind`, `model.architecture`.
+  public init(_ name: String) throws(GeneratorError) {
+    let file = try ModelFile(name, kind: .translation)
+    var random = RandomStream(seed: 0)
+    var network = TranslationNetwork(random: &random)
+    try file.load(into: &network)
+    self.network = network
+    identity = file.header.identity
+  }
+
+  /// What a given picture is.
+  public enum Input: String, Sendable, CaseIterable {
+    /// Dark lines on a light ground; taken as they are.
+    case sketch
+    /// A picture whose lines are to be found.
+    case photo
+  }
+
+  /// The picture of a drawing: its central square, 128 × 128.
+  ///
+  /// - Parameter source: the drawing's file, which becomes the parent in the credentials.
+  /// - Throws: ``GeneratorError``: `translate.small` for a side of less than 32 pixels, `translate.empty` where there
+  ///   are no lines.
+  public func translate(
+    _ drawing: Image, as input: Input, source: GeneratedImage.Source
+  ) throws(GeneratorError) -> GeneratedImage {
+    guard min(drawing.width, drawing.height) >= 32 else {
+      throw GeneratorError(
+        code: "translate.small", location: .init(file: source.title),
+        message: "the drawing is \(drawing.width) × \(drawing.height) pixels, less than 32 one way",
+        remedy: "give a larger drawing")
+    }
+    let square = PictureSet.squared(drawing, side: Self.side)
+    let lines: [Float]
+    switch input {
+    case .photo: lines = LineDrawing()(square)
+    case .sketch: lines = square.luminance().values.map { min(max((0.75 - $0 / 255) * 2, 0), 1) }
+    }
+    guard lines.reduce(0, +) >= 32 else {
+      throw GeneratorError(
+        code: "translate.empty", location: .init(file: source.title), message: "there are no lines",
+        remedy: "draw dark lines on a light ground, or give a photo with --input photo")
+    }
+    let made = network.infer(Tensor(lines, shape: [1, Self.side, Self.side, 1]))
+    return GeneratedImage(
+      Image.images(made)[0], model: identity, source: source,
+      request: "a picture from a \(input.rawValue)")
+  }
+
+  static func file(_ network: TranslationNetwork, identity: ModelIdentity) -> Data {
+    ModelFile.encoded(.init(kind: .translation, identity: identity, input: "lines"), network.weights)
+  }
+}

@@ -1,0 +1,106 @@
+public import Foundation
+import Images
+public import NeuralNetworks
+import Tensors
+
+/// Trains a translation from line drawings to the pictures of a folder.
+public struct TranslationTrainer {
+  public struct Settings: Sendable {
+    public var seed: UInt64 = 1
+    public var steps = 3000
+    public var batch = 4
+    public var observeEvery = 250
+    public var limit: Duration?
+
+    public init() {}
+  }
+
+  private let pictures: PictureSet
+  /// For each picture, which pixels are on a line.
+  private let drawings: [[Float]]
+  private let encoder: EfficientNetTrunk
+  private let settings: Settings
+  private let folder: String
+
+  /// The last 1/20 of the pictures is kept from training, for samples.
+  private var trained: Int { pictures.count - pictures.count / 20 }
+
+  /// - Parameters:
+  ///   - weights: EfficientNet-Lite0's.
+  ///   - folder: where checkpoint, log and curves lie.
+  public init(pictures: PictureSet, weights: Safetensors, settings: Settings, folder: String)
+    throws(NetworkError)
+  {
+    self.pictures = pictures
+    drawings = (0..<pictures.count).map { LineDrawing()(pictures.image($0)) }
+    var encoder = EfficientNetTrunk(depth: EfficientNetTrunk.Level.all.count)
+    try encoder.load(weights)
+    encoder.freeze()
+    self.encoder = encoder
+    self.settings = settings
+    self.folder = folder
+  }
+
+  /// Trains to the last step or until time is up.
+  ///
+  /// - Parameter keep: given a sheet at each observation: drawing, result and original in each row's threes, of
+  ///   pictures that were not trained on.
+  /// - Returns: the bytes of the model's file.
+  public func train(
+    as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
+  ) throws -> Data {
+    var run = TranslationRun(encoder: encoder, seed: settings.seed)
+    let start = ContinuousClock.now
+    var done = 0
+    while done < settings.steps {
+      let goal = min(settings.steps, (done / settings.observeEvery + 1) * settings.observeEvery)
+      let trainer = Trainer(
+        folder: folder, seed: settings.seed, steps: goal, checkpointInterval: 100, logInterval: 20)
+      done = max(
+        done,
+        try trainer.train(&run, batchSize: settings.batch, batch: batch) { _ in
+          settings.limit.map { ContinuousClock.now - start > $0 } ?? false
+        })
+      try keep(
+        done,
+        GeneratedImage(
+          sheet(run.average.network), model: identity,
+          request: "drawings, results and originals at step \(done)"))
+      if done < goal { break }
+    }
+    return TranslationModel.file(run.average.network, identity: identity)
+  }
+
+  private func batch(_ step: Int) -> DrawingBatch {
+    var random = RandomStream(seed: settings.seed, stream: 1 << 40 + UInt64(step))
+    let indices = (0..<settings.batch).map { _ in random.integer(in: 0..<trained) }
+    return pairs(indices, mirrored: indices.map { _ in random.chance(0.5) })
+  }
+
+  private func pairs(_ indices: [Int], mirrored: [Bool]) -> DrawingBatch {
+    let side = pictures.side
+    var lines = Tensor([indices.count, side, side, 1])
+    lines.withMutableSpan { span in
+      for (slot, index) in indices.enumerated() {
+        for row in 0..<side {
+          for column in 0..<side {
+            span[(slot * side + row) * side + column] =
+              drawings[index][row * side + (mirrored[slot] ? side - 1 - column : column)]
+          }
+        }
+      }
+    }
+    return DrawingBatch(drawings: lines, pictures: pictures.tensor(indices, mirrored: mirrored))
+  }
+
+  private func sheet(_ network: TranslationNetwork) -> Image {
+    let held = trained..<pictures.count
+    let indices = (0..<min(12, held.count)).map { held.lowerBound + $0 * held.count / 12 }
+    let batch = pairs(indices, mirrored: indices.map { _ in false })
+    let made = Image.images(network.infer(batch.drawings))
+    let real = Image.images(batch.pictures)
+    let white = batch.drawings.map { 1 - 2 * $0 }
+    let drawn = Image.images(Tensor.joinedChannels([white, white, white]))
+    return Image.sheet(indices.indices.flatMap { [drawn[$0], made[$0], real[$0]] }, columns: 6)
+  }
+}

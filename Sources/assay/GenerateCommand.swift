@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import Generators
+import Tensors
+
+struct GenerateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Make pictures with a model; every one is marked.",
+    subcommands: [GenerateGANCommand.self])
+}
+
+struct GenerateGANCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan", abstract: "Make pictures from seeds.",
+    discussion: """
+      The same seed gives the same pixels on any number of threads. Each file carries a watermark, XMP and signed \
+      Content Credentials; there is no option without them.
+
+      EXAMPLES
+        assay generate gan --model landscapes --seed 7 --count 20 -o out
+        assay generate gan --model flowers --seed 7 --interpolate 8 --count 9 --grid -o out
+        assay generate gan --model flowers --seed 7 --mix 8 --crossover 32 -o out
+      """)
+
+  @Option(help: "A model that ships with Assay, or a .safetensors file.")
+  var model: String
+
+  @Option(help: "The seed.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many pictures.")
+  var count = 1
+
+  @Option(help: "1 draws from all that was learned, less nearer to the average, 0...1.5.")
+  var truncation: Float = 1
+
+  @Option(help: ArgumentHelp("Go evenly from --seed to this one in --count pictures.", valueName: "seed"))
+  var interpolate: UInt64?
+
+  @Option(help: ArgumentHelp("Take the fine layers from this seed.", valueName: "seed"))
+  var mix: UInt64?
+
+  @Option(help: "The side of the first layer that counts as fine: a power of two from 4.")
+  var crossover = 32
+
+  @Flag(help: "Write one sheet of all pictures in place of a file for each.")
+  var grid = false
+
+  @Option(help: "png, jpeg or webp.")
+  var format = OutputMarker.Format.png
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String
+
+  @Flag(help: "Results as JSON lines.")
+  var json = false
+
+  @OptionGroup var marking: MarkingOptions
+
+  func validate() throws {
+    guard (1...100_000).contains(count) else { throw ValidationError("--count is 1...100000") }
+    guard (0...1.5).contains(truncation) else { throw ValidationError("--truncation is 0...1.5") }
+    guard (4...512).contains(crossover), crossover.nonzeroBitCount == 1 else {
+      throw ValidationError("--crossover is a power of two in 4...512")
+    }
+    guard !grid || count <= 400 else { throw ValidationError("--grid takes at most 400 pictures") }
+  }
+
+  func run() async throws {
+    let model = try PictureModel(model)
+    let marker = try marking.marker(format)
+    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    Terminal.error("seed \(seed)\n")
+    if grid {
+      let pictures = try await Self.inOrder(count) { model.picture(request($0)) }
+      let sheet = PictureModel.sheet(
+        pictures, columns: interpolate == nil ? Int(Double(count).squareRoot().rounded(.up)) : min(count, 10))
+      try save(try marker.mark(sheet), as: "\(model.identity.name)-\(seed)-grid")
+      return
+    }
+    let requests = (0..<count).map(request)
+    let force = marking.force
+    let folder = output
+    _ = try await Self.inOrder(count) { index in
+      let file = try marker.mark(model.picture(requests[index]))
+      let path = "\(folder)/\(model.identity.name)-\(seed)-\(index).\(file.format.fileExtension)"
+      try file.write(to: path, overwrite: force)
+      return (path, file.identifier)
+    } each: { result in
+      say(result.0, result.1)
+    }
+  }
+
+  private func request(_ index: Int) -> PictureModel.Request {
+    var request = PictureModel.Request(seed: seed, index: interpolate == nil ? index : 0)
+    request.truncation = truncation
+    if let interpolate {
+      request.toward = .init(seed: interpolate, place: count > 1 ? Float(index) / Float(count - 1) : 0)
+    }
+    if let mix { request.fine = .init(seed: mix, crossover: crossover) }
+    return request
+  }
+
+  private func save(_ file: OutputMarker.MarkedFile, as name: String) throws {
+    let path = "\(output)/\(name).\(file.format.fileExtension)"
+    try file.write(to: path, overwrite: marking.force)
+    say(path, file.identifier)
+  }
+
+  private func say(_ path: String, _ identifier: String) {
+    guard json else { return print("\(path)  \(identifier)") }
+    let line = ["file": path, "identifier": identifier]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if let data = try? encoder.encode(line) { print(String(decoding: data, as: UTF8.self)) }
+  }
+
+  /// Makes results on as many threads as the engine uses, one thread each, and gives them in order.
+  private static func inOrder<Result: Sendable>(
+    _ count: Int, make: @escaping @Sendable (Int) throws -> Result, each: (Result) -> Void = { _ in }
+  ) async throws -> [Result] {
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+      let workers = max(1, Parallelism.threads)
+      var (started, given) = (0, 0)
+      var waiting: [Int: Result] = [:]
+      var results: [Result] = []
+      func start() {
+        guard started < count else { return }
+        let index = started
+        started += 1
+        group.addTask { (index, try Parallelism.withThreads(1) { try make(index) }) }
+      }
+      for _ in 0..<workers { start() }
+      while let (index, result) = try await group.next() {
+        try Task.checkCancellation()
+        start()
+        waiting[index] = result
+        while let next = waiting.removeValue(forKey: given) {
+          each(next)
+          results.append(next)
+          given += 1
+        }
+      }
+      return results
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import ContentCredentials
+import Foundation
+import Generators
+import ImageFormats
+
+/// How generated pictures are marked; no option leaves a mark out.
+struct MarkingOptions: ParsableArguments {
+  @Option(help: "The private key that signs, PEM; `assay credentials keys` makes one.")
+  var key: String?
+
+  @Option(help: "The signer's certificates, PEM, leaf first.")
+  var certificates: String?
+
+  @Option(help: ArgumentHelp("Draw a visible label, such as \"AI-generated\".", valueName: "text"))
+  var label: String?
+
+  @Option(help: "topLeft, topRight, bottomLeft or bottomRight.")
+  var labelCorner = VisibleLabel.Corner.bottomRight
+
+  @Option(
+    help: ArgumentHelp(
+      "Add China's metadata label (GB 45438-2025) with this producer.", valueName: "producer"))
+  var aigc: String?
+
+  @Option(help: "Of a JPEG, 1...100.")
+  var quality = 95
+
+  @Flag(help: "Write over files that exist.")
+  var force = false
+
+  func validate() throws {
+    guard (1...100).contains(quality) else { throw ValidationError("--quality is 1...100") }
+    guard (key == nil) == (certificates == nil) else {
+      throw ValidationError("--key and --certificates go together")
+    }
+  }
+
+  /// A marker; without a key it signs with one made on the spot, and says so.
+  func marker(_ format: OutputMarker.Format) throws -> OutputMarker {
+    var marker: OutputMarker
+    if let key, let certificates {
+      func text(_ path: String) throws -> String {
+        String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
+      }
+      let credential = try SigningCredential(
+        key: try SigningKey(pem: text(key)), certificatesPEM: text(certificates))
+      marker = OutputMarker(signer: ManifestSigner(credential))
+    } else {
+      Terminal.error(
+        """
+        note: no --key: signing with a test key that is made now and thrown away. Verifiers will call the
+          signature valid and the signer unknown. For publication, make a key: assay credentials keys
+
+        """)
+      marker = try OutputMarker(testKeyAt: Date())
+    }
+    marker.format = format
+    marker.quality = quality
+    if let label { marker.label = try VisibleLabel(label, corner: labelCorner) }
+    marker.labelProducer = aigc
+    return marker
+  }
+}
+
+extension VisibleLabel.Corner: ExpressibleByArgument {}
+extension OutputMarker.Format: ExpressibleByArgument {}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Generators
+import ImageFormats
+
+struct TranslateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "translate", abstract: "Make a picture from a line drawing; the result is marked.",
+    discussion: """
+      No model of this kind ships yet; `assay train translation` makes one. The drawing stays in the result's Content Credentials as its parent.
+
+      EXAMPLE
+        assay translate --model sketch-flowers.safetensors drawing.png -o flower.png
+      """)
+
+  @Argument(help: "The drawing: dark lines on a light ground.")
+  var drawing: String
+
+  @Option(help: "A .safetensors file that `assay train translation` wrote.")
+  var model: String
+
+  @Option(help: "sketch takes the lines as they are, photo finds them.")
+  var input = TranslationModel.Input.sketch
+
+  @Option(name: .shortAndLong, help: "Where to write: .png, .jpg or .webp (lossless).")
+  var output: String
+
+  @OptionGroup var marking: MarkingOptions
+
+  func validate() throws {
+    guard OutputMarker.Format(fileName: output) != nil else {
+      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
+    }
+  }
+
+  func run() throws {
+    let model = try TranslationModel(model)
+    let given = try GivenPicture(drawing)
+    let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
+    let marked = try marker.mark(try model.translate(given.image, as: input, source: given.source))
+    try marked.write(to: output, overwrite: marking.force)
+    print("\(output)  \(marked.identifier)")
+  }
+}
+
+extension TranslationModel.Input: ExpressibleByArgument {}

@@ -1,0 +1,78 @@
+import ContentCredentials
+import Foundation
+import Generators
+import ImageFormats
+import Images
+import Tensors
+
+/// Making pictures from seeds, one after the other on one thread each as the command does.
+struct GenerationBenchmark: BenchmarkCase {
+  let name = "generate.gan"
+  let title = "16 pictures of 128×128 from seeds by the first shipped model, on one thread"
+  let goal: String? = "at least 15 a second and thread without marks, 4 with all of them"
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    guard let name = PictureModel.shipped.first else { throw BenchmarkError("no model is shipped") }
+    let model = try PictureModel(name)
+    let marker = try OutputMarker(testKeyAt: Date())
+    return [
+      BenchmarkSubject(name: "Assay, without marks", pieces: 16) {
+        try Parallelism.withThreads(1) {
+          for index in 0..<16 where model.picture(.init(seed: 1, index: index)).width != model.side {
+            throw BenchmarkError("a picture has another size")
+          }
+        }
+      },
+      BenchmarkSubject(name: "Assay, all marks", pieces: 16) {
+        try Parallelism.withThreads(1) {
+          for index in 0..<16 {
+            let file = try marker.mark(model.picture(.init(seed: 1, index: index)))
+            guard file.identifier.count == 16 else { throw BenchmarkError("a picture has no identifier") }
+          }
+        }
+      },
+    ]
+  }
+}
+
+/// Style transfer without marks, style and content read already.
+struct StylizeBenchmark: BenchmarkCase {
+  let side: Int
+
+  var name: String { "stylize.\(side)" }
+  var title: String {
+    "style transfer at \(side)×\(side), both pictures decoded, without marks, on two threads"
+  }
+  var goal: String? { side == 512 ? "at most 300 ms" : "at most 1000 ms" }
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    let model = try StyleModel()
+    let content = Self.picture(side: side, step: 3)
+    let style = Self.picture(side: 512, step: 7)
+    let source = GeneratedImage.Source(
+      file: try ImageEncoder.png(content), title: "content", mediaType: "image/png")
+    return [
+      BenchmarkSubject(name: "Assay") { [side] in
+        let result = try Parallelism.withThreads(2) {
+          try model.stylize(
+            content, source: source, request: .init(styles: [.init(image: style, title: "style")]))
+        }
+        guard result.width == side else { throw BenchmarkError("the picture has another size") }
+      }
+    ]
+  }
+
+  /// Waves in three colours.
+  private static func picture(side: Int, step: Int) -> Image {
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(side * side * 3)
+    for y in 0..<side {
+      for x in 0..<side {
+        for channel in 0..<3 {
+          pixels.append(UInt8(40 + abs((step * x + 5 * y + 11 * channel) % 256 - 128)))
+        }
+      }
+    }
+    return Image(width: side, height: side, colorModel: .rgb, pixels: pixels)
+  }
+}

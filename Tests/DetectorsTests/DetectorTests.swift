@@ -1,0 +1,136 @@
+import Detectors
+import Foundation
+import ImageFormats
+import Images
+import NeuralNetworks
+import Spectra
+import Tensors
+import TestSupport
+import Testing
+
+/// A detector with random weights: everything but its accuracy can be tested on it.
+private func untrained() throws -> Detector {
+  var random = RandomStream(seed: 7)
+  let network = EfficientNetLite0(classes: 1, random: &random)
+  var rows: [[Float]] = []
+  for seed in 0..<8 {
+    let image = SpectralFeaturesSupport.noise(64, seed: UInt64(seed))
+    rows.append(try SpectralFeatures(of: image).values)
+  }
+  let spectral = SpectralClassifier(
+    regression: try LogisticRegression(
+      rows: rows, labels: (0..<8).map { $0 % 2 == 0 }, importance: [Float](repeating: 1, count: 8),
+      penalty: 10)
+  )
+  return Detector(
+    card: Detector.Card(
+      trainedBy: "a test", seed: 7, steps: 0, heldOut: 0, calibration: try CalibrationTests.fitted(),
+      spectral: spectral), network: network)
+}
+
+enum SpectralFeaturesSupport {
+  static func noise(_ width: Int, _ height: Int? = nil, seed: UInt64) -> Image {
+    var random = SplitMix(state: seed)
+    let height = height ?? width
+    return Image(
+      width: width, height: height, colorModel: .rgb,
+      pixels: (0..<3 * width * height).map { _ in UInt8.random(in: 0...255, using: &random) })
+  }
+}
+
+struct DetectorTests {
+  @Test func `a picture that is too small or flat gets a reason and no score`() throws {
+    let detector = try untrained()
+    for (width, height, word) in [
+      (1, 1, "small"), (16, 16, "small"), (2000, 63, "small"), (256, 256, "flat"),
+    ] {
+      let image = Image(
+        width: width, height: height, colorModel: .rgb,
+        pixels: [UInt8](repeating: 90, count: 3 * width * height))
+      guard case .unfit(let reason) = detector.judge(image, luminance: image.luminance()) else {
+        Issue.record("\(width)×\(height) was scored")
+        continue
+      }
+      #expect(reason.contains(word))
+    }
+  }
+
+  @Test(arguments: [64, 100, 129, 700])
+  func `scores are finite, within bounds, and the same on one thread and on two`(side: Int) throws {
+    let detector = try untrained()
+    let image = SpectralFeaturesSupport.noise(side, side + 31, seed: 9)
+    func opinion(_ threads: Int) throws -> Detector.Opinion {
+      let outcome = Parallelism.withThreads(threads) {
+        detector.judge(image, luminance: image.luminance(), quality: 80)
+      }
+      guard case .opinion(let opinion) = outcome else { throw CocoaError(.featureUnsupported) }
+      return opinion
+    }
+    let (one, two) = (try opinion(1), try opinion(2))
+    #expect(one.crops == two.crops && one.probability == two.probability)
+    #expect((0...1).contains(one.probability))
+    #expect(one.crops.count <= 9)
+    for crop in one.crops {
+      #expect(crop.network.isFinite && crop.spectral.isFinite)
+      #expect(crop.region.x >= 0 && crop.region.x + crop.region.width <= side)
+    }
+  }
+
+  @Test func `every colour model and depth is judged`() throws {
+    let detector = try untrained()
+    let color = SpectralFeaturesSupport.noise(128, seed: 10)
+    var sixteen = [UInt16]()
+    for value in color.pixels8 { sixteen.append(UInt16(value) * 257) }
+    let deep = Image(width: 128, height: 128, colorModel: .rgb, pixels16: sixteen)
+    var withAlpha: [UInt8] = []
+    for place in 0..<128 * 128 { withAlpha += color.pixels8[3 * place..<3 * place + 3] + [0] }
+    let clear = Image(width: 128, height: 128, colorModel: .rgba, pixels: withAlpha)
+    var probabilities: [Double] = []
+    for image in [color, deep, clear] {
+      guard case .opinion(let opinion) = detector.judge(image, luminance: image.luminance()) else {
+        Issue.record("not judged")
+        continue
+      }
+      probabilities.append(opinion.probability)
+    }
+    // The same picture, however it is stored; luminance rounds differently from 16 bits.
+    let spread = (probabilities.max() ?? 1) - (probabilities.min() ?? 0)
+    #expect(probabilities.count == 3 && spread < 1e-3)
+  }
+
+  @Test func `a weight file gives the detector back, and a damaged one an error`() throws {
+    let detector = try untrained()
+    let bytes = try detector.encoded()
+    let read = try Detector(weights: bytes)
+    #expect(try read.encoded() == bytes)
+    #expect(throws: DetectorError.self) { try Detector(weights: Array(bytes.dropLast(1))) }
+    #expect(throws: DetectorError.self) { try Detector(weights: Array(bytes.prefix(1000))) }
+    #expect(throws: DetectorError.self) { try Detector(weights: []) }
+  }
+
+  @Test func `a heat map covers the picture and is drawn no larger than 1024`() throws {
+    let detector = try untrained()
+    let image = SpectralFeaturesSupport.noise(300, 1100, seed: 11)
+    let map = try #require(detector.heatMap(of: image))
+    #expect(map.crops.map { $0.region.x + $0.region.width }.max() ?? 0 > 300 - 32)
+    #expect(map.crops.map { $0.region.y + $0.region.height }.max() ?? 0 > 1100 - 32)
+    #expect(
+      map.crops.allSatisfy { $0.region.x + $0.region.width <= 300 && $0.region.y + $0.region.height <= 1100 })
+    let drawing = map.drawing(over: image.luminance(), limit: 0.5)
+    #expect(drawing.width == 279 && drawing.height == 1024)
+    #expect(detector.heatMap(of: SpectralFeaturesSupport.noise(63, seed: 12)) == nil)
+  }
+
+  @Test(.enabled(if: TestPaths.shared != nil, "skipped: no shared data"))
+  func `no source lies in two fifths, and the fifths hold about as much`() throws {
+    let index = try CropIndex(folder: #require(TestPaths.shared).appending(path: "data"))
+    let training = index.items.filter { !$0.isValidation }
+    for (_, items) in Dictionary(grouping: training, by: \.source) {
+      #expect(Set(items.map(\.fold)).count == 1)
+    }
+    for generated in [false, true] {
+      let counts = (0..<5).map { fold in training.count { $0.fold == fold && $0.isGenerated == generated } }
+      #expect(Double(counts.max()!) < 1.1 * Double(counts.min()!))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Generators
+import ImageFormats
+import Images
+import Tensors
+import TestSupport
+import Testing
+
+struct StyleTests {
+  static let model = Result { try StyleModel() }
+
+  private func painted(
+    _ content: Image, _ request: StyleModel.Request, tile: Int = 768
+  ) throws -> Image {
+    try Self.model.get().painted(content, title: "content.png", request: request, tile: tile)
+  }
+
+  private func request(_ image: Image = Pictures.waves(seed: 4)) -> StyleModel.Request {
+    .init(styles: [.init(image: image, title: "style")])
+  }
+
+  @Test func `tiles have no seams`() throws {
+    let content = Pictures.waves(width: 404, height: 296)
+    let whole = try painted(content, request(), tile: 4096)
+    // Rounding may differ in the last bit where kernels cut the work in another way.
+    for tile in [128, 200] {
+      #expect(Pictures.difference(whole, try painted(content, request(), tile: tile)) <= 1, "tile \(tile)")
+    }
+  }
+
+  @Test func `blending is continuous and ends at the styles`() throws {
+    let content = Pictures.waves()
+    let (first, second) = (Pictures.waves(seed: 4), Pictures.waves(seed: 9))
+    func blended(_ share: Float) throws -> Image {
+      var request = request(first)
+      request.styles[0].weight = 1 - share
+      request.styles.append(.init(image: second, weight: share, title: "second"))
+      return try painted(content, request)
+    }
+    #expect(try blended(0) == painted(content, request(first)))
+    #expect(try blended(1) == painted(content, request(second)))
+    let ends = Pictures.difference(try blended(0), try blended(1))
+    #expect(ends > 8, "the styles differ")
+    for share: Float in [0.25, 0.5, 0.75] {
+      let step = Pictures.difference(try blended(share), try blended(share + 0.01))
+      #expect(step <= max(3, ends / 8), "a hundredth of the way changes a pixel by \(step) of \(ends)")
+    }
+  }
+
+  @Test func `strength leads from the content to the style`() throws {
+    let content = Pictures.waves()
+    var request = request(Pictures.waves(seed: 9))
+    func distance(_ strength: Float) throws -> Double {
+      request.strength = strength
+      let image = try painted(content, request)
+      return zip(image.pixels8, content.pixels8).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
+        / Double(content.pixels8.count)
+    }
+    let distances = try [0, 0.5, 1].map { try distance($0) }
+    #expect(distances[0] < distances[1] && distances[1] < distances[2], "\(distances)")
+    #expect(distances[0] < 12, "the decoder gives the content back within a few levels: \(distances[0])")
+  }
+
+  @Test func `kept colours are the content's`() throws {
+    let content = Pictures.waves()
+    var request = request(Pictures.waves(seed: 9))
+    request.keepsColour = true
+    let (image, source) = (try painted(content, request).pixels8, content.pixels8)
+    // Where nothing is clipped, red less green and green less blue are as they were.
+    for i in stride(from: 0, to: image.count, by: 3) {
+      guard image[i..<i + 3].allSatisfy({ (1...254).contains($0) }) else { continue }
+      #expect(abs(Int(image[i]) - Int(image[i + 1]) - Int(source[i]) + Int(source[i + 1])) <= 1)
+    }
+  }
+
+  @Test func `one thread and two give the same bits`() throws {
+    let content = Pictures.waves()
+    let one = try Parallelism.withThreads(1) { try painted(content, request()) }
+    let two = try Parallelism.withThreads(2) { try painted(content, request()) }
+    #expect(one == two)
+  }
+
+  @Test(arguments: ["grey8.png", "greyalpha16.png", "rgb16.png", "rgba8.png", "cmyk.jpg", "palette8.png"])
+  func `contents of every kind keep their size and alpha`(name: String) throws {
+    let file = try ImageFile(path: TestPaths.fixtures.appending(path: "formats/\(name)").path)
+    let image = try file.decode().image.resized(width: 150, height: 131, filter: .bicubic)
+    let result = try painted(image, request())
+    #expect(result.width == 150 && result.height == 131)
+    #expect(result.colorModel.hasAlpha == image.colorModel.hasAlpha)
+    guard image.colorModel.hasAlpha else { return }
+    let (channels, before, after) = (image.channels, image.pixels8, result.pixels8)
+    #expect((0..<image.pixelCount).allSatisfy { after[4 * $0 + 3] == before[channels * $0 + channels - 1] })
+  }
+
+  @Test func `bad input is named`() throws {
+    let model = try Self.model.get()
+    func code(_ content: Image, _ request: StyleModel.Request) throws -> String? {
+      do {
+        _ = try model.stylize(content, source: Pictures.source(content), request: request)
+        return nil
+      } catch { return (error as? GeneratorError)?.code }
+    }
+    let content = Pictures.waves()
+    #expect(try code(Pictures.waves(width: 127), request()) == "stylize.small")
+    #expect(try code(content, request(Pictures.plain())) == "stylize.flat")
+    #expect(try code(content, request(Pictures.waves(width: 40))) == "stylize.small")
+    #expect(try code(content, .init(styles: [])) == "stylize.styles")
+    var negative = request()
+    negative.styles[0].weight = -1
+    #expect(try code(content, negative) == "stylize.styles")
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import ImageFormats
+import TestSupport
+import Testing
+
+/// `assay stylize` and `generate`, and what `scan` and `audit` say of what they made.
+struct GenerateCommandTests {
+  /// A folder with a content and a style.
+  private static func folder() throws -> ScratchFolder {
+    let folder = try ScratchFolder()
+    try Data(ImageEncoder.png(WatermarkCommandTests.picture(width: 260, height: 200)))
+      .write(to: folder.url.appending(path: "content.png"))
+    try Data(ImageEncoder.png(WatermarkCommandTests.picture(width: 150, height: 180).flippedVertically()))
+      .write(to: folder.url.appending(path: "style.png"))
+    return folder
+  }
+
+  /// Holds every output against the scanner and the rules for AI's pictures.
+  private static func check(_ path: String) throws {
+    let scan = try #require(try CommandLineTool.run(["scan", "--json", path]).objects().first)
+    let verdict = String(describing: scan["verdict"] ?? "")
+    #expect(verdict.contains("aiDeclared"), "\(verdict)")
+    let text = String(describing: scan)
+    #expect(text.contains("rainedAlgorithmicMedia") && text.contains("watermark"))
+    let audit = try CommandLineTool.run(
+      ["audit", path, "--rules", "eu,c2pa,iptc,cn", "--format", "json", "-o", path + ".audit"])
+    #expect(audit.status == 0, "\(audit.errors)")
+    let report = try String(contentsOfFile: path + ".audit/report.json", encoding: .utf8)
+    #expect(report.contains("EU-50-2"))
+  }
+
+  @Test func `what stylize makes is recognised by scan and audit`() throws {
+    let folder = try Self.folder()
+    let output = folder.url.appending(path: "out.png").path
+    let made = try CommandLineTool.run([
+      "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o", output,
+      "--label", "AI-generated", "--aigc", "Test",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("test key"), "the test key is told of")
+    try Self.check(output)
+    // It is there now.
+    let again = try CommandLineTool.run([
+      "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o", output,
+    ])
+    #expect(again.status == 1 && again.errors.contains("fix:"))
+  }
+
+  @Test(arguments: ["landscapes", "flowers"], ["png", "jpeg", "webp"])
+  func `what generate makes is recognised by scan and audit`(model: String, format: String) throws {
+    let folder = try ScratchFolder()
+    let made = try CommandLineTool.run([
+      "generate", "gan", "--model", model, "--seed", "7", "--count", "2", "--format", format, "-o",
+      folder.url.path, "--json",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    let files = try made.objects().compactMap { $0["file"] as? String }
+    #expect(files.count == 2)
+    for file in files { try Self.check(file) }
+  }
+
+  @Test func `sheets, mixtures and interpolations are marked as well`() throws {
+    let folder = try ScratchFolder()
+    for extra in [
+      ["--grid", "--count", "4"], ["--mix", "8"], ["--interpolate", "9", "--count", "2", "--force"],
+    ] {
+      let made = try CommandLineTool.run(
+        ["generate", "gan", "--model", "landscapes", "--seed", "7", "-o", folder.url.path, "--force"] + extra)
+      #expect(made.status == 0, "\(made.errors)")
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
+      try Self.check(folder.url.appending(path: name).path)
+    }
+  }
+
+  @Test func `bad input ends with 1 and a remedy, wrong arguments with 64`() throws {
+    let folder = try Self.folder()
+    let content = folder.url.path + "/content.png"
+    let cases: [([String], Int32)] = [
+      (["generate", "gan", "--model", "none", "-o", folder.url.path], 1),
+      (["generate", "gan", "--model", "landscapes", "--crossover", "33", "-o", folder.url.path], 64),
+      (["generate", "gan", "--model", "landscapes", "--key", content, "-o", folder.url.path], 64),
+      (["translate", content, "--model", "none", "-o", folder.url.path + "/o.png"], 1),
+      (["stylize", content, "--style", folder.url.path + "/none.png", "-o", folder.url.path + "/o.png"], 1),
+      (["stylize", content, "--style", content, "--blend", "0.3", "-o", folder.url.path + "/o.png"], 64),
+      (["stylize", content, "--style", content, "-o", folder.url.path + "/o.bmp"], 64),
+      (
+        [
+          "stylize", content, "--style", content, "--key", content, "--certificates", content, "-o",
+          folder.url.path + "/o.png",
+        ], 1
+      ),
+    ]
+    for (arguments, status) in cases {
+      let result = try CommandLineTool.run(arguments)
+      #expect(Int32(result.status) == status, "\(arguments): \(result.errors)")
+      if status == 1 { #expect(result.errors.contains("fix:"), "\(result.errors)") }
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.url.path + "/o.png"))
+  }
+}
