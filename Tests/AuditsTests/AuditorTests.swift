@@ -42,7 +42,7 @@ struct AuditorTests {
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.signed, Self.unmarked]) == .warn)
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.unsigned, Self.unmarked]) == .fail)
     #expect(try Self.result("EU-COP-001", [Self.declared]) == .undetermined)
-    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .notApplicable)
+    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .undetermined)
   }
 
   @Test func `XMP that contradicts the credentials fails`() throws {

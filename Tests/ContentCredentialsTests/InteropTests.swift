@@ -85,7 +85,7 @@ struct InteropTests {
   }
 
   @Test(arguments: [
-    ("valid-es256.png", OriginSummary.Kind.generated), ("valid-composite.jpg", .editedWithAI),
+    ("valid-es256.png", OriginSummary.Kind.generated), ("valid-composite.jpg", .generated),
     ("camera-digitalCapture.jpg", .captured), ("no-digitalSourceType.jpg", .unknown),
     ("tamper-pixel.png", .generated),
   ])

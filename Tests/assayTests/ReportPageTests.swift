@@ -19,7 +19,8 @@ struct ReportPageTests {
     let profile = try ScratchFolder()
     return try CommandLineTool.run(
       [
-        "--headless", "--disable-gpu", "--no-sandbox", "--disable-extensions", "--no-first-run",
+        "--headless", "--disable-gpu", "--no-sandbox", "--hide-scrollbars", "--disable-extensions",
+        "--no-first-run",
         "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(profile.url.path)",
       ] + options + [page.absoluteString], program: try #require(Chromium.program))
   }

@@ -8,7 +8,7 @@ enum ReportStyle {
     --h2:#24405c;--h3:#2b557f;--h4:#2f669c;--hot:#fff}}
     *{box-sizing:border-box}
     body{margin:0;color:var(--ink);background:var(--paper);font:16px/1.55 system-ui,sans-serif}
-    header,main,nav{max-width:72rem;margin:0 auto;padding:0 1rem}
+    header,main,nav{max-width:72rem;margin:0 auto;padding:0 1rem;overflow-x:clip}
     header{padding-top:1.6rem}main{padding-bottom:4rem}
     h1{font-size:1.8rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
     h2{font-size:1.25rem;margin:2.4rem 0 .7rem;border-bottom:2px solid var(--line);padding-bottom:.25rem}
