@@ -18,7 +18,7 @@ struct GenerateCommandTests {
   /// Holds every output against the scanner and the rules for AI's pictures.
   private static func check(_ path: String) throws {
     let scan = try #require(try CommandLineTool.run(["scan", "--json", path]).objects().first)
-    let verdict = String(describing: scan["verdict"] ?? "")
+    let verdict = String(describing: scan["outcome"] ?? "")
     #expect(verdict.contains("aiDeclared"), "\(verdict)")
     let text = String(describing: scan)
     #expect(text.contains("rainedAlgorithmicMedia") && text.contains("watermark"))

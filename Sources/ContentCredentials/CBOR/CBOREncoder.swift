@@ -2,10 +2,9 @@
 ///
 /// Source: RFC 8949 §4.2.1; C2PA 2.2 §10.2 asks it of claims.
 package enum CBOREncoder {
-  /// - Parameter sortsKeys: false keeps the order in which maps were read, to get back what others wrote.
-  package static func encode(_ item: CBOR, sortsKeys: Bool = true) -> [UInt8] {
+  package static func encode(_ item: CBOR) -> [UInt8] {
     var output: [UInt8] = []
-    append(item, sortsKeys, to: &output)
+    append(item, to: &output)
     return output
   }
 
@@ -16,7 +15,7 @@ package enum CBOREncoder {
     return output
   }
 
-  private static func append(_ item: CBOR, _ sortsKeys: Bool, to output: inout [UInt8]) {
+  private static func append(_ item: CBOR, to output: inout [UInt8]) {
     switch item {
     case .unsigned(let value): head(major: 0, value, to: &output)
     case .negative(let value): head(major: 1, value, to: &output)
@@ -28,18 +27,17 @@ package enum CBOREncoder {
       output += text.utf8
     case .array(let items):
       head(major: 4, UInt64(items.count), to: &output)
-      for item in items { append(item, sortsKeys, to: &output) }
+      for item in items { append(item, to: &output) }
     case .map(let map):
       head(major: 5, UInt64(map.entries.count), to: &output)
       let entries = map.entries.map { (key: encode($0.key), value: $0.value) }
-      let ordered = sortsKeys ? entries.sorted { $0.key.lexicographicallyPrecedes($1.key) } : entries
-      for entry in ordered {
+      for entry in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
         output += entry.key
-        append(entry.value, sortsKeys, to: &output)
+        append(entry.value, to: &output)
       }
     case .tagged(let tag, let item):
       head(major: 6, tag, to: &output)
-      append(item, sortsKeys, to: &output)
+      append(item, to: &output)
     case .bool(let value): output.append(value ? 0xF5 : 0xF4)
     case .null: output.append(0xF6)
     case .undefined: output.append(0xF7)

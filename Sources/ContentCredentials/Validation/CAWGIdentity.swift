@@ -68,10 +68,27 @@ struct CAWGIdentityValidator {
       ? [] : [(.failure("cawg.identity.hard_binding_missing"), "the identity does not name the hard binding")]
   }
 
+  /// The payload as its signers encode it: fields in the order of the specification's definition, not sorted.
+  private static func signedBytes(_ value: CBOR) -> [UInt8] {
+    let order = [
+      "referenced_assertions", "sig_type", "role", "expected_partial_claim", "expected_claim_generator",
+      "expected_countersigners", "url", "alg", "hash",
+    ]
+    switch value {
+    case .array(let items) where items.count < 24:
+      return [0x80 | UInt8(items.count)] + items.flatMap(signedBytes)
+    case .map(let map) where map.entries.count < 24:
+      func rank(_ key: CBOR) -> Int { key.text.flatMap(order.firstIndex(of:)) ?? order.count }
+      return [0xA0 | UInt8(map.entries.count)]
+        + map.entries.sorted { rank($0.key) < rank($1.key) }
+        .flatMap { CBOREncoder.encode($0.key) + signedBytes($0.value) }
+    default: return CBOREncoder.encode(value)
+    }
+  }
+
   private func x509Faults(_ payload: CBOR, _ signature: ArraySlice<UInt8>) -> [(StatusCode, String)] {
     var faults: [(StatusCode, String)] = []
-    // As it stands in the file: writers do not keep to one order of keys.
-    let encoded = CBOREncoder.encode(payload, sortsKeys: false)
+    let encoded = Self.signedBytes(payload)
     let cose = try? COSESign1(signature)
     if !(cose?.isValid(for: encoded[...]) ?? false) {
       faults.append((.failure("cawg.x509.signature.mismatch"), "the identity's signature does not hold"))
