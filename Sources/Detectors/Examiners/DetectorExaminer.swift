@@ -4,10 +4,13 @@ import ImageFormats
 ///
 /// It never says that a picture is real, and what it indicates never outranks a credential.
 public struct DetectorExaminer: Examiner {
-  private let detector: Detector?
+  private let detector: @Sendable () -> Detector?
 
-  /// - Parameter detector: nil: the examiner reports that it has no weights.
-  public init(detector: Detector? = .shipped) { self.detector = detector }
+  /// - Parameter detector: asked for with the first picture, as weights take time to read; nil: the examiner reports
+  ///   that it has none.
+  public init(detector: @autoclosure @escaping @Sendable () -> Detector? = .shipped) {
+    self.detector = detector
+  }
 
   public var kind: ExaminerKind { .detector }
 
@@ -15,7 +18,9 @@ public struct DetectorExaminer: Examiner {
   static let leastQuality = 30
 
   public func examine(_ examination: Examination) throws -> Findings {
-    guard let detector else { return Self.abstention("the program was installed without its weights") }
+    guard let detector = detector() else {
+      return Self.abstention("the program was installed without its weights")
+    }
     let decoded = try examination.decoded()
     let quality = decoded.jpeg?.estimatedQuality
     if let quality, quality < Self.leastQuality {
