@@ -33,8 +33,9 @@ struct LogitHead: Layer {
       channels = Self.widest
     }
     self.seesBatch = seesBatch
+    // The coarsest features of a picture of 64 pixels are 2 × 2.
     last = SpectralConv2d(
-      seesBatch ? channels + 1 : channels, 1, kernel: 4, padding: .symmetric(0), random: &random)
+      seesBatch ? channels + 1 : channels, 1, kernel: min(4, rest), padding: .symmetric(0), random: &random)
   }
 
   /// Logits [N, some].
