@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import Generators
-import ImageFormats
 import NeuralNetworks
 
 struct TrainGANCommand: AsyncParsableCommand {
@@ -23,20 +21,11 @@ struct TrainGANCommand: AsyncParsableCommand {
   @Option(help: "Side of the pictures: 64 or 128.")
   var size = 128
 
-  @Option(help: "EfficientNet-Lite0's weights (safetensors).")
-  var features: String
-
   @Option(help: "Folder of checkpoint, log, curves and sample grids.")
   var folder = ".build/gan"
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
-  var output: String
-
   @Option(help: "The model's name in every mark.")
   var name: String
-
-  @Option(help: "Its version.")
-  var version = "1.0"
 
   @Option(help: "Steps.")
   var steps = 10_000
@@ -44,17 +33,10 @@ struct TrainGANCommand: AsyncParsableCommand {
   @Option(help: "Pictures of a step.")
   var batch = 8
 
-  @Option(help: "Minutes after which training stops and keeps its checkpoint.")
-  var minutes: Double?
-
   @Option(help: "Steps between sample grids and Fréchet distances.")
   var observe = 500
 
-  @Option(help: "Seed of weights, batches and augmentation.")
-  var seed: UInt64 = 1
-
-  @Flag(help: "Replace the weights that are there.")
-  var force = false
+  @OptionGroup var training: GeneratorTraining
 
   func validate() throws {
     guard size == 64 || size == 128 else { throw ValidationError("--size must be 64 or 128") }
@@ -64,25 +46,21 @@ struct TrainGANCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(seed)")
+    print("seed \(training.seed)")
     var settings = AdversarialTrainer.Settings()
-    settings.seed = seed
+    settings.seed = training.seed
     settings.steps = steps
     settings.batch = batch
     settings.observeEvery = observe
-    settings.limit = minutes.map { .seconds($0 * 60) }
+    settings.limit = training.limit
     let trainer = AdversarialTrainer(
       pictures: try PictureSet(folders: [data], side: size, least: 16),
-      features: try PictureFeatures(weights: Safetensors(path: features), name: features),
+      features: try PictureFeatures(weights: Safetensors(path: training.features), name: training.features),
       settings: settings, folder: folder)
-    // Samples of a run are marked like everything else, with a key that nobody keeps.
-    let marker = try OutputMarker(testKeyAt: Date())
-    let bytes = try trainer.run(as: ModelIdentity(name: name, version: version)) {
-      FileHandle.standardError.write(Data("\($0)\n".utf8))
-    } keep: { step, sheet in
-      try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
+    try training.write(to: folder) { keep in
+      try trainer.run(
+        as: ModelIdentity(name: name, version: training.version), report: { Terminal.error("\($0)\n") },
+        keep: keep)
     }
-    try writeAtomically(Array(bytes), to: output, overwrite: force)
-    print("\(output): \(bytes.count) bytes")
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import Generators
-import ImageFormats
 import NeuralNetworks
 
 struct TrainStyleCommand: AsyncParsableCommand {
@@ -22,20 +20,11 @@ struct TrainStyleCommand: AsyncParsableCommand {
   @Option(parsing: .upToNextOption, help: "Folders of paintings.")
   var styles: [String]
 
-  @Option(help: "EfficientNet-Lite0's weights (safetensors).")
-  var features: String
-
   @Option(help: "Folder of checkpoint, log, curves and samples.")
   var folder = ".build/style"
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
-  var output: String
-
   @Option(help: "The model's name in every mark.")
   var name = "style"
-
-  @Option(help: "Its version.")
-  var version = "1.0"
 
   @Option(help: "Side of the pictures that it learns from.")
   var size = 128
@@ -49,14 +38,7 @@ struct TrainStyleCommand: AsyncParsableCommand {
   @Option(help: "Weight of the style against the content.")
   var styleWeight: Float = 1.5
 
-  @Option(help: "Minutes after which training stops and keeps its checkpoint.")
-  var minutes: Double?
-
-  @Option(help: "Seed of weights and batches.")
-  var seed: UInt64 = 1
-
-  @Flag(help: "Replace the weights that are there.")
-  var force = false
+  @OptionGroup var training: GeneratorTraining
 
   func validate() throws {
     guard (64...512).contains(size), size % 16 == 0 else {
@@ -68,23 +50,20 @@ struct TrainStyleCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(seed)")
+    print("seed \(training.seed)")
     var settings = StyleTrainer.Settings()
-    settings.seed = seed
+    settings.seed = training.seed
     settings.steps = steps
     settings.batch = batch
     settings.styleWeight = styleWeight
-    settings.limit = minutes.map { .seconds($0 * 60) }
+    settings.limit = training.limit
     let trainer = try StyleTrainer(
       contents: PictureSet(folders: contents, side: size, least: 8),
-      styles: PictureSet(folders: styles, side: size, least: 8), weights: Safetensors(path: features),
+      styles: PictureSet(folders: styles, side: size, least: 8),
+      weights: Safetensors(path: training.features),
       settings: settings, folder: folder)
-    // Samples of a run are marked like everything else, with a key that nobody keeps.
-    let marker = try OutputMarker(testKeyAt: Date())
-    let bytes = try trainer.train(as: ModelIdentity(name: name, version: version)) { step, sheet in
-      try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
+    try training.write(to: folder) { keep in
+      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
     }
-    try writeAtomically(Array(bytes), to: output, overwrite: force)
-    print("\(output): \(bytes.count) bytes")
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import Generators
-import ImageFormats
 import NeuralNetworks
 
 struct TrainTranslationCommand: AsyncParsableCommand {
@@ -20,20 +18,11 @@ struct TrainTranslationCommand: AsyncParsableCommand {
   @Option(help: "Folder of pictures.")
   var data: String
 
-  @Option(help: "EfficientNet-Lite0's weights (safetensors).")
-  var features: String
-
   @Option(help: "Folder of checkpoint, log, curves and samples.")
   var folder = ".build/translation"
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
-  var output: String
-
   @Option(help: "The model's name in every mark.")
   var name: String
-
-  @Option(help: "Its version.")
-  var version = "1.0"
 
   @Option(help: "Steps.")
   var steps = 3000
@@ -41,14 +30,7 @@ struct TrainTranslationCommand: AsyncParsableCommand {
   @Option(help: "Pairs of a step.")
   var batch = 4
 
-  @Option(help: "Minutes after which training stops and keeps its checkpoint.")
-  var minutes: Double?
-
-  @Option(help: "Seed of weights and batches.")
-  var seed: UInt64 = 1
-
-  @Flag(help: "Replace the weights that are there.")
-  var force = false
+  @OptionGroup var training: GeneratorTraining
 
   func validate() throws {
     guard (1...10_000_000).contains(steps), (2...64).contains(batch) else {
@@ -57,21 +39,17 @@ struct TrainTranslationCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(seed)")
+    print("seed \(training.seed)")
     var settings = TranslationTrainer.Settings()
-    settings.seed = seed
+    settings.seed = training.seed
     settings.steps = steps
     settings.batch = batch
-    settings.limit = minutes.map { .seconds($0 * 60) }
+    settings.limit = training.limit
     let trainer = try TranslationTrainer(
       pictures: PictureSet(folders: [data], side: TranslationModel.side, least: 40),
-      weights: Safetensors(path: features), settings: settings, folder: folder)
-    // Samples of a run are marked like everything else, with a key that nobody keeps.
-    let marker = try OutputMarker(testKeyAt: Date())
-    let bytes = try trainer.train(as: ModelIdentity(name: name, version: version)) { step, sheet in
-      try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
+      weights: Safetensors(path: training.features), settings: settings, folder: folder)
+    try training.write(to: folder) { keep in
+      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
     }
-    try writeAtomically(Array(bytes), to: output, overwrite: force)
-    print("\(output): \(bytes.count) bytes")
   }
 }

@@ -16,7 +16,6 @@ struct AdversarialRun: TrainingRun {
   private var generatorOptimiser: AdamW
   private var discriminatorOptimiser: AdamW
   private let encoder: EfficientNetLite0
-  private let settings: Settings
   private let augmentation = DifferentiableAugmentation()
   /// What is measured now and then, for the log.
   var observe: (_ step: Int, _ average: PictureGenerator) throws -> [String: Float] = { _, _ in [:] }
@@ -30,13 +29,12 @@ struct AdversarialRun: TrainingRun {
     generatorOptimiser = AdamW(rate: settings.generatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
     discriminatorOptimiser = AdamW(rate: settings.discriminatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
     self.encoder = encoder
-    self.settings = settings
   }
 
   /// The fixed network's features of pictures in −1...1.
   private func features(_ pictures: Variable) -> [Variable] {
     let found = encoder.features(
-      pictures * (127.5 / 128) + 0.5 / 128, at: Set(FeatureDiscriminator.stages))
+      EfficientNetLite0.normalized(signed: pictures), at: Set(FeatureDiscriminator.stages))
     return FeatureDiscriminator.stages.compactMap { found[$0] }
   }
 
@@ -57,25 +55,21 @@ struct AdversarialRun: TrainingRun {
       features: realFeatures.map(constant), pictures: constant(real))
     let generatedLogits = discriminator.logits(
       features: generatedFeatures.map(constant), pictures: constant(generated))
-    let judged = zip(realLogits, generatedLogits).map {
-      AdversarialLoss.hinge.discriminator(real: $0, generated: $1)
-    }.reduce(forDiscriminator.constant(Tensor(scalar: 0))) { $0 + $1 }
+    let judged = AdversarialLoss.hinge.discriminator(real: realLogits, generated: generatedLogits)
     let discriminatorLoss = judged.tensor.item
     guard discriminatorLoss.isFinite else {
       throw NetworkError.diverged(step: number, place: "the discriminator's loss")
     }
     discriminatorOptimiser.update(&discriminator, with: judged.gradients())
 
-    let fooled = forGenerator.withConstantParameters {
-      discriminator.logits(features: generatedFeatures, pictures: generated)
-    }.map { AdversarialLoss.hinge.generator(generated: $0) }
-      .reduce(forGenerator.constant(Tensor(scalar: 0))) { $0 + $1 }
+    let fooled = AdversarialLoss.hinge.generator(
+      generated: forGenerator.withConstantParameters {
+        discriminator.logits(features: generatedFeatures, pictures: generated)
+      })
     let loss = fooled.tensor.item
     guard loss.isFinite else { throw NetworkError.diverged(step: number, place: "the generator's loss") }
     generatorOptimiser.update(&generator, with: fooled.gradients())
-    // Young averages forget faster, or the first steps would stay in them.
-    average.decay = min(settings.averaging, Float(number + 1) / Float(number + 10))
-    average.update(from: generator)
+    average.update(from: generator, after: number)
 
     var numbers = ["loss": loss, "discriminatorLoss": discriminatorLoss]
     numbers.merge(try observe(number + 1, average.network)) { $1 }
@@ -84,14 +78,11 @@ struct AdversarialRun: TrainingRun {
 
   var state: [String: Tensor] {
     var state = ["step": Tensor([Float(generatorOptimiser.step)], shape: [1])]
-    func add(_ tensors: [String: Tensor], _ prefix: String) {
-      for (key, value) in tensors { state["\(prefix).\(key)"] = value }
-    }
-    add(generator.weights, "generator")
-    add(discriminator.weights, "discriminator")
-    add(average.network.weights, "average")
-    add(generatorOptimiser.state, "generatorOptimiser")
-    add(discriminatorOptimiser.state, "discriminatorOptimiser")
+    state.add(generator.weights, under: "generator.")
+    state.add(discriminator.weights, under: "discriminator.")
+    state.add(average.network.weights, under: "average.")
+    state.add(generatorOptimiser.state, under: "generatorOptimiser.")
+    state.add(discriminatorOptimiser.state, under: "discriminatorOptimiser.")
     return state
   }
 
@@ -101,7 +92,7 @@ struct AdversarialRun: TrainingRun {
     try discriminator.load(file, prefix: "discriminator.", name: name)
     var averaged = generator
     try averaged.load(file, prefix: "average.", name: name)
-    average = ExponentialAverage(of: averaged, decay: settings.averaging)
+    average = ExponentialAverage(of: averaged, decay: average.decay)
     let step = Int(state["step"]?.item ?? 0)
     generatorOptimiser.step = step
     generatorOptimiser.state = state.part("generatorOptimiser.")

@@ -18,7 +18,7 @@ public struct PictureFeatures: Sendable {
   /// 1280 numbers each, [N, 1280], of pictures [N, H, W, 3] in −1...1.
   public func callAsFunction(_ pictures: Tensor) -> Tensor {
     let tape = Tape.inference()
-    return encoder.embedding(tape.constant(pictures * (127.5 / 128) + 0.5 / 128)).tensor
+    return encoder.embedding(EfficientNetLite0.normalized(signed: tape.constant(pictures))).tensor
   }
 
   /// Those of a whole set.

@@ -69,26 +69,16 @@ public struct StyleTrainer {
         ? Self.repetition(decoder, encoder, batch.images, tape)
         : Self.loss(decoder, encoder, batch.images, tape, settings)
     }
-    let start = ContinuousClock.now
-    // Observed from outside a step, so the trainer is run in stretches.
-    var done = 0
-    while done < settings.steps {
-      let goal = min(settings.steps, (done / settings.observeEvery + 1) * settings.observeEvery)
-      let trainer = Trainer(
-        folder: folder, seed: settings.seed, steps: goal, checkpointInterval: 100, logInterval: 20)
-      let reached = try trainer.train(&run, batchSize: settings.batch) { step in
-        self.batch(step)
-      } shouldStop: { _ in
-        settings.limit.map { ContinuousClock.now - start > $0 } ?? false
-      }
-      done = max(reached, done)
+    let trainer = Trainer(
+      folder: folder, seed: settings.seed, steps: settings.steps, checkpointInterval: 100, logInterval: 20)
+    try trainer.train(
+      &run, batchSize: settings.batch, every: settings.observeEvery, limit: settings.limit, batch: batch
+    ) { step, run in
       try keep(
-        done,
+        step,
         GeneratedImage(
-          sheet(run.average.network), model: identity, request: "contents, styles and results at step \(done)"
+          sheet(run.average.network), model: identity, request: "contents, styles and results at step \(step)"
         ))
-      if done < goal { break }
-      done = goal
     }
     return run.average.network
   }

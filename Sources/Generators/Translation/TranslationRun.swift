@@ -46,19 +46,18 @@ struct TranslationRun: TrainingRun {
         drawings: other.constant(batch.drawings), pictures: other.constant(pictures),
         features: features.map(other.constant))
     }
-    let judged = zip(logits(batch.pictures, realFeatures), logits(made.tensor, madeFeatures.map(\.tensor)))
-      .map { AdversarialLoss.hinge.discriminator(real: $0, generated: $1) }
-      .reduce(other.constant(Tensor(scalar: 0))) { $0 + $1 }
+    let judged = AdversarialLoss.hinge.discriminator(
+      real: logits(batch.pictures, realFeatures), generated: logits(made.tensor, madeFeatures.map(\.tensor)))
     let discriminatorLoss = judged.tensor.item
     guard discriminatorLoss.isFinite else {
       throw NetworkError.diverged(step: number, place: "the discriminator's loss")
     }
     discriminatorOptimiser.update(&discriminator, with: judged.gradients())
 
-    var loss = tape.withConstantParameters {
-      discriminator.logits(drawings: drawings, pictures: made, features: madeFeatures)
-    }.map { AdversarialLoss.hinge.generator(generated: $0) }
-      .reduce(tape.constant(Tensor(scalar: 0))) { $0 + $1 }
+    var loss = AdversarialLoss.hinge.generator(
+      generated: tape.withConstantParameters {
+        discriminator.logits(drawings: drawings, pictures: made, features: madeFeatures)
+      })
     let pixels = made.absoluteError(tape.constant(batch.pictures))
     loss = loss + pixels * Self.pixelWeight
     for (map, goal) in zip(madeFeatures, realFeatures) {
@@ -68,21 +67,17 @@ struct TranslationRun: TrainingRun {
     let value = loss.tensor.item
     guard value.isFinite else { throw NetworkError.diverged(step: number, place: "the network's loss") }
     optimiser.update(&network, with: loss.gradients())
-    average.decay = min(0.995, Float(number + 1) / Float(number + 10))
-    average.update(from: network)
+    average.update(from: network, after: number)
     return ["loss": value, "discriminatorLoss": discriminatorLoss, "pixelError": pixels.tensor.item]
   }
 
   var state: [String: Tensor] {
     var state = ["step": Tensor([Float(optimiser.step)], shape: [1])]
-    func add(_ tensors: [String: Tensor], _ prefix: String) {
-      for (key, value) in tensors { state["\(prefix).\(key)"] = value }
-    }
-    add(network.weights, "network")
-    add(discriminator.weights, "discriminator")
-    add(average.network.weights, "average")
-    add(optimiser.state, "optimiser")
-    add(discriminatorOptimiser.state, "discriminatorOptimiser")
+    state.add(network.weights, under: "network.")
+    state.add(discriminator.weights, under: "discriminator.")
+    state.add(average.network.weights, under: "average.")
+    state.add(optimiser.state, under: "optimiser.")
+    state.add(discriminatorOptimiser.state, under: "discriminatorOptimiser.")
     return state
   }
 
@@ -92,7 +87,7 @@ struct TranslationRun: TrainingRun {
     try discriminator.load(file, prefix: "discriminator.", name: name)
     var averaged = network
     try averaged.load(file, prefix: "average.", name: name)
-    average = ExponentialAverage(of: averaged, decay: 0.995)
+    average = ExponentialAverage(of: averaged, decay: average.decay)
     let step = Int(state["step"]?.item ?? 0)
     optimiser.step = step
     optimiser.state = state.part("optimiser.")
@@ -144,16 +139,5 @@ struct PairDiscriminator: Layer {
       heads[i].visitParameters(visitor["heads"][i])
     }
     pair.visitParameters(visitor["pair"])
-  }
-}
-
-extension [String: Tensor] {
-  /// The entries whose key begins with `prefix`, without it.
-  func part(_ prefix: String) -> [String: Tensor] {
-    var tensors: [String: Tensor] = [:]
-    for (key, value) in self where key.hasPrefix(prefix) {
-      tensors[String(key.dropFirst(prefix.count))] = value
-    }
-    return tensors
   }
 }

@@ -50,23 +50,16 @@ public struct TranslationTrainer {
     as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
     var run = TranslationRun(encoder: encoder, seed: settings.seed)
-    let start = ContinuousClock.now
-    var done = 0
-    while done < settings.steps {
-      let goal = min(settings.steps, (done / settings.observeEvery + 1) * settings.observeEvery)
-      let trainer = Trainer(
-        folder: folder, seed: settings.seed, steps: goal, checkpointInterval: 100, logInterval: 20)
-      done = max(
-        done,
-        try trainer.train(&run, batchSize: settings.batch, batch: batch) { _ in
-          settings.limit.map { ContinuousClock.now - start > $0 } ?? false
-        })
+    let trainer = Trainer(
+      folder: folder, seed: settings.seed, steps: settings.steps, checkpointInterval: 100, logInterval: 20)
+    try trainer.train(
+      &run, batchSize: settings.batch, every: settings.observeEvery, limit: settings.limit, batch: batch
+    ) { step, run in
       try keep(
-        done,
+        step,
         GeneratedImage(
           sheet(run.average.network), model: identity,
-          request: "drawings, results and originals at step \(done)"))
-      if done < goal { break }
+          request: "drawings, results and originals at step \(step)"))
     }
     return TranslationModel.file(run.average.network, identity: identity)
   }

@@ -100,6 +100,24 @@ public enum AdversarialLoss: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
+  /// The discriminator's losses over its several logits, added up.
+  ///
+  /// - Precondition: `real` and `generated` are equally many, at least one.
+  public func discriminator(real: [Variable], generated: [Variable]) -> Variable {
+    precondition(real.count == generated.count && !real.isEmpty)
+    let losses = zip(real, generated).map { discriminator(real: $0, generated: $1) }
+    return losses.dropFirst().reduce(losses[0]) { $0 + $1 }
+  }
+
+  /// The generator's losses over the discriminator's several logits, added up.
+  ///
+  /// - Precondition: there is at least one.
+  public func generator(generated: [Variable]) -> Variable {
+    precondition(!generated.isEmpty)
+    let losses = generated.map { generator(generated: $0) }
+    return losses.dropFirst().reduce(losses[0]) { $0 + $1 }
+  }
+
   /// The generator's loss.
   public func generator(generated: Variable) -> Variable {
     switch self {

@@ -135,6 +135,9 @@ public struct EfficientNetLite0: Layer {
   /// The range that pixels of 0...255 are brought to: (v − 127) / 128.
   public static func normalized(_ pixels: Tensor) -> Tensor { pixels.map { ($0 - 127) / 128 } }
 
+  /// The same for pixels of −1...1, as generators make them.
+  public static func normalized(signed pixels: Variable) -> Variable { pixels * (127.5 / 128) + 0.5 / 128 }
+
   /// Logits [N, classes] of images [N, H, W, 3] as ``normalized(_:)`` gives them.
   public func callAsFunction(_ x: Variable) -> Variable {
     classifier(embedding(x).droppedOut(dropout))

@@ -43,7 +43,7 @@ public struct EfficientNetTrunk: Layer {
 
   /// The maps of a picture [N, H, W, 3] in −1...1, one for each of ``levels``.
   public func features(_ x: Variable) -> [Variable] {
-    var y = stem(x * (127.5 / 128) + 0.5 / 128)
+    var y = stem(EfficientNetLite0.normalized(signed: x))
     var found = [y]
     for (index, block) in blocks.enumerated() {
       let isWanted = levels.contains { $0.block == index }

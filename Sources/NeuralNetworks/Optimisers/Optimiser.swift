@@ -137,10 +137,14 @@ public struct ExponentialAverage<Network: Layer>: Sendable {
   }
 
   /// average = decay · average + (1 − decay) · network; running statistics are copied.
-  public mutating func update(from other: Network) {
+  ///
+  /// - Parameter updates: how many went before, where a young average is to follow closely: else the untrained start
+  ///   would weigh for hundreds of steps.
+  public mutating func update(from other: Network, after updates: Int? = nil) {
+    let decay = updates.map { min(self.decay, Float(1 + $0) / Float(10 + $0)) } ?? self.decay
     let values = other.parameters
     var index = 0
-    network.updateParameters { [decay] _, parameter in
+    network.updateParameters { _, parameter in
       let source = values[index].parameter
       index += 1
       if parameter.role == .buffer {

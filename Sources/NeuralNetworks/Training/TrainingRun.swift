@@ -38,7 +38,6 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
   public var schedule: RateSchedule
   /// The longest norm that gradients keep.
   public var clipping: Float
-  private let averageDecay: Float
   private let loss: @Sendable (Network, LabelledBatch, Tape) -> Variable
 
   /// - Parameter loss: one number from the network and a batch, on the tape.
@@ -52,7 +51,6 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     self.optimiser = optimiser
     self.schedule = schedule
     self.clipping = clipping
-    self.averageDecay = averageDecay
     self.loss = loss
   }
 
@@ -71,9 +69,7 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     }
     optimiser.rate = schedule(number)
     optimiser.update(&network, with: gradients, scale: norm > clipping ? clipping / (norm + 1e-6) : 1)
-    // Young averages follow closely: else the untrained start would weigh for hundreds of steps.
-    average.decay = min(averageDecay, Float(1 + number) / Float(10 + number))
-    average.update(from: network)
+    average.update(from: network, after: number)
     return ["loss": value, "gradientNorm": norm, "rate": optimiser.rate]
   }
 
@@ -92,9 +88,9 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
 
   public var state: [String: Tensor] {
     var state = ["optimiser.step": Tensor([Float(optimiser.step)], shape: [1])]
-    for (key, value) in network.weights { state["network.\(key)"] = value }
-    for (key, value) in average.network.weights { state["average.\(key)"] = value }
-    for (key, value) in optimiser.state { state["optimiser.state.\(key)"] = value }
+    state.add(network.weights, under: "network.")
+    state.add(average.network.weights, under: "average.")
+    state.add(optimiser.state, under: "optimiser.state.")
     return state
   }
 
@@ -105,11 +101,23 @@ public struct SupervisedRun<Network: Layer, Rule: Optimiser>: TrainingRun {
     try averaged.load(file, prefix: "average.", name: name)
     average = ExponentialAverage(of: averaged, decay: average.decay)
     optimiser.step = Int(state["optimiser.step"]?.item ?? 0)
-    let prefix = "optimiser.state."
-    optimiser.state = [:]
-    for (key, value) in state where key.hasPrefix(prefix) {
-      optimiser.state[String(key.dropFirst(prefix.count))] = value
+    optimiser.state = state.part("optimiser.state.")
+  }
+}
+
+extension [String: Tensor] {
+  /// Takes in tensors, each key behind `prefix`.
+  package mutating func add(_ tensors: [String: Tensor], under prefix: String) {
+    for (key, value) in tensors { self[prefix + key] = value }
+  }
+
+  /// The entries whose key begins with `prefix`, without it.
+  package func part(_ prefix: String) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (key, value) in self where key.hasPrefix(prefix) {
+      tensors[String(key.dropFirst(prefix.count))] = value
     }
+    return tensors
   }
 }
 
