@@ -192,18 +192,18 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     if let project, let data = FileManager.default.contents(atPath: project) {
       header.references.append(
-        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).digits))
+        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
     }
-    if let discriminator = Detector.shipped {
+    if let detector = Detector.shipped {
       header.references.append(
-        .init(kind: "model", name: discriminator.card.trainedBy, note: "\(discriminator.card.steps) steps"))
+        .init(kind: "model", name: detector.card.trainedBy, note: "\(detector.card.steps) steps"))
     }
     if let ledger, let path = self.ledger {
       let head = try ledger.head()
       header.references.append(
         .init(
           kind: "ledger", name: path,
-          sha256: head.hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+          sha256: head.hash.hexadecimal,
           note: "\(head.count) entries when the audit began"))
     }
     return header
@@ -214,13 +214,8 @@ struct AuditRunCommand: AsyncParsableCommand {
     guard let program = Bundle.main.executableURL,
       let data = try? Data(contentsOf: program, options: .alwaysMapped)
     else { return nil }
-    return SHA256.hash(data: data).digits
+    return SHA256.hash(data: data).hexadecimal
   }()
-}
-
-extension SHA256Digest {
-  /// 64 lower-case hexadecimal digits.
-  var digits: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }
 
 struct AuditRulesCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import Audits
 import ContentCredentials
 import Crypto
 import Detectors
+import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
@@ -16,6 +17,19 @@ struct AuditScan {
   let workers: Int
   let ledger: Ledger?
   let operatorName: String
+  /// Both lists by name and content, as the ledger keeps them; hashed once, not for every file.
+  private let trustName: String
+
+  init(roots: [FilePath], trust: TrustSettings, workers: Int, ledger: Ledger?, operatorName: String) {
+    self.roots = roots
+    self.trust = trust
+    self.workers = workers
+    self.ledger = ledger
+    self.operatorName = operatorName
+    trustName =
+      "\(trust.signers.name) \(trust.signers.digest.prefix(16)); "
+      + "\(trust.timeStampers.name) \(trust.timeStampers.digest.prefix(16))"
+  }
 
   /// What distinguishes an audit's examination from a scan's; part of what the ledger matches by.
   private static let tool = "assay \(assayVersion) audit"
@@ -74,7 +88,7 @@ struct AuditScan {
   /// The ledger's latest result for the file's bytes, under its present name.
   private func known(_ path: FilePath) -> ScanResult? {
     guard let ledger, let file = try? ImageFile(path: path), !Self.hasSidecar(path) else { return nil }
-    let digest = SHA256.hash(data: file.bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digest = SHA256.hash(data: file.bytes).hexadecimal
     guard let entries = try? ledger.entries(fileHash: digest) else { return nil }
     for entry in entries.reversed() {
       let record = entry.record
@@ -104,11 +118,6 @@ struct AuditScan {
 
   private static let model =
     Detector.shipped.map { "\($0.card.trainedBy), \($0.card.steps) steps" } ?? ""
-
-  private var trustName: String {
-    "\(trust.signers.name) \(trust.signers.digest.prefix(16)); "
-      + "\(trust.timeStampers.name) \(trust.timeStampers.digest.prefix(16))"
-  }
 }
 
 /// Enters results in batches: each costs one flush to the disk.

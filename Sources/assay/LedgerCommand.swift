@@ -57,7 +57,8 @@ struct LedgerCommand: ParsableCommand {
           operatorName: operatorName)
       }
       let head = try Ledger(path: place.ledger).append(records, at: Date())
-      Terminal.out("\(records.count) entered; the ledger holds \(head.count), head \(head.hash.hex)\n")
+      Terminal.out(
+        "\(records.count) entered; the ledger holds \(head.count), head \(head.hash.hexadecimal)\n")
     }
   }
 
@@ -114,9 +115,10 @@ struct LedgerCommand: ParsableCommand {
       switch try place.existing().verify() {
       case .intact(let head) where json:
         Terminal.out(
-          #"{"entries":\#(head.count),"head":"\#(head.hash.hex)","schema":"assay.ledger-head/1"}"# + "\n")
+          #"{"entries":\#(head.count),"head":"\#(head.hash.hexadecimal)","schema":"assay.ledger-head/1"}"#
+            + "\n")
       case .intact(let head):
-        Terminal.out("intact: \(head.count) entries, head \(head.hash.hex)\n")
+        Terminal.out("intact: \(head.count) entries, head \(head.hash.hexadecimal)\n")
       case .broken(let sequence, let fault):
         let what =
           switch fault {
@@ -155,11 +157,5 @@ extension LedgerEntry {
   fileprivate var line: String {
     let name = TerminalText.escaping(record.file)
     return "\(sequence)  \(time)  \(record.outcome)  \(name)  \(record.fileHash)  by \(record.operatorName)\n"
-  }
-}
-
-extension Data {
-  fileprivate var hex: String {
-    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

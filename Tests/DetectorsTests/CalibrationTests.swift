@@ -87,7 +87,7 @@ struct DetectionMetricsTests {
 
   /// statsmodels 0.14: `proportion_confint(5, 50, method="wilson")`.
   @Test func `the interval is Wilson's`() {
-    let interval = DetectionMetrics.wilson(5, of: 50)
+    let interval = ProportionInterval.wilson(5, of: 50)
     #expect(abs(interval.low - 0.0434756) < 1e-5 && abs(interval.high - 0.2136023) < 1e-5)
   }
 

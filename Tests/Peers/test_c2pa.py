@@ -4,15 +4,14 @@ Time stamps come from a local authority (`openssl ts`); exiftool reads the XMP.
 Run by `make test-peers`; ASSAY names the built program. The peer is c2pa-python 0.38.1 (c2pa-rs 0.91.3).
 """
 
-import http.server
 import json
 import os
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
+import time_stamps
 
 c2pa = pytest.importorskip("c2pa")
 Image = pytest.importorskip("PIL.Image")
@@ -72,82 +71,25 @@ def codes(report, kind):
     return [status["code"] for status in report["validation_results"]["activeManifest"][kind]]
 
 
-class Authority(http.server.BaseHTTPRequestHandler):
-    """An RFC 3161 authority; answers wrongly on request."""
+class Authority(time_stamps.Authority):
+    """Answers wrongly on request."""
 
-    def do_POST(self):
-        query = self.server.folder / "query.tsq"
-        query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-        assert self.headers["Content-Type"] == "application/timestamp-query"
-        reply = self.server.folder / "reply.tsr"
-        subprocess.run(
-            ["openssl", "ts", "-reply", "-queryfile", query, "-out", reply, "-config", "tsa.cnf", "-section", "tsa"],
-            cwd=self.server.folder, check=True, capture_output=True)
-        body = reply.read_bytes()
+    def answer(self, body):
         if self.path == "/stale":
             body, self.server.earlier = self.server.earlier or body, body
         if self.path == "/huge":
             body = bytes(1_000_000)
         if self.path == "/cut":
             body = body[:-40]
-        self.send_response(404 if self.path == "/missing" else 200)
-        self.end_headers()
-        try:
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-
-    def log_message(self, *arguments):
-        pass
-
-
-TSA_CONFIG = """
-[req]
-distinguished_name = dn
-prompt = no
-[dn]
-O = Assay Test
-CN = Time stamps
-[root]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-[leaf]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[tsa]
-serial = serial
-signer_cert = leaf.pem
-signer_key = leaf.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-ess_cert_id_alg = sha256
-"""
+        return (404 if self.path == "/missing" else 200), body
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tsa")
-    (folder / "tsa.cnf").write_text(TSA_CONFIG)
-    (folder / "serial").write_text("01")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "tsa.cnf"]
-    openssl("req", "-x509", *key, "-keyout", "root.key", "-out", "root.pem", "-days", "30", "-extensions", "root",
-            "-subj", "/O=Assay Test/CN=TSA root")
-    openssl("req", "-new", *key, "-keyout", "leaf.key", "-out", "leaf.csr")
-    openssl("x509", "-req", "-in", "leaf.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days",
-            "10", "-extfile", "tsa.cnf", "-extensions", "leaf", "-out", "leaf.pem")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
-    server.folder, server.earlier = folder, None
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", folder / "root.pem"
+    server, url = time_stamps.serve(folder, Authority)
+    server.earlier = None
+    yield url, folder / "root.pem"
     server.shutdown()
 
 

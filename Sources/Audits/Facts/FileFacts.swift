@@ -1,4 +1,5 @@
 import Detectors
+import Diagnostics
 
 extension Facts {
   /// What one scan found, as facts that rules can ask for.
@@ -151,7 +152,7 @@ extension Facts {
   /// Whether a soft binding's value is a payload: in hexadecimal digits, after a prefix of its scheme or not, or
   /// as the text that the payload's bytes spell.
   private static func binds(_ binding: String, payload: String) -> Bool {
-    let spelled = binding.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let spelled = binding.utf8.hexadecimal
     return binding.lowercased().hasSuffix(payload) || spelled == payload
   }
 

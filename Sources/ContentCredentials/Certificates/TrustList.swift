@@ -1,3 +1,4 @@
+import Diagnostics
 import SwiftASN1
 
 /// Anchors that somebody trusts for one purpose.
@@ -29,8 +30,7 @@ public struct TrustList: Sendable {
 
   /// SHA-256 over the anchors' DER in order: what a report names the list's content by; 64 hexadecimal digits.
   public var digest: String {
-    HashAlgorithm.sha256.hash(anchors.flatMap(\.der)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-      .joined()
+    HashAlgorithm.sha256.hash(anchors.flatMap(\.der)).hexadecimal
   }
 
   public mutating func add(_ other: TrustList) {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Checks one manifest by itself: signature, certificate, time stamp, hashed URIs, actions.
 ///
 /// The hard binding is checked apart, as it needs the asset.
@@ -273,7 +275,7 @@ struct ManifestValidator {
     let isPrintable = bytes.allSatisfy { (0x20...0x7E).contains($0) }
     return isPrintable
       ? String(decoding: bytes, as: UTF8.self)
-      : bytes.prefix(256).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      : bytes.prefix(256).hexadecimal
   }
 }
 

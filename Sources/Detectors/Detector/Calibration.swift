@@ -24,13 +24,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     }
   }
 
-  /// Which classifiers a fit may use; the others are for ablations.
-  public enum Members: String, Sendable, Codable, CaseIterable {
-    case fused, network, spectral
-  }
-
   private var regression: LogisticRegression
-  private var members: Members
   /// At and above this probability a picture is `aiIndicated`.
   public var indicated: Double
   /// Below this there is no indication; between the two the detector abstains.
@@ -45,16 +39,8 @@ public struct Calibration: Sendable, Hashable, Codable {
 
   /// At even odds, 0...1.
   public func probability(_ scores: Scores) -> Double {
-    let logit = regression.logit(Self.chosen(scores.terms, members))
+    let logit = regression.logit(scores.terms)
     return 1 / (1 + exp(-min(max(logit, -30), 30)))
-  }
-
-  private static func chosen(_ terms: [Float], _ members: Members) -> [Float] {
-    switch members {
-    case .fused: terms
-    case .network: [terms[0], terms[2], terms[3]]
-    case .spectral: [terms[1], terms[2], terms[4]]
-    }
   }
 
   /// How many times likelier such a score is for a generated picture than for a real one.
@@ -86,7 +72,7 @@ public struct Calibration: Sendable, Hashable, Codable {
   ///   - misses: the share of generated pictures that may be called quiet.
   /// - Throws: ``DetectorError`` for fewer than 20 of a class.
   package init(
-    _ examples: [Example], members: Members = .fused, falseAlarms limit: Double = 0.01, misses: Double = 0.05
+    _ examples: [Example], falseAlarms limit: Double = 0.01, misses: Double = 0.05
   ) throws(DetectorError) {
     let conditions = max(1, Set(examples.map(\.condition)).count)
     let made = examples.filter(\.isGenerated)
@@ -99,9 +85,8 @@ public struct Calibration: Sendable, Hashable, Codable {
         remedy: "calibrate on at least 20 of each")
     }
     let sizes = Dictionary(grouping: examples, by: \.source).mapValues { Float($0.count) }
-    self.members = members
     regression = try LogisticRegression(
-      rows: examples.map { Self.chosen($0.scores.terms, members) }, labels: examples.map(\.isGenerated),
+      rows: examples.map(\.scores.terms), labels: examples.map(\.isGenerated),
       importance: examples.map { 1 / (sizes[$0.source] ?? 1).squareRoot() }, penalty: 1)
     (indicated, quiet, falseAlarms, detected) = (1, 0, 0, 0)
     var alarms: [Int: [Double]] = [:]

@@ -16,15 +16,17 @@ struct CropSelection {
   }
 
   /// The sides of crops in pixels, the best first.
-  static let sides = [128, 96, 64]
+  private static let sides = [128, 96, 64]
+
+  /// The side of crops of a picture; nil where it is too small to be judged.
+  static func side(width: Int, height: Int) -> Int? { sides.first { $0 <= min(width, height) } }
 
   /// Mean step between horizontal neighbours, of 255, below which a crop counts as flat.
   static let flatness: Float = 0.6
 
   /// The most textured place of each cell of a grid of at most `columns`².
   static func of(_ luminance: Plane, columns: Int = 3) -> Outcome {
-    let least = min(luminance.width, luminance.height)
-    guard let side = sides.first(where: { $0 <= least }) else {
+    guard let side = side(width: luminance.width, height: luminance.height) else {
       return .unfit("it is too small: \(luminance.width)×\(luminance.height) pixels, 64 a side are the least")
     }
     guard

@@ -131,8 +131,7 @@ public struct Detector: Sendable {
   ///
   /// Costs up to sixteen times as much as ``judge(_:luminance:quality:)``.
   public func heatMap(of image: Image, quality: Int? = nil) -> HeatMap? {
-    let least = min(image.width, image.height)
-    guard let side = CropSelection.sides.first(where: { $0 <= least }) else { return nil }
+    guard let side = CropSelection.side(width: image.width, height: image.height) else { return nil }
     // The grid of half as large tiles, each standing for the corner of a crop.
     guard
       let grid = Tiling(

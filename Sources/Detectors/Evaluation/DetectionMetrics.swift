@@ -90,16 +90,4 @@ public struct DetectionMetrics: Sendable, Codable {
     }
     return sum
   }
-
-  /// The 95 % interval of a share.
-  ///
-  /// Source: Wilson 1927, doi:10.1080/01621459.1927.10502953
-  public static func wilson(_ hits: Int, of total: Int) -> (low: Double, high: Double) {
-    guard total > 0 else { return (0, 1) }
-    let (n, z) = (Double(total), 1.959_964)
-    let p = Double(hits) / n
-    let middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    let reach = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-    return (max(0, middle - reach), min(1, middle + reach))
-  }
 }

@@ -153,7 +153,7 @@ public struct DetectorEvaluation: Sendable, Codable {
     let grouped = Dictionary(grouping: judged) { "\(key($0.picture))\u{0}\($0.picture.isGenerated)" }
     return grouped.sorted { $0.key < $1.key }.map { _, members in
       let hits = members.count { $0.score.probability >= card.calibration.indicated }
-      let interval = DetectionMetrics.wilson(hits, of: members.count)
+      let interval = ProportionInterval.wilson(hits, of: members.count)
       return Group(
         name: key(members[0].picture), isGenerated: members[0].picture.isGenerated, count: members.count,
         indicated: hits, low: interval.low, high: interval.high,

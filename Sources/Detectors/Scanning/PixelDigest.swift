@@ -1,4 +1,5 @@
 import Crypto
+import Diagnostics
 public import Images
 
 /// The SHA-256 of decoded pixels: equal for files that hold the same picture losslessly, whatever the format.
@@ -36,18 +37,5 @@ public enum PixelDigest {
       }
     }
     return hasher.finalize().hexadecimal
-  }
-}
-
-extension Sequence<UInt8> {
-  /// Two lower-case hexadecimal digits a byte.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in self {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

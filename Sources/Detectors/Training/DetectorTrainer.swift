@@ -102,7 +102,7 @@ extension Image {
   ///
   /// - Precondition: at least 64 pixels a side.
   func centerCrop() -> Image {
-    let side = CropSelection.sides.first { $0 <= min(width, height) } ?? min(width, height)
+    let side = CropSelection.side(width: width, height: height) ?? min(width, height)
     return centerCropped(width: side, height: side)
   }
 }

@@ -118,6 +118,8 @@ public struct OutputMarker: Sendable {
         return (try AssayMark(strength: strength).embed(payload, in: image), payload, place)
       } catch {
         fault = error
+        // Nothing else gets better by strength.
+        guard error.code == "watermark.picture.unreadable" else { break }
       }
     }
     throw GeneratorError(

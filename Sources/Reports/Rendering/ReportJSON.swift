@@ -1,6 +1,7 @@
 import Audits
 import Crypto
 import Detectors
+import Diagnostics
 import Foundation
 
 extension Report {
@@ -53,8 +54,7 @@ extension Report {
       count += bytes.count
       hash.update(data: bytes)
     }
-    let digits = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return (digits.joined(), count)
+    return (hash.finalize().hexadecimal, count)
   }
 }
 
