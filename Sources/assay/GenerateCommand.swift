@@ -6,7 +6,7 @@ import Tensors
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Make pictures with a model; every one is marked.",
-    subcommands: [GenerateGANCommand.self])
+    subcommands: [GenerateGANCommand.self, GenerateGuidedCommand.self])
 }
 
 struct GenerateGANCommand: AsyncParsableCommand {

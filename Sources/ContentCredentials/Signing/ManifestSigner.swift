@@ -23,6 +23,17 @@ public struct ClaimContent: Sendable {
   public var thumbnail: Thumbnail?
   /// A model's name for `c2pa.ai-disclosure`.
   public var modelName: String?
+  /// How far a person guided the model, for `c2pa.ai-disclosure`; nil says nothing.
+  public var humanOversight: HumanOversight?
+  /// Files that went into the picture without being its parent, such as a sketch that a model was given.
+  public var inputs: [Parent] = []
+
+  /// The levels of C2PA 2.4's `c2pa.ai-disclosure`.
+  public enum HumanOversight: String, Sendable {
+    case fullyAutonomous = "fully_autonomous"
+    case promptGuided = "prompt_guided"
+    case humanValidated = "human_validated"
+  }
 
   public struct Parent: Sendable {
     public var file: [UInt8]
@@ -172,7 +183,15 @@ private struct Draft {
       return reference(label, box)
     }
     let ingredient = ingredientValue().map { add("c2pa.ingredient.v3", $0) }
-    var references = ingredient.map { [$0] } ?? []
+    let inputs = content.inputs.enumerated().map { place, input in
+      let number = place + (ingredient == nil ? 0 : 1)
+      return add(
+        number == 0 ? "c2pa.ingredient.v3" : "c2pa.ingredient.v3__\(number)",
+        .map([
+          "dc:title": .text(input.title), "dc:format": .text(input.mediaType), "relationship": "inputTo",
+        ]))
+    }
+    var references = (ingredient.map { [$0] } ?? []) + inputs
     if let binding = content.softBinding {
       references.append(
         add(
@@ -182,7 +201,7 @@ private struct Draft {
             "blocks": [.map(["scope": .map([:]), "value": .bytes(binding.value[...])])],
           ])))
     }
-    references.append(add("c2pa.actions.v2", actionsValue(ingredient)))
+    references.append(add("c2pa.actions.v2", actionsValue(ingredient, inputs: inputs)))
     if let use = content.trainingMining {
       let names = [
         "cawg.data_mining", "cawg.ai_training", "cawg.ai_generative_training", "cawg.ai_inference",
@@ -191,8 +210,11 @@ private struct Draft {
       references.append(add("cawg.training-mining", .map(["entries": .map(CBORMap(entries))])))
     }
     if let model = content.modelName {
-      references.append(
-        add("c2pa.ai-disclosure", .map(["modelType": "c2pa.types.model", "modelName": .text(model)])))
+      var disclosure: CBORMap = ["modelType": "c2pa.types.model", "modelName": .text(model)]
+      if let level = content.humanOversight {
+        disclosure["contentProfile"] = .map(["humanOversightLevel": .text(level.rawValue)])
+      }
+      references.append(add("c2pa.ai-disclosure", .map(disclosure)))
     }
     if let thumbnail = content.thumbnail {
       let label = "c2pa.thumbnail.claim"
@@ -256,7 +278,7 @@ private struct Draft {
     ])
   }
 
-  private func actionsValue(_ ingredient: CBOR?) -> CBOR {
+  private func actionsValue(_ ingredient: CBOR?, inputs: [CBOR]) -> CBOR {
     var agent: CBORMap = ["name": .text(content.softwareAgent)]
     if let version = content.softwareVersion { agent["version"] = .text(version) }
     var main: CBORMap = [
@@ -264,6 +286,7 @@ private struct Draft {
       "digitalSourceType": .text(content.digitalSourceType),
     ]
     if let text = content.description { main["description"] = .text(text) }
+    if !inputs.isEmpty { main["parameters"] = .map(["ingredients": .array(inputs)]) }
     if let when = content.when { main["when"] = .tagged(0, .text(when.ISO8601Format())) }
     var actions: [CBOR] = []
     if let ingredient {

@@ -6,6 +6,8 @@ struct AdversarialRun: TrainingRun {
   struct Settings: Sendable {
     var generatorRate: Float = 5e-4
     var discriminatorRate: Float = 3e-4
+    /// Weight of the features' moments beside the discriminator's judgement.
+    var moments: Float = 20
     /// Decay of the average of the generator's weights.
     var averaging: Float = 0.998
   }
@@ -16,6 +18,8 @@ struct AdversarialRun: TrainingRun {
   private var generatorOptimiser: AdamW
   private var discriminatorOptimiser: AdamW
   private let encoder: EfficientNetLite0
+  private var moments = FeatureMoments()
+  private let momentsWeight: Float
   private let augmentation = DifferentiableAugmentation()
   /// What is measured now and then, for the log.
   var observe: (_ step: Int, _ average: PictureGenerator) throws -> [String: Float] = { _, _ in [:] }
@@ -29,6 +33,7 @@ struct AdversarialRun: TrainingRun {
     generatorOptimiser = AdamW(rate: settings.generatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
     discriminatorOptimiser = AdamW(rate: settings.discriminatorRate, beta1: 0, beta2: 0.99, weightDecay: 0)
     self.encoder = encoder
+    momentsWeight = settings.moments
   }
 
   /// The fixed network's features of pictures in −1...1.
@@ -66,12 +71,13 @@ struct AdversarialRun: TrainingRun {
       generated: forGenerator.withConstantParameters {
         discriminator.logits(features: generatedFeatures, pictures: generated)
       })
+    let apart = moments.loss(generatedFeatures, real: realFeatures, step: number)
     let loss = fooled.tensor.item
     guard loss.isFinite else { throw NetworkError.diverged(step: number, place: "the generator's loss") }
-    generatorOptimiser.update(&generator, with: fooled.gradients())
+    generatorOptimiser.update(&generator, with: (fooled + apart.loss * momentsWeight).gradients())
     average.update(from: generator, after: number)
 
-    var numbers = ["loss": loss, "discriminatorLoss": discriminatorLoss]
+    var numbers = ["loss": loss, "discriminatorLoss": discriminatorLoss, "variety": apart.variety]
     numbers.merge(try observe(number + 1, average.network)) { $1 }
     return numbers
   }
@@ -83,6 +89,7 @@ struct AdversarialRun: TrainingRun {
     state.add(average.network.weights, under: "average.")
     state.add(generatorOptimiser.state, under: "generatorOptimiser.")
     state.add(discriminatorOptimiser.state, under: "discriminatorOptimiser.")
+    state.add(moments.state, under: "moments.")
     return state
   }
 
@@ -98,5 +105,6 @@ struct AdversarialRun: TrainingRun {
     generatorOptimiser.state = state.part("generatorOptimiser.")
     discriminatorOptimiser.step = step
     discriminatorOptimiser.state = state.part("discriminatorOptimiser.")
+    moments = FeatureMoments(state: state.part("moments."))
   }
 }

@@ -116,6 +116,12 @@ public struct PictureModel: Sendable {
     ).tensor
   }
 
+  /// Pixels [N, side, side, 3] in −1...1 of styles [N, style].
+  func pictures(_ styles: Tensor) -> Tensor {
+    let style = Tape.inference().constant(styles)
+    return network.pictures(coarse: style, fine: style, crossover: 0).tensor
+  }
+
   /// Pictures of one size as one, `columns` in a row.
   ///
   /// - Precondition: at least one picture.

@@ -27,11 +27,18 @@ public struct GeneratedImage: Sendable {
   /// What was asked of the model, for people: `seed 7, truncation 0.7`.
   public let request: String
 
-  init(_ image: Image, model: ModelIdentity, source: Source? = nil, request: String) {
+  /// What a person had a part in; nil where the model made the picture alone.
+  public let authorship: Authorship?
+
+  init(
+    _ image: Image, model: ModelIdentity, source: Source? = nil, request: String,
+    authorship: Authorship? = nil
+  ) {
     self.image = image
     self.model = model
     self.source = source
     self.request = request
+    self.authorship = authorship
   }
 
   public var width: Int { image.width }

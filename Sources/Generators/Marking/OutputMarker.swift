@@ -92,7 +92,14 @@ public struct OutputMarker: Sendable {
       softwareAgent: "Assay \(generated.model.name)", softwareVersion: generated.model.version,
       digitalSourceType: generated.source == nil ? DigitalSource.generated : DigitalSource.editedWithAI)
     claim.title = "\(generated.model.name) \(payload.hex)"
-    claim.description = generated.request
+    claim.description =
+      generated.authorship.map { "\(generated.request). \($0.statement)" } ?? generated.request
+    if generated.source == nil {
+      claim.humanOversight = generated.authorship == nil ? .fullyAutonomous : .promptGuided
+    }
+    claim.inputs = (generated.authorship?.inputs ?? []).map {
+      .init(file: $0.file, title: $0.title, mediaType: $0.mediaType)
+    }
     claim.modelName = generated.model.name
     claim.when = time
     claim.parent = generated.source.map { .init(file: $0.file, title: $0.title, mediaType: $0.mediaType) }
