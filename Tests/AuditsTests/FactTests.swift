@@ -31,7 +31,8 @@ struct FactTests {
       "a.png", [Self.noMetadata, AuditorTests.unsigned, Self.evidence("detector", .statistical)],
       outcome: .aiIndicated)
     #expect(try Self.result("EU-50-2-001", "eu", measured) == .undetermined)
-    let quiet = AuditorTests.scan("a.png", [Self.noMetadata, AuditorTests.unsigned], outcome: .noIndication)
+    let quiet = AuditorTests.scan(
+      "a.png", [Self.noMetadata, AuditorTests.unsigned, Self.noMark], outcome: .noIndication)
     #expect(try Self.result("EU-50-2-001", "eu", quiet) == .notApplicable)
   }
 

@@ -84,6 +84,8 @@ struct InteropTests {
     #expect(compared == 2)
   }
 
+  /// `valid-composite.jpg` is an AI edit of a picture that its parent's manifest calls wholly generated: nothing in it
+  /// was captured. What the edit's type says where the parent is another one stands in `OriginTests`.
   @Test(arguments: [
     ("valid-es256.png", OriginSummary.Kind.generated), ("valid-composite.jpg", .generated),
     ("camera-digitalCapture.jpg", .captured), ("no-digitalSourceType.jpg", .unknown),

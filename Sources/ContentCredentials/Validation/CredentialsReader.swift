@@ -70,8 +70,12 @@ public struct CredentialsReader: Sendable {
       return malformed(report, "the file has more than one manifest store", at: located.container.lowerBound)
     }
     let parsed = JUMBFParser.parse(located.bytes)
-    let faults = layout.faults + parsed.faults
+    var faults = layout.faults + parsed.faults
     let store = parsed.boxes.first { $0.description?.type == .store }
+    if let store, store.description?.label != "c2pa" {
+      // References begin with /c2pa: they would lead nowhere. The label is outside every hash.
+      faults.append(MalformedStructure("the store's label is not c2pa", at: store.range.lowerBound))
+    }
     let manifests = store.map { Manifest.read($0, located.bytes) } ?? []
     guard let active = manifests.last else {
       return malformed(report, faults.first?.message ?? "the store holds no manifest", at: 0)
