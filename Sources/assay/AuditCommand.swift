@@ -126,7 +126,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       let work = AuditScan(
         roots: paths.map(RawArguments.path), trust: settings,
         workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-        operatorName: operatorName)
+        operatorName: operatorName, rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
       let outcome = try await work.run()
       guard !Interruption.isRequested else {
         let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
@@ -196,7 +196,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     if let detector = Detector.shipped {
       header.references.append(
-        .init(kind: "model", name: detector.card.trainedBy, note: "\(detector.card.steps) steps"))
+        .init(
+          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
+          note: "\(detector.card.steps) steps"))
     }
     if let ledger, let path = self.ledger {
       let head = try ledger.head()
