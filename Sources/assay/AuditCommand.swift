@@ -149,7 +149,11 @@ struct AuditRunCommand: AsyncParsableCommand {
     } else {
       Terminal.out(report.markdown())
     }
-    if audit.items.contains(where: { $0.scan.outcome == .unreadable }) { throw ExitCode(1) }
+    let unread = audit.items.count { $0.scan.outcome == .unreadable }
+    guard unread == 0 else {
+      Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
+      throw ExitCode(1)
+    }
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }

@@ -11,16 +11,16 @@ enum MarkdownText {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "&": result += "&amp;"
-      // A backslash would still leave the colon and the dot for those who look for addresses.
-      case ":": result += "&#58;"
+      // A backslash would still leave the character for those who look for addresses.
       case "@": result += "&#64;"
       case ".": result += result.suffix(3).lowercased() == "www" ? "&#46;" : "."
-      case "|", "*", "_", "`", "[", "]", "\\", "#", "~", "$", "!":
+      case "|", "*", "_", "`", "[", "]", "\\", "#", "~", "$":
         result += "\\"
         result.unicodeScalars.append(character)
       default: result.unicodeScalars.append(character)
       }
     }
+    result = result.replacing("://", with: "&#58;//")
     return unlisted(result)
   }
 
