@@ -76,6 +76,11 @@ public struct ManifestReport: Sendable, Codable {
   /// Steps from the active manifest: 0 for itself.
   public var depth: Int
 
+  package init(label: String, depth: Int) {
+    self.label = label
+    self.depth = depth
+  }
+
   public struct Signer: Sendable, Codable {
     public var commonName: String?
     public var organization: String?
@@ -92,6 +97,18 @@ public struct ActionReport: Sendable, Codable, Hashable {
   public var description: String?
   /// The version that the agent is named with, where it stands apart from its name.
   public var softwareAgentVersion: String?
+
+  package init(
+    action: String, digitalSourceType: String? = nil, softwareAgent: String? = nil, when: String? = nil,
+    description: String? = nil, softwareAgentVersion: String? = nil
+  ) {
+    self.action = action
+    self.digitalSourceType = digitalSourceType
+    self.softwareAgent = softwareAgent
+    self.when = when
+    self.description = description
+    self.softwareAgentVersion = softwareAgentVersion
+  }
 }
 
 /// What became of an ingredient's own credentials.

@@ -126,7 +126,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       let work = AuditScan(
         roots: paths.map(RawArguments.path), trust: settings,
         workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-        operatorName: operatorName)
+        operatorName: operatorName, rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
       let outcome = try await work.run()
       guard !Interruption.isRequested else {
         let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
@@ -149,7 +149,11 @@ struct AuditRunCommand: AsyncParsableCommand {
     } else {
       Terminal.out(report.markdown())
     }
-    if audit.items.contains(where: { $0.scan.outcome == .unreadable }) { throw ExitCode(1) }
+    let unread = audit.items.count { $0.scan.outcome == .unreadable }
+    guard unread == 0 else {
+      Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
+      throw ExitCode(1)
+    }
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }
@@ -196,7 +200,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     if let detector = Detector.shipped {
       header.references.append(
-        .init(kind: "model", name: detector.card.trainedBy, note: "\(detector.card.steps) steps"))
+        .init(
+          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
+          note: "\(detector.card.steps) steps"))
     }
     if let ledger, let path = self.ledger {
       let head = try ledger.head()

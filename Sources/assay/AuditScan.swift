@@ -17,10 +17,16 @@ struct AuditScan {
   let workers: Int
   let ledger: Ledger?
   let operatorName: String
+  /// The rule packs that the results are judged by, with versions; entered, but no reason to scan again.
+  let rules: String
   /// Both lists by name and content, as the ledger keeps them; hashed once, not for every file.
   private let trustName: String
 
-  init(roots: [FilePath], trust: TrustSettings, workers: Int, ledger: Ledger?, operatorName: String) {
+  init(
+    roots: [FilePath], trust: TrustSettings, workers: Int, ledger: Ledger?, operatorName: String,
+    rules: String
+  ) {
+    self.rules = rules
     self.roots = roots
     self.trust = trust
     self.workers = workers
@@ -54,47 +60,55 @@ struct AuditScan {
     while Terminal.errorIsTerminal, count.next() != nil { total += 1 }
     var progress = Progress(total: total)
     var outcome = Outcome()
-    var places: [Int] = []
-    var results: [ScanResult?] = []
-    var emitted = 0
     var entries = LedgerWriter(ledger: ledger)
     var walk = FileWalk(roots)
     try await queue.run {
-      while !Interruption.isRequested, let path = walk.next() {
-        if let known = known(path) {
-          results.append(known)
-          outcome.reused += 1
-          progress.advance()
-          continue
-        }
-        places.append(results.count)
-        results.append(nil)
-        return path
+      Interruption.isRequested ? nil : walk.next()
+    } examine: { path in
+      examine(path, scanner)
+    } emit: { answer in
+      outcome.results.append(answer.result)
+      if answer.isKnown {
+        outcome.reused += 1
+      } else {
+        try entries.add(answer.result, record(of: answer.result))
       }
-      return nil
-    } emit: { scan in
-      results[places[emitted]] = scan.result
-      emitted += 1
-      try entries.add(scan.result, record(of: scan.result))
       progress.advance()
     }
-    try entries.flush()
+    try entries.finish()
     progress.finish()
-    outcome.results = results.compactMap { $0 }
     outcome.skipped = walk.skipped
     return outcome
   }
 
-  /// The ledger's latest result for the file's bytes, under its present name.
-  private func known(_ path: FilePath) -> ScanResult? {
-    guard let ledger, let file = try? ImageFile(path: path), !Self.hasSidecar(path) else { return nil }
+  private struct Answer: Sendable {
+    let result: ScanResult
+    /// Whether it is the ledger's.
+    let isKnown: Bool
+  }
+
+  /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
+  private func examine(_ path: FilePath, _ scanner: Detectors.Scanner) -> Answer {
+    guard let ledger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
+      return Answer(result: scanner.scan(path).result, isKnown: false)
+    }
     let digest = SHA256.hash(data: file.bytes).hexadecimal
-    guard let entries = try? ledger.entries(fileHash: digest) else { return nil }
+    if let known = known(path, digest, ledger) { return Answer(result: known, isKnown: true) }
+    return Answer(result: scanner.scan(file, digest: digest).result, isKnown: false)
+  }
+
+  /// The ledger's latest result for the file's bytes, under its present name.
+  ///
+  /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
+  private func known(_ path: FilePath, _ digest: String, _ ledger: Ledger) -> ScanResult? {
+    guard CredentialsExaminer.sidecar(of: path) == nil, let entries = try? ledger.entries(fileHash: digest)
+    else { return nil }
     for entry in entries.reversed() {
       let record = entry.record
       guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,
         FilePath(record.file).fileExtension == path.fileExtension,
-        var result = try? ScanLines.results(record.result, source: "ledger").first
+        var result = try? ScanLines.results(record.result, source: "ledger").first,
+        !result.evidence.contains(where: { $0.detail["source"] == .string("sidecar") })
       else { continue }
       result.file = path.display
       return result
@@ -102,43 +116,34 @@ struct AuditScan {
     return nil
   }
 
-  /// A store beside the picture is not part of the picture's bytes.
-  private static func hasSidecar(_ path: FilePath) -> Bool {
-    guard let ending = path.fileExtension else { return false }
-    let beside = FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
-    return FileManager.default.fileExists(atPath: beside.display)
-  }
-
   private func record(of result: ScanResult) throws -> LedgerEntry.Record {
     LedgerEntry.Record(
       file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
       result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: Self.tool,
-      model: Self.model, trust: trustName, operatorName: operatorName)
+      model: Self.model, rules: rules, trust: trustName, operatorName: operatorName)
   }
 
-  private static let model =
-    Detector.shipped.map { "\($0.card.trainedBy), \($0.card.steps) steps" } ?? ""
+  private static let model = Detector.shipped?.identity ?? ""
 }
 
-/// Enters results in batches: each costs one flush to the disk.
+/// Enters each result as it comes, so that a killed audit loses at most the file under examination; what a power
+/// cut could take is flushed every two seconds, since a flush costs more than a small picture's scan.
 private struct LedgerWriter {
   let ledger: Ledger?
-  private var waiting: [LedgerEntry.Record] = []
   private var last = ContinuousClock.now
+  private var isFlushed = true
 
   init(ledger: Ledger?) { self.ledger = ledger }
 
   mutating func add(_ result: ScanResult, _ record: @autoclosure () throws -> LedgerEntry.Record) throws {
-    guard ledger != nil, result.sha256 != nil else { return }
-    waiting.append(try record())
-    if waiting.count >= 64 || last.duration(to: .now) > .seconds(2) { try flush() }
+    guard let ledger, result.sha256 != nil else { return }
+    isFlushed = last.duration(to: .now) > .seconds(2)
+    try ledger.append([try record()], at: Date(), durability: isFlushed ? .powerCut : .kill)
+    if isFlushed { last = .now }
   }
 
-  mutating func flush() throws {
-    guard let ledger, !waiting.isEmpty else { return }
-    try ledger.append(waiting, at: Date())
-    waiting.removeAll(keepingCapacity: true)
-    last = .now
+  func finish() throws {
+    if let ledger, !isFlushed { try ledger.flush() }
   }
 }
 

@@ -83,7 +83,9 @@ struct CredentialsSign: ParsableCommand {
   var trainingMining: String?
   @Option(help: ArgumentHelp("The payload of the watermark in the pixels.", valueName: "hex"))
   var softBinding: String?
-  @Option(help: "The watermark's algorithm.") var softBindingAlgorithm = "org.assay.mark.1"
+  @Option(
+    help: "The watermark's algorithm, by its name on C2PA's list where it is there; Assay's own mark is not.")
+  var softBindingAlgorithm = "org.assay.mark.1"
   @Flag(
     help: "Write XMP that agrees with the signature: two layers with --soft-binding, for AI's pictures only.")
   var xmp = false

@@ -57,7 +57,10 @@ struct CredentialsMutation: ParsableCommand {
   private func listed() -> [String] {
     let endings = ["png", "jpg", "webp", "heic", "avif", "c2pa"]
     return paths.flatMap { path -> [String] in
-      guard let names = FileManager.default.enumerator(atPath: path) else { return [path] }
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+        let names = FileManager.default.enumerator(atPath: path)
+      else { return [path] }
       return names.compactMap { $0 as? String }.filter { endings.contains(URL(filePath: $0).pathExtension) }
         .sorted().map { "\(path)/\($0)" }
     }

@@ -42,9 +42,20 @@ struct AuditorTests {
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.signed, Self.unmarked]) == .warn)
     #expect(try Self.result("EU-COP-001", [Self.declared, Self.unsigned, Self.unmarked]) == .fail)
     #expect(try Self.result("EU-COP-001", [Self.declared]) == .undetermined)
-    let nothing = FactTests.noMetadata
-    #expect(try Self.result("EU-COP-001", [nothing, Self.unsigned, Self.unmarked]) == .notApplicable)
-    #expect(try Self.result("EU-COP-001", [Self.unsigned, Self.unmarked]) == .undetermined)
+  }
+
+  /// The rule is for AI's pictures. Metadata, credentials and watermarks can each say that a picture is one, so it
+  /// is known not to apply only after all three were asked; until then the result is the issue's `undetermined`.
+  @Test func `a rule for AI's pictures is dismissed only after everything that could say so was asked`()
+    throws
+  {
+    let all = [FactTests.noMetadata, Self.unsigned, Self.unmarked]
+    #expect(try Self.result("EU-COP-001", all) == .notApplicable)
+    for left in all.indices {
+      var asked = all
+      asked.remove(at: left)
+      #expect(try Self.result("EU-COP-001", asked) == .undetermined, "without \(all[left].method)")
+    }
   }
 
   @Test func `XMP that contradicts the credentials fails`() throws {

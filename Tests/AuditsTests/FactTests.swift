@@ -1,6 +1,8 @@
 import Audits
 import Detectors
 import Foundation
+import ImageFormats
+import TestSupport
 import Testing
 
 struct FactTests {
@@ -31,7 +33,8 @@ struct FactTests {
       "a.png", [Self.noMetadata, AuditorTests.unsigned, Self.evidence("detector", .statistical)],
       outcome: .aiIndicated)
     #expect(try Self.result("EU-50-2-001", "eu", measured) == .undetermined)
-    let quiet = AuditorTests.scan("a.png", [Self.noMetadata, AuditorTests.unsigned], outcome: .noIndication)
+    let quiet = AuditorTests.scan(
+      "a.png", [Self.noMetadata, AuditorTests.unsigned, Self.noMark], outcome: .noIndication)
     #expect(try Self.result("EU-50-2-001", "eu", quiet) == .notApplicable)
   }
 
@@ -93,6 +96,16 @@ struct FactTests {
     mark.detail["payloadHex"] = "23232323"
     let scan = AuditorTests.scan("a.png", [signed, mark])
     #expect(try Self.result("WM-002", "c2pa", scan) == expected)
+  }
+
+  @Test func `bytes after the picture's end are counted, however few`() throws {
+    let picture = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/nothing.png"))
+    for count in 1...9 {
+      let trailer = (1...count).map { UInt8($0) }
+      let scan = Detectors.Scanner(examiners: [ContainerExaminer()]).scan(ImageFile(bytes: picture + trailer))
+      let found = scan.result.evidence.first { $0.method == "container.trailer" }
+      #expect(found?.summary == "\(count) bytes after the picture's end: of no known kind")
+    }
   }
 
   @Test func `a pair that names files nobody audited is said, not passed over`() throws {

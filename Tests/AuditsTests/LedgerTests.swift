@@ -62,6 +62,16 @@ struct LedgerTests {
     #expect(try ledger.verify() == .broken(sequence: sequence, fault: fault))
   }
 
+  @Test func `entries of either durability are one chain, and a flush changes nothing of it`() throws {
+    let ledger = try Ledger(path: path)
+    for number in 1...6 {
+      try ledger.append([Self.record(number)], at: Date(), durability: number % 2 == 0 ? .kill : .powerCut)
+    }
+    let head = try ledger.head()
+    try ledger.flush()
+    #expect(try Ledger(path: path).verify() == .intact(head) && head.count == 6)
+  }
+
   @Test func `the database itself refuses updates and deletions`() throws {
     _ = try filled(2)
     let queue = try DatabaseQueue(path: path)

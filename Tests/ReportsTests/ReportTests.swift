@@ -25,7 +25,7 @@ struct ReportTests {
   static let hostileNames = [
     "<script>alert(1)</script>.png", "a\"onload='x'.png", "two\nlines\r.png", "\u{202E}gnp.exe",
     "=HYPERLINK(\"x\").png", "@cmd|' /C calc'!A0", "`*_[x](y)_*`.png", "\u{1B}[31mred\u{0}.png",
-    "]]>&amp;.png",
+    "]]>&amp;.png", "a;=1+1.png", " =1+1.png", "-2+3.png", "\u{FF1D}1.png", "<img src=x onload=alert(1)>.png",
   ]
 
   @Test(arguments: hostileNames)
@@ -40,10 +40,35 @@ struct ReportTests {
     #expect(xml)
     let sarif = try JSONSerialization.jsonObject(with: Data(try report.sarif().utf8))
     #expect(sarif is [String: Any])
-    for row in report.csv().split(separator: "\r\n").dropFirst() {
-      #expect(!["=", "+", "@"].contains(String(row.prefix(1))))
+    // Markdown is HTML to the sites that show it: no character of a name may begin a tag or an entity.
+    let markdown = report.markdown()
+    #expect(!markdown.contains("<") && !markdown.contains(">"))
+    // OWASP: a cell's first character, in whichever way the cells are parted, must not begin a formula.
+    let starts = ["=", "+", "-", "@", "\t", "\r"]
+    for separator in [",", ";"] {
+      for row in report.csv().split(separator: "\r\n") {
+        for cell in Self.cells(String(row), separator) {
+          let text = cell.drop { $0 == " " || $0 == "\"" }
+          #expect(!starts.contains(String(text.prefix(1))), "\(cell)")
+        }
+      }
     }
-    #expect(!report.markdown().contains("<script"))
+  }
+
+  /// RFC 4180, and what a program makes of it that parts cells by another separator.
+  private static func cells(_ row: String, _ separator: String) -> [String] {
+    var cells = [""]
+    var isQuoted = false
+    for character in row {
+      if character == "\"", isQuoted || cells[cells.count - 1].isEmpty {
+        isQuoted.toggle()
+      } else if String(character) == separator, !isQuoted {
+        cells.append("")
+      } else {
+        cells[cells.count - 1].append(character)
+      }
+    }
+    return cells
   }
 
   @Test func `the same audit gives the same bytes, and the page names its JSON twin`() throws {
@@ -93,9 +118,13 @@ struct ReportTests {
       let evidence = Evidence(
         method: "provenance.iptc", class: .declared, result: .found, strength: .strong, summary: "declares",
         origin: ai ? .generated : nil)
+      // All that could say AI was asked: so the rule is known not to apply where nothing did.
+      let asked = [("credentials.c2pa", Evidence.Class.verified), ("watermark.open", .watermark)].map {
+        Evidence(method: $0.0, class: $0.1, result: .absent, summary: "none")
+      }
       return ScanResult(
         file: file, sha256: String(repeating: hash, count: 64), format: "png",
-        outcome: ai ? .aiDeclared : .noIndication, evidence: [evidence])
+        outcome: ai ? .aiDeclared : .noIndication, evidence: [evidence] + asked)
     }
     let before = try report([scan("a.png", "a", ai: true), scan("gone.png", "9", ai: false)])
     let baseline = try ReportBaseline(json: Data(try before.json().utf8), source: "old.json")

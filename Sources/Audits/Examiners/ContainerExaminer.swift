@@ -53,7 +53,8 @@ struct Trailer {
 
   private static func kind(of range: Range<Int>, in bytes: [UInt8], _ container: ContainerMap) -> String? {
     func word(_ offset: Int, _ text: String) -> Bool {
-      offset >= range.lowerBound && bytes[offset...].starts(with: text.utf8)
+      offset >= range.lowerBound && offset + text.utf8.count <= range.upperBound
+        && bytes[offset...].starts(with: text.utf8)
     }
     if bytes[range].allSatisfy({ $0 == 0 }) { return "padding" }
     if word(range.upperBound - 4, "SEFT") { return "Samsung's trailer" }

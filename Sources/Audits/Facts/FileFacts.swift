@@ -47,7 +47,15 @@ extension Facts {
       ($0.origin == .generated || $0.origin == .edited) && $0.class != .statistical
         && ($0.strength ?? .weak) > .weak
     }
-    let looked = scan.evidence.contains { $0.method.hasPrefix("provenance") && $0.result != .notEvaluated }
+    // Each class that could have said so must have been asked.
+    let hasMetadata = scan.evidence.contains {
+      $0.method.hasPrefix("provenance") && $0.result != .notEvaluated
+    }
+    let hasCredentials = scan.evidence.contains {
+      $0.method.hasPrefix("credentials.") && $0.result != .notEvaluated
+    }
+    let hasWatermarks = scan.evidence.contains { $0.method.hasPrefix("watermark.") }
+    let looked = hasMetadata && hasCredentials && hasWatermarks
     if saysAI {
       self["origin.ai"] = .flag(true)
     } else if scan.error == nil, scan.outcome != .aiIndicated, looked {

@@ -48,27 +48,62 @@ public struct Ledger: Sendable {
         """)
   }
 
+  /// What an append that has returned survives.
+  public enum Durability: Sendable {
+    /// The end of the process, however abrupt; much faster.
+    case kill
+    /// That of the machine too: the disk has confirmed it, with all appended before.
+    case powerCut
+  }
+
   /// Adds entries in one transaction, in order.
   ///
   /// - Returns: the new head.
   @discardableResult
-  public func append(_ records: [LedgerEntry.Record], at time: Date) throws(AuditError) -> LedgerHead {
+  public func append(
+    _ records: [LedgerEntry.Record], at time: Date, durability: Durability = .powerCut
+  ) throws(AuditError) -> LedgerHead {
     let stamp = time.formatted(Self.timeFormat)
+    return try writing(durability) { database in
+      var head = try Self.head(database)
+      let insert = try database.makeStatement(
+        sql: "INSERT INTO entry (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      for record in records {
+        let sequence = head.count + 1
+        let hash = LedgerHash.of(sequence: sequence, time: stamp, record: record, previous: head.hash)
+        try insert.execute(arguments: [
+          sequence, stamp, record.file, record.fileHash, record.outcome, record.result, record.tool,
+          record.model, record.rules, record.trust, record.operatorName, head.hash, hash,
+        ])
+        head = LedgerHead(count: sequence, hash: hash)
+      }
+      return head
+    }
+  }
+
+  /// Makes everything that was appended survive a power cut.
+  public func flush() throws(AuditError) {
     do {
-      return try pool.write { database in
-        var head = try Self.head(database)
-        let insert = try database.makeStatement(
-          sql: "INSERT INTO entry (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
-        for record in records {
-          let sequence = head.count + 1
-          let hash = LedgerHash.of(sequence: sequence, time: stamp, record: record, previous: head.hash)
-          try insert.execute(arguments: [
-            sequence, stamp, record.file, record.fileHash, record.outcome, record.result, record.tool,
-            record.model, record.rules, record.trust, record.operatorName, head.hash, hash,
-          ])
-          head = LedgerHead(count: sequence, hash: hash)
+      try pool.writeWithoutTransaction { database in _ = try database.checkpoint(.passive) }
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  private func writing<Value: Sendable>(
+    _ durability: Durability, _ body: @Sendable (Database) throws -> Value
+  ) throws(AuditError) -> Value {
+    do {
+      return try pool.writeWithoutTransaction { database in
+        // In WAL mode NORMAL leaves the commit with the system, which a killed process cannot take back.
+        try database.execute(sql: "PRAGMA synchronous = \(durability == .kill ? "NORMAL" : "FULL")")
+        var value: Value?
+        try database.inTransaction(.immediate) {
+          value = try body(database)
+          return .commit
         }
-        return head
+        guard let value else { throw DatabaseError(message: "the transaction did nothing") }
+        return value
       }
     } catch {
       throw Self.fault(path, error)

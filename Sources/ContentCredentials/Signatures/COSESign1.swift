@@ -10,9 +10,11 @@ package struct COSESign1: Sendable {
   package var certificates: [Certificate]
 
   package init(_ bytes: ArraySlice<UInt8>) throws(MalformedStructure) {
-    guard let parts = try CBORDecoder.decode(bytes).untagged.array, parts.count == 4,
-      let protectedBytes = parts[0].bytes, let unprotected = parts[1].map, let signature = parts[3].bytes
-    else { throw MalformedStructure("signature is no COSE_Sign1", at: bytes.startIndex) }
+    // Neither the tag nor the place of the payload is signed: what stands there is held to the standard.
+    guard case .tagged(18, let value) = try CBORDecoder.decode(bytes), let parts = value.array,
+      parts.count == 4, let protectedBytes = parts[0].bytes, let unprotected = parts[1].map,
+      parts[2] == .null, let signature = parts[3].bytes
+    else { throw MalformedStructure("signature is no detached, tagged COSE_Sign1", at: bytes.startIndex) }
     let header = protectedBytes.isEmpty ? CBORMap() : try CBORDecoder.decode(protectedBytes).map
     guard let header else {
       throw MalformedStructure("protected header is no map", at: protectedBytes.startIndex)

@@ -1,3 +1,5 @@
+import Crypto
+import Diagnostics
 import Foundation
 public import Images
 package import NeuralNetworks
@@ -58,6 +60,11 @@ public struct Detector: Sendable {
 
   public let card: Card
   private let discriminator: Discriminator
+  /// SHA-256 of the weight file in hexadecimal digits; empty for a detector that came from no file.
+  public private(set) var digest = ""
+
+  /// Which detector this is: how it was made, for people, and the hash of its weights, which alone is proof.
+  public var identity: String { "\(card.trainedBy), \(card.steps) steps, sha256 \(digest)" }
 
   static let cardKey = "assay.detector"
 
@@ -76,6 +83,7 @@ public struct Detector: Sendable {
       card.spectral.regression.fits(SpectralFeatures.count)
     else { throw .weights("the file says nothing of spectra and calibration") }
     self.init(card: card, network: network)
+    digest = SHA256.hash(data: bytes).hexadecimal
   }
 
   package init(card: Card, network: EfficientNetLite0) {

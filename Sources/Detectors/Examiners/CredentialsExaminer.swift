@@ -19,7 +19,7 @@ public struct CredentialsExaminer: Examiner {
   }
 
   /// The store in a `.c2pa` file beside the picture (C2PA 2.2, 15.5.3), if there is one.
-  private static func sidecar(of path: FilePath) -> [UInt8]? {
+  package static func sidecar(of path: FilePath) -> [UInt8]? {
     guard let ending = path.fileExtension, ending != "c2pa" else { return nil }
     let beside = FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
     return try? ImageFile(path: beside).bytes
@@ -93,6 +93,7 @@ public struct CredentialsExaminer: Examiner {
     ]
     let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap(lastPart)
     detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
+    if report.source == .sidecar { detail["source"] = .string(report.source.rawValue) }
     guard let active = report.active else { return detail }
     detail["identifier"] = .string(active.label)
     detail["claimVersion"] = active.claimVersion.map(DetailValue.integer)

@@ -23,9 +23,19 @@ public struct ScanQueue: Sendable {
   public func run(
     next: () -> FilePath?, emit: (Scanner.Scan) async throws -> Void
   ) async throws {
+    try await run(next: next, examine: scanner.scan, emit: emit)
+  }
+
+  /// The same with an examination of the caller's own, which may be less than a scan.
+  ///
+  /// - Parameter examine: called for several files at once.
+  public func run<Answer: Sendable>(
+    next: () -> FilePath?, examine: @escaping @Sendable (FilePath) -> Answer,
+    emit: (Answer) async throws -> Void
+  ) async throws {
     let window = 2 * workers
-    try await withThrowingTaskGroup(of: (Int, Scanner.Scan).self) { group in
-      var waiting: [Int: Scanner.Scan] = [:]
+    try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+      var waiting: [Int: Answer] = [:]
       var begun = 0
       var handedOn = 0
       var running = 0
@@ -37,13 +47,13 @@ public struct ScanQueue: Sendable {
             break
           }
           let number = begun
-          group.addTask { [scanner] in (number, scanner.scan(path)) }
+          group.addTask { (number, examine(path)) }
           begun += 1
           running += 1
         }
-        guard let (number, scan) = try await group.next() else { return }
+        guard let (number, answer) = try await group.next() else { return }
         running -= 1
-        waiting[number] = scan
+        waiting[number] = answer
         while let ready = waiting.removeValue(forKey: handedOn) {
           handedOn += 1
           try await emit(ready)

@@ -38,9 +38,11 @@ public struct Scanner: Sendable {
   }
 
   /// Examines a file in memory.
-  public func scan(_ file: ImageFile) -> Scan {
+  ///
+  /// - Parameter digest: SHA-256 of its bytes in hexadecimal digits, where the caller has it already.
+  public func scan(_ file: ImageFile, digest: String? = nil) -> Scan {
     var result = ScanResult(
-      file: file.path?.display ?? "-", sha256: SHA256.hash(data: file.bytes).hexadecimal,
+      file: file.path?.display ?? "-", sha256: digest ?? SHA256.hash(data: file.bytes).hexadecimal,
       format: file.format?.rawValue, outcome: .unreadable)
     do throws(ImageFormatError) {
       let header = try file.header()

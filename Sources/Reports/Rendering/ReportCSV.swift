@@ -3,7 +3,8 @@ import Audits
 extension Report {
   /// Writes one row a judgement, as RFC 4180 text with a header row and CRLF, piece by piece.
   ///
-  /// A cell that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection).
+  /// A cell that a spreadsheet would run as a formula gets a leading apostrophe, and so does what would begin a cell
+  /// where semicolons part them (OWASP, CSV injection).
   ///
   /// - Throws: what `write` throws.
   public func writeCSV(_ write: (String) throws -> Void) throws {
@@ -33,9 +34,18 @@ extension Report {
   }
 
   private static func quoted(_ cell: String) -> String {
-    var text = TerminalText.escaping(cell)
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) { text = "'" + text }
-    guard text.contains(where: { ",\"'\n\r".contains($0) }) else { return text }
+    var text = ""
+    var isStart = true
+    for scalar in TerminalText.escaping(cell).unicodeScalars {
+      if isStart, formulaStarts.contains(scalar) { text += "'" }
+      text.unicodeScalars.append(scalar)
+      // Spaces and quotes before a formula do not stop it.
+      isStart = scalar == ";" || isStart && (scalar == " " || scalar == "\"")
+    }
+    guard text.contains(where: { ",;\"'\n\r".contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
+
+  /// Also those of full width, which East Asian spreadsheets take for the same.
+  private static let formulaStarts = "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars
 }

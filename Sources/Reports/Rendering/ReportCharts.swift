@@ -47,16 +47,18 @@ enum ReportCharts {
     }.joined()
     func line(_ share: Double, _ name: String, _ y: Int) -> String {
       let x = 10 + Int((share * 340).rounded())
-      return "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"4\" y2=\"130\"/>"
-        + "<text x=\"\(min(x + 3, 290))\" y=\"\(y)\">\(name)</text>"
+      // Right of the middle a name stands left of its line, so that neither side cuts it off.
+      let place = x > 180 ? "x=\"\(x - 3)\" text-anchor=\"end\"" : "x=\"\(x + 3)\""
+      return "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(y - 10)\" y2=\"130\"/>"
+        + "<text \(place) y=\"\(y)\">\(name)</text>"
     }
     let marks =
-      thresholds.map { line($0.quiet, "quiet below", 14) + line($0.indicated, "indicated from", 28) } ?? ""
+      thresholds.map { line($0.quiet, "quiet below", -16) + line($0.indicated, "indicated from", 0) } ?? ""
     let rows = bins.enumerated().filter { $0.element > 0 }.map { index, count -> [String] in
       ["\(index * 5) to \(index * 5 + 5) %", String(count)]
     }
     return """
-      <div class="pair"><svg viewBox="0 0 360 152" role="img" aria-label="Files by score, as in the table">\
+      <div class="pair"><svg viewBox="0 -28 360 180" role="img" aria-label="Files by score, as in the table">\
       \(bars)\(marks)<line class="axis" x1="10" x2="350" y1="130" y2="130"/><text x="10" y="147">0</text>\
       <text x="172" y="147">0.5</text><text x="344" y="147">1</text></svg>\
       \(HTMLPage.table(["Score", "Files"], rows, numeric: [1]))</div>

@@ -111,18 +111,5 @@ extension Report {
     return line(head) + rule + rows.map(line).joined()
   }
 
-  /// Text that Markdown cannot take for markup or HTML.
-  private static func inline(_ text: String) -> String {
-    var result = ""
-    for character in TerminalText.escaping(text) {
-      switch character {
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "|", "*", "_", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
-      default: result.append(character)
-      }
-    }
-    return result
-  }
+  private static func inline(_ text: String) -> String { MarkdownText.escape(text) }
 }

@@ -27,7 +27,7 @@ enum ReportStyle {
     overflow-wrap:anywhere;min-width:4.5rem}
     thead th{background:var(--soft);font-weight:600;overflow-wrap:normal}tbody th{font-weight:500}
     .rules th:first-child{min-width:16rem}.rules thead th{white-space:nowrap}
-    .folders th code{white-space:nowrap}
+    @media(min-width:700px){.folders th code{white-space:nowrap}}
     .n{text-align:right;font-variant-numeric:tabular-nums}
     .none{color:var(--dim)}.fail{color:var(--bad);font-weight:600}.warn{color:var(--warn)}.pass{color:var(--good)}
     .undetermined{color:var(--und)}.notApplicable{color:var(--dim)}
