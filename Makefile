@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers compare-detectors train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,13 @@ bench: build ## time Assay; writes reports/benchmarks
 
 bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run; writes reports/benchmarks
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
+	@command -v apt-get >/dev/null && $(MAKE) bench-marks || echo "skipped: the pictures come from Debian's packages"
 	@test -d ../shared/data && $(MAKE) compare-detectors || echo "skipped: no shared data"
+
+bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
+	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
+	$(PEERS)/bin/python Tests/Peers/bench_marks.py --assay $(BUILD)/assay --pictures $(PEERS)/mark-pictures \
+	  --limit 6 --output reports/benchmarks/mark-peers
 
 compare-detectors: build $(DETECTORS)/installed ## hold the detector against others; writes reports/evaluation
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \

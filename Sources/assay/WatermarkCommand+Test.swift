@@ -41,7 +41,7 @@ struct WatermarkTestCommand: ParsableCommand {
 struct WatermarkTrial {
   var scheme: MarkOptions.Scheme
   var key: MarkKey
-  var strength: Double
+  var strength: Double?
 
   private struct Attack {
     var name: String

@@ -29,7 +29,7 @@ struct MarkOptions: ParsableArguments {
     case assay, dwtDct, dwtDctSvd
 
     /// - Parameter strength: of an assay mark; the others have only one.
-    func writer(key: MarkKey, strength: Double) -> any WatermarkScheme {
+    func writer(key: MarkKey, strength: Double?) -> any WatermarkScheme {
       switch self {
       case .assay: AssayMark(key: key, strength: strength)
       case .dwtDct: DWTScheme(.dwtDct)
@@ -44,11 +44,14 @@ struct MarkOptions: ParsableArguments {
   @Option(help: "A file whose bytes are the key of an assay mark.")
   var key: String?
 
-  @Option(help: "Of an assay mark, 0.25...4.")
-  var strength = 1.0
+  @Option(
+    help: "Of an assay mark, 0.25...4 times what the picture hides; without it chosen for each picture.")
+  var strength: Double?
 
   func validate() throws {
-    guard (0.25...4).contains(strength) else { throw ValidationError("--strength is 0.25...4") }
+    if let strength, !AssayMark.strengths.contains(strength) {
+      throw ValidationError("--strength is 0.25...4")
+    }
     if scheme != .assay, key != nil { throw ValidationError("only assay marks have a --key") }
   }
 }

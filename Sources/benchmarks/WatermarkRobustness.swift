@@ -25,7 +25,7 @@ struct WatermarkRobustness: ParsableCommand {
   @Option(help: "Seed of payloads, crops, angles and noise.")
   var seed: UInt64 = 1
 
-  @Option(help: "Only attacks whose name contains this.")
+  @Option(help: "Only attacks whose name contains this, or one of these with commas between.")
   var only: String?
 
   @Option(help: "Write NAME.json and NAME.md.")
@@ -39,7 +39,9 @@ struct WatermarkRobustness: ParsableCommand {
 
   mutating func run() throws {
     var report = RobustnessReport(seed: seed)
-    let attacks = RobustnessCase.all.filter { only == nil || $0.name.contains(only ?? "") }
+    let wanted = only?.split(separator: ",")
+    let attacks = RobustnessCase.all.filter { attack in wanted?.contains { attack.name.contains($0) } ?? true
+    }
     for (number, path) in try Self.pictures(in: folder).enumerated() {
       guard report.pictures < limit else { break }
       guard var image = try? ImageFile(path: path).decode().image.withoutAlpha(),

@@ -118,21 +118,13 @@ public struct OutputMarker: Sendable {
     var place: VisibleLabel.Place?
     if let label { (image, place) = try label.drawn(on: image) }
     let payload = Payload(bytes: generated.identifier)
-    var fault: WatermarkError?
-    // A small smooth picture has too little room for the mark at its usual strength.
-    for strength in [1, 1.5, 2.25, 3.4, 4] {
-      do throws(WatermarkError) {
-        return (try AssayMark(strength: strength).embed(payload, in: image), payload, place)
-      } catch {
-        fault = error
-        // Nothing else gets better by strength.
-        guard error.code == "watermark.picture.unreadable" else { break }
-      }
+    do throws(WatermarkError) {
+      return (try AssayMark().embed(payload, in: image), payload, place)
+    } catch {
+      throw GeneratorError(
+        code: "marking.watermark", message: "the picture cannot carry the watermark: \(error.message)",
+        remedy: error.remedy)
     }
-    throw GeneratorError(
-      code: "marking.watermark",
-      message: "the picture cannot carry the watermark: \(fault?.message ?? "it is unreadable")",
-      remedy: fault?.remedy ?? "mark a larger picture")
   }
 
   private func encoded(_ image: Image) throws(ImageFormatError) -> [UInt8] {

@@ -17,23 +17,27 @@ public struct AssayMark: WatermarkScheme {
   }
 
   public let key: MarkKey
-  /// 1 keeps at least 41 dB and mostly over 42; the mark's amplitude grows with it. 0.25...4.
-  public let strength: Double
+  /// Multiplies the amplitude that the picture hides; nil chooses it picture by picture.
+  public let strength: Double?
   public let effort: Effort
   let demodulator: MarkDemodulator
 
   /// - Parameters:
   ///   - key: who can read and write; the open key lets everybody read.
-  ///   - strength: clamped to 0.25...4.
-  public init(key: MarkKey = .open, strength: Double = 1, effort: Effort = .allMarks) {
+  ///   - strength: clamped to ``strengths``; nil, the default, chooses it by the margin with which the mark is read
+  ///     after simulated damage, within 40 dB and bounds of similarity.
+  public init(key: MarkKey = .open, strength: Double? = nil, effort: Effort = .allMarks) {
     self.key = key
-    self.strength = strength.isNaN ? 1 : min(max(strength, 0.25), 4)
+    self.strength = strength.map { min(max($0, Self.strengths.lowerBound), Self.strengths.upperBound) }
     self.effort = effort
     demodulator = MarkDemodulator(key: key)
   }
 
   public var name: String { "assay" }
   public var payloadBits: ClosedRange<Int> { MarkFrame.payloadBits }
+
+  /// What may be asked for as ``strength``: 1 keeps at least 41 dB.
+  public static let strengths = 0.25...4.0
 
   /// Pictures with a shorter side can't carry the mark: one period and a little.
   public static let minimumSide = 128
@@ -56,16 +60,20 @@ public struct AssayMark: WatermarkScheme {
         "the picture is \(image.width)×\(image.height) pixels, but the mark needs \(Self.minimumSide) each way",
         remedy: "mark a larger version of the picture")
     }
-    let tile = demodulator.pattern.tile(MarkFrame.code.encode(frame))
-    let mask = PerceptualMask(luminance: image.luminance(), strength: Float(strength))
-    let marked = MarkWriter(tile: tile, offset: MarkFrame.offset(of: payload, key: key), mask: mask)
-      .write(on: image)
-    let proof = AssayMark(key: key, strength: strength, effort: .ownGrid)
-    guard proof.read(marked).marks.contains(where: { $0.payload == payload }) else {
-      throw WatermarkError(
-        "watermark.picture.unreadable", "the mark could not be read back from the marked picture",
-        remedy: "choose a picture that is larger and neither flat at black or white nor transparent all over")
+    let embedding = InformedEmbedding(
+      demodulator: demodulator, word: MarkFrame.code.encode(frame),
+      offset: MarkFrame.offset(of: payload, key: key), luminance: image.luminance())
+    var amplitude = strength.map { Float($0) } ?? embedding.strength()
+    let proof = AssayMark(key: key, effort: .ownGrid)
+    while true {
+      let marked = embedding.writer(at: amplitude).write(on: image)
+      if proof.read(marked).marks.contains(where: { $0.payload == payload }) { return marked }
+      // A small smooth picture has too little room for the mark at the strength that quality asks for.
+      guard strength == nil, amplitude < Float(Self.strengths.upperBound) else { break }
+      amplitude = min(amplitude * 1.5, Float(Self.strengths.upperBound))
     }
-    return marked
+    throw WatermarkError(
+      "watermark.picture.unreadable", "the mark could not be read back from the marked picture",
+      remedy: "choose a picture that is larger and neither flat at black or white nor transparent all over")
   }
 }

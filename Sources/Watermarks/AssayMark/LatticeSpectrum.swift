@@ -36,6 +36,17 @@ struct LatticeSpectrum: Sendable {
     }
   }
 
+  /// The spectrum of several parts of one picture.
+  init(sum parts: [LatticeSpectrum]) {
+    self = parts[0]
+    for part in parts.dropFirst() {
+      for index in re.indices {
+        re[index] += part.re[index]
+        im[index] += part.im[index]
+      }
+    }
+  }
+
   private init(re: [Float], im: [Float]) {
     self.re = re
     self.im = im

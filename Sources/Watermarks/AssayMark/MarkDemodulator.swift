@@ -1,3 +1,4 @@
+import Foundation
 import Images
 import Spectra
 
@@ -67,6 +68,24 @@ struct MarkDemodulator: Sendable {
     return readings
   }
 
+  /// The squared mean over the variance of a known word's coded bits as they are read; 0 where the template is not
+  /// found at the known offset.
+  func signalToNoise(of word: [Bool], at offset: (x: Int, y: Int), in spectrum: LatticeSpectrum) -> Float {
+    let shift = locate(in: spectrum)
+    func distance(_ found: Double, _ wanted: Int) -> Double {
+      abs(remainder(found - Double(wanted), Double(MarkPattern.period)))
+    }
+    guard shift.score >= Self.threshold, distance(shift.x, offset.x) < 1, distance(shift.y, offset.y) < 1
+    else {
+      return 0
+    }
+    let turned = zip(beliefs(in: spectrum, at: shift), word).map { $1 ? -$0 : $0 }
+    let count = Float(turned.count)
+    let mean = turned.reduce(0, +) / count
+    let variance = turned.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    return mean > 0 ? mean * mean / max(variance, 1e-12) : 0
+  }
+
   /// The words the beliefs suggest, until one passes its check.
   private func decode(_ beliefs: [Float], trials: inout Int) -> (Payload, [Bool])? {
     for frame in MarkFrame.code.decode(beliefs, paths: Self.listSize) {
@@ -86,7 +105,10 @@ struct MarkDemodulator: Sendable {
       // S · conj X: its phase is the shift's.
       let re = spectrum.re[index] * entry.re + spectrum.im[index] * entry.im
       let im = spectrum.im[index] * entry.re - spectrum.re[index] * entry.im
-      return (line: entry.line, re: re, im: im, noise: spectrum.noise(at: entry.line, excluding: isTemplate))
+      return (
+        line: entry.line, re: re, im: im, noise: spectrum.noise(at: entry.line, excluding: isTemplate),
+        power: entry.re * entry.re + entry.im * entry.im
+      )
     }
     let floor = lines.reduce(0) { $0 + $1.noise } / Float(lines.count) * 0.25
     var half = ComplexPlane(width: side / 2 + 1, height: side)
@@ -118,7 +140,7 @@ struct MarkDemodulator: Sendable {
       let frequency = Float(line.line.radius) / Float(side)
       return (
         value: line.re * Float(cosine(angle)) + line.im * Float(sine(angle)), square: frequency * frequency,
-        noise: max(line.noise, floor)
+        noise: max(line.noise, floor), power: line.power
       )
     }
     var result = Shift(x: shiftX, y: shiftY, score: -.infinity, fading: 0)
@@ -127,10 +149,9 @@ struct MarkDemodulator: Sendable {
       for line in aligned {
         let weight = Float.exp(-fading * line.square) / line.noise
         signal += weight * line.value
-        variance += weight * weight * line.noise
+        variance += weight * weight * line.noise * line.power
       }
-      let power = MarkPattern.templateAmplitude * MarkPattern.templateAmplitude
-      let score = signal / (variance * power / 2).squareRoot()
+      let score = signal / (variance / 2).squareRoot()
       if score > result.score {
         result.score = score
         result.fading = fading

@@ -17,16 +17,15 @@ package struct MarkPattern: Sendable {
   static let diversity = 3
   static let dataCount = PolarCode.length * diversity / 2
   /// Share of the mark's energy in the template.
-  static let templateShare: Float = 0.4
+  static let templateShare: Float = 0.32
+  /// A line's amplitude falls with this power of its radius: codecs round low frequencies less.
+  private static let tilt: Float = 0.4
   /// Radius of the innermost lines, in lines.
   static let innerRadius = 5.5
   /// Radii of the template's lines, in lines.
   static let templateRadii = 7.0...19.0
   /// Lines lie within this radius.
   static let reach = 24
-
-  static let templateAmplitude = (templateShare / (2 * Float(templateCount))).squareRoot()
-  static let dataAmplitude = ((1 - templateShare) / (4 * Float(dataCount))).squareRoot()
 
   package struct Line: Sendable, Hashable {
     package var u: Int
@@ -53,19 +52,22 @@ package struct MarkPattern: Sendable {
 
   package let template: [TemplateLine]
   package let data: [DataLine]
+  /// Of a data line of radius 1, in either of its dimensions.
+  private let dataAmplitude: Float
 
   package init(key: MarkKey) {
     var stream = key.stream("pattern")
     let lines = Self.halfPlane()
     let chosen = Self.chooseTemplate(from: lines, stream: &stream)
+    let level = Self.level(chosen, share: Self.templateShare, dimensions: 1)
     template = chosen.map { line in
       let angle = Double(stream.below(256)) / 256 * 2 * .pi
-      return TemplateLine(
-        line: line, re: Self.templateAmplitude * Float(cosine(angle)),
-        im: Self.templateAmplitude * Float(sine(angle)))
+      let size = level * Self.slant(line)
+      return TemplateLine(line: line, re: size * Float(cosine(angle)), im: size * Float(sine(angle)))
     }
     let taken = Set(chosen)
     let carriers = lines.filter { !taken.contains($0) }.prefix(Self.dataCount)
+    dataAmplitude = Self.level(carriers, share: 1 - Self.templateShare, dimensions: 2)
     // One dimension of every bit in each third of the radii, so that a loss of high frequencies costs all
     // bits the same.
     var bits: [Int] = []
@@ -108,10 +110,13 @@ package struct MarkPattern: Sendable {
   }
 
   /// One coded word's tile, of mean square 1, [period, period].
-  package func tile(_ word: [Bool]) -> Plane {
-    let side = Self.period
+  package func tile(_ word: [Bool]) -> Plane { Self.tile(of: amplitudes(word)) }
+
+  /// The tile of given amplitudes.
+  static func tile(of lines: [TemplateLine]) -> Plane {
+    let side = period
     var half = ComplexPlane(width: side / 2 + 1, height: side)
-    for entry in amplitudes(word) {
+    for entry in lines {
       let v = (entry.line.v + side) % side
       half[entry.line.u, v] = (entry.re, entry.im)
       // Column 0 holds both halves of its conjugate pairs.
@@ -128,14 +133,22 @@ package struct MarkPattern: Sendable {
     return plane
   }
 
-  /// The complex amplitudes of all lines for a coded word.
+  /// The complex amplitudes of all lines for a coded word, the template's first.
   func amplitudes(_ word: [Bool]) -> [TemplateLine] {
-    let size = Self.dataAmplitude
-    return template
+    template
       + data.map { entry in
-        TemplateLine(
+        let size = dataAmplitude * Self.slant(entry.line)
+        return TemplateLine(
           line: entry.line, re: entry.signRe * (word[entry.bitRe] ? -size : size),
           im: entry.signIm * (word[entry.bitIm] ? -size : size))
       }
+  }
+
+  private static func slant(_ line: Line) -> Float { Float.pow(Float(line.radius), -tilt) }
+
+  /// What slanted lines are multiplied by for their squares to add up to a share of the mark's energy.
+  private static func level(_ lines: some Sequence<Line>, share: Float, dimensions: Float) -> Float {
+    let power = lines.reduce(Float(0)) { $0 + slant($1) * slant($1) }
+    return (share / (2 * dimensions * power)).squareRoot()
   }
 }

@@ -6,11 +6,14 @@ import Images
 /// is busy the mark is stronger and so is the noise; the division weighs pixels about as a matched filter
 /// would.
 enum MarkResidual {
-  private static let block = 8
+  static let block = 8
   private static let floor: Float = 2
   private static let limit: Float = 2.5
 
-  static func make(from luminance: Plane) -> Plane {
+  static func make(from luminance: Plane) -> Plane { makeWithGains(from: luminance).residual }
+
+  /// The residual and what pixels are multiplied by: the gains of 8×8 blocks, row by row.
+  static func makeWithGains(from luminance: Plane) -> (residual: Plane, gains: [Float]) {
     var plane = luminance
     BoxFilter.subtractMean(&plane, radius: 4)
     let columns = (plane.width + block - 1) / block
@@ -29,7 +32,7 @@ enum MarkResidual {
         }
       }
     }
-    return plane
+    return (plane, gains)
   }
 
   /// The picture at half size, each pixel the mean of four; an odd last row or column is dropped.

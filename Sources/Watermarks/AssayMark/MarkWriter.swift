@@ -21,6 +21,27 @@ struct MarkWriter {
     }
   }
 
+  /// The marked luminance within a region, [region.y, region.x].
+  func write(on luminance: Plane, region: TileFolding.Region) -> Plane {
+    var part = Plane(width: region.x.count, height: region.y.count)
+    var delta = [Float](repeating: 0, count: luminance.width)
+    for y in region.y {
+      mask.row(y, into: &delta)
+      let tileRow = (y + offset.y) % tile.height * tile.width
+      var column = (region.x.lowerBound + offset.x) % tile.width
+      let (source, target) = (
+        y * luminance.width, (y - region.y.lowerBound) * part.width - region.x.lowerBound
+      )
+      for x in region.x {
+        let value = luminance.values[source + x] + delta[x] * tile.values[tileRow + column]
+        part.values[target + x] = min(max(value, 0), 255)
+        column += 1
+        if column == tile.width { column = 0 }
+      }
+    }
+    return part
+  }
+
   /// The same amount goes to every colour of a pixel, so hue stays.
   private func add<Sample: FixedWidthInteger & UnsignedInteger>(
     to pixels: [Sample], of image: Image, unit: Float, top: Float
