@@ -8,9 +8,9 @@ struct WatermarkEmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed", abstract: "Write a mark, read it back, and only then write the file.",
     discussion: """
-      XMP and the texts of a PNG are kept where the output can hold them. What is not kept (EXIF, whose
-      orientation goes into the pixels, IPTC, comments, a colour profile, Content Credentials, which would no
-      longer match the pixels) is named on standard error.
+      XMP, EXIF (whose orientation goes into the pixels) and the texts of a PNG are kept where the output can
+      hold them. What is not kept (IPTC, comments, a colour profile, Content Credentials, which would no longer
+      match the pixels) is named on standard error.
       """)
 
   @Argument(help: "The picture to mark.")
@@ -47,7 +47,7 @@ struct WatermarkEmbedCommand: ParsableCommand {
       let decoded = try source.decode()
       let wanted = payload.value ?? Payload(bits: [])
       let scheme = mark.scheme.writer(key: try watermarkKey(mark.key), strength: mark.strength)
-      // EXIF is not carried over, so what it said of the orientation goes into the pixels.
+      // What EXIF says of the orientation goes into the pixels; the copy of EXIF says that they are upright.
       let pixels = try encoded(scheme.embed(wanted, in: decoded.image.oriented(decoded.orientation)))
       let (bytes, lost) = try CarriedMetadata(of: source).put(into: pixels)
       let reread = try ImageFile(bytes: bytes).decode().image

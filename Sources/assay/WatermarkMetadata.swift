@@ -5,6 +5,8 @@ struct CarriedMetadata {
   private let metadata: ImageMetadata
   private let packets: [String]
   private let hasCredentials: Bool
+  /// A TIFF block whose orientation says that nothing need be turned, as the pixels were.
+  private let exif: [UInt8]?
 
   /// - Throws: ``ImageFormatError`` for what is no image.
   init(of source: ImageFile) throws {
@@ -14,10 +16,32 @@ struct CarriedMetadata {
     let texts = metadata.texts.filter { $0.keyword == Self.xmpKeyword && $0.isComplete }.map(\.text)
     packets =
       texts + metadata.xmp.compactMap { String(validating: source.bytes[$0.byteRange], as: UTF8.self) }
+    exif = Self.uprightEXIF(in: container, of: source, metadata: metadata)
     hasCredentials =
       container.first(named: "caBX") != nil || container.first(named: "C2PA") != nil
       || container.segments.contains { $0.name == "APP11" }
       || container.segments.contains { $0.name == "uuid" && $0.identifier?.hasPrefix("d8fec3d6") == true }
+  }
+
+  /// The first EXIF block that stands in the file as it is: not deflated, not written as text.
+  private static func uprightEXIF(in container: ContainerMap, of source: ImageFile, metadata: ImageMetadata)
+    -> [UInt8]?
+  {
+    let segment = container.segments.first { segment in
+      ["eXIf", "EXIF"].contains(segment.name) || (segment.name == "APP1" && segment.identifier == "Exif")
+    }
+    guard var range = segment?.payload, range.upperBound <= source.bytes.count else { return nil }
+    if source.bytes[range].starts(with: Array("Exif\0\0".utf8)) {
+      range = range.lowerBound + 6..<range.upperBound
+    }
+    var block = Array(source.bytes[range])
+    for entry in metadata.exif?.entries ?? [] where entry.tag == 0x0112 && entry.byteRange.count >= 2 {
+      guard range.contains(entry.byteRange) else { return nil }
+      let at = entry.byteRange.lowerBound - range.lowerBound
+      let isLittle = block[0] == UInt8(ascii: "I")
+      (block[at], block[at + 1]) = isLittle ? (1, 0) : (0, 1)
+    }
+    return block
   }
 
   private static let xmpKeyword = "XML:com.adobe.xmp"
@@ -46,7 +70,11 @@ struct CarriedMetadata {
       }
     }
     if texts > 0 { lost.append("\(texts) PNG text\(texts == 1 ? "" : "s")") }
-    if metadata.exif != nil { lost.append("EXIF") }
+    if let exif, (try? writer.setEXIF(exif)) != nil {
+      if metadata.exifBlocks.count > 1 { lost.append("EXIF beyond the first block") }
+    } else if metadata.exif != nil {
+      lost.append("EXIF")
+    }
     if !metadata.iptc.isEmpty { lost.append("IPTC") }
     if !metadata.comments.isEmpty { lost.append("comments") }
     if metadata.iccProfile != nil { lost.append("the colour profile") }

@@ -90,11 +90,43 @@ struct WatermarkCommandTests {
       let parameters = metadata.texts.first { $0.keyword == "parameters" }?.text
       #expect(parameters == (format == "png" ? "Steps: 20" : nil))
     }
-    // An EXIF block that says nothing: no entries, no next directory.
-    try writer.setEXIF([0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0])
-    try Data(writer.bytes).write(to: URL(filePath: source))
-    let target = folder.url.appending(path: "third.png").path
-    #expect(try Self.watermark("embed", source, "-o", target, "--text", "a").errors.contains("EXIF"))
+  }
+
+  @Test(arguments: ["png", "jpg", "webp"])
+  func `EXIF is kept, with the orientation that the pixels now have`(format: String) throws {
+    // Big-endian: ImageDescription "Mum", and orientation 6, a quarter turn.
+    let tiff: [UInt8] =
+      [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 2] + [1, 0x0E, 0, 2, 0, 0, 0, 4] + Array("Mum\0".utf8)
+      + [1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0] + [0, 0, 0, 0]
+    var writer = try MetadataWriter(ImageEncoder.jpeg(Self.picture(), quality: 95))
+    try writer.setEXIF(tiff)
+    let (folder, source) = try Self.folder(writer.bytes, as: "in.jpg")
+    defer { withExtendedLifetime(folder) {} }
+    let target = folder.url.appending(path: "out.\(format)").path
+    let embedded = try Self.watermark("embed", source, "-o", target, "--text", "a")
+    #expect(embedded.status == 0 && embedded.errors == "", "\(embedded.errors)")
+    let entries = try #require(try ImageFile(path: target).metadata().exif).entries
+    #expect(entries.first { $0.tag == 0x010E }?.value == .text("Mum"))
+    #expect(entries.first { $0.tag == 0x0112 }?.value == .integers([1]))
+  }
+
+  /// Files that other programs wrote, under ../shared where it is there.
+  @Test(arguments: ["exif-camera.jpg", "exif-usercomment-a1111.jpg"])
+  func `EXIF of real files is kept entry by entry`(name: String) throws {
+    let path = "../shared/interop/metadata-made/" + name
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let (folder, _) = try Self.folder([], as: "none")
+    defer { withExtendedLifetime(folder) {} }
+    let target = folder.url.appending(path: "out.png").path
+    let embedded = try Self.watermark("embed", path, "-o", target, "--text", "a")
+    #expect(embedded.status == 0, "\(embedded.errors)")
+    func values(_ path: String) throws -> [EXIF.Value] {
+      try #require(try ImageFile(path: path).metadata().exif).entries.filter { $0.tag != 0x0112 }.map(\.value)
+    }
+    #expect(try values(target) == values(path))
+    let before = try ImageFile(path: path).metadata()
+    #expect(embedded.errors.contains("colour profile") == (before.iccProfile != nil))
+    #expect(embedded.errors.contains("IPTC") == !before.iptc.isEmpty)
   }
 
   @Test func `Content Credentials are dropped loudly`() throws {
