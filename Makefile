@@ -59,11 +59,11 @@ compare-detectors: build $(DETECTORS)/installed ## hold the detector against oth
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
 	  --output reports/evaluation/detector-peers
 
-train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 20 minutes
+train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; an hour
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
 	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --steps 1500 --seed 1 --force
 	$(BUILD)/assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
-	$(BUILD)/assay evaluate ../shared/data/index.csv --split held-out -o reports/evaluation/detector-held-out
+	$(BUILD)/assay evaluate ../shared/data/index.csv --split cross-validation -o reports/evaluation/detector-cross-validation
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release

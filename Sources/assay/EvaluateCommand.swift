@@ -2,6 +2,7 @@ import ArgumentParser
 import Detectors
 import Foundation
 import ImageFormats
+import Reports
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,12 +13,13 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       EXAMPLES
         assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
+        assay evaluate ../shared/data/index.csv --split cross-validation --run .build/detector-run
         assay evaluate my-pictures
       """)
 
   enum Split: String, ExpressibleByArgument, CaseIterable {
     case val
-    case heldOut = "held-out"
+    case crossValidation = "cross-validation"
   }
 
   @Argument(help: "An index.csv, or a folder with 'ai' and 'real'.")
@@ -25,9 +27,16 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help:
-      "Which sources of an index: 'val', or the fifth of 'held-out' ones that the weights were calibrated on."
+      """
+      Which sources of an index: 'val', or 'cross-validation' for those of training, each judged by a network that \
+      never saw it.
+      """
   )
   var split = Split.val
+
+  @Option(
+    name: .customLong("run"), help: "Folder of the training run whose detectors of fifths cross-validate.")
+  var runFolder = ".build/detector-run"
 
   @Option(help: "Weights to measure instead of the shipped ones.")
   var weights: String?
@@ -35,7 +44,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(name: .customLong("launder"), help: "Only this laundering; may be repeated.")
   var launderings: [Laundering] = []
 
-  @Option(name: .shortAndLong, help: "Write PREFIX.json and PREFIX.md, replacing what is there.")
+  @Option(name: .shortAndLong, help: "Write PREFIX.json, PREFIX.md and PREFIX.html, replacing what is there.")
   var output: String?
 
   func run() async throws {
@@ -47,19 +56,24 @@ struct EvaluateCommand: AsyncParsableCommand {
         code: "detector.missing", message: "the program was installed without the detector's weights",
         remedy: "name a weight file with --weights")
     }
+    var folds: [Int: Detector] = [:]
     let set: EvaluationSet
     let name: String
     if path.hasSuffix(".csv") {
       let index = try CropIndex(folder: URL(filePath: path).deletingLastPathComponent())
-      set = EvaluationSet(index, validation: split == .val, heldOut: detector.card.heldOut)
-      name = split == .val ? "the crops of validation sources" : "the crops of held-out training sources"
+      if split == .crossValidation { folds = try foldDetectors(detector.card.heldOut) }
+      set = EvaluationSet(index, folds: split == .val ? nil : detector.card.heldOut)
+      name =
+        split == .val
+        ? "the crops of validation sources"
+        : "the crops of training sources, each judged by a detector that never saw its fifth of the sources"
     } else {
       set = try EvaluationSet(folder: URL(filePath: path))
       name = "the pictures of \(URL(filePath: path).lastPathComponent)"
     }
     let total = set.pictures.count
     let evaluation = try DetectorEvaluation(
-      set, name: name, detector: detector,
+      set, name: name, detector: detector, folds: folds,
       launderings: launderings.isEmpty ? Laundering.allCases : launderings
     ) { done in
       if done % 250 == 0 { Terminal.error("\(done) of \(total)\n") }
@@ -70,8 +84,26 @@ struct EvaluateCommand: AsyncParsableCommand {
       try writeAtomically(
         [UInt8](try encoder.encode(evaluation)) + [10], to: output + ".json", overwrite: true)
       try writeAtomically([UInt8](evaluation.markdown.utf8), to: output + ".md", overwrite: true)
+      try writeAtomically([UInt8](evaluation.html.utf8), to: output + ".html", overwrite: true)
     }
     print(evaluation.markdown, terminator: "")
+  }
+}
+
+extension EvaluateCommand {
+  /// The detectors of fifths of the sources that a training run left.
+  private func foldDetectors(_ folds: [Int]) throws -> [Int: Detector] {
+    try Dictionary(
+      uniqueKeysWithValues: folds.map { fold in
+        let file = DetectorTrainer.foldFile(fold, in: URL(filePath: runFolder))
+        guard let data = try? Data(contentsOf: file) else {
+          throw DetectorError(
+            code: "evaluation.fold", location: .init(file: file.path),
+            message: "the detector of fifth \(fold) of the sources can't be read",
+            remedy: "train with 'assay train detector' and name its folder with --run")
+        }
+        return (fold, try Detector(weights: [UInt8](data)))
+      })
   }
 }
 

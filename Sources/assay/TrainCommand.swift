@@ -15,8 +15,9 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detector", abstract: "Train the detector's network and calibrate it.",
     discussion: """
-      Start weights are EfficientNet-Lite0's, as Tests/Peers/convert_efficientnet.py writes them. An \
-      interrupted run goes on from its checkpoint when the same command is given again.
+      Start weights are EfficientNet-Lite0's, as Tests/Peers/convert_efficientnet.py writes them. Several \
+      networks are trained, each without a fifth of the sources, which it then judges to calibrate the detector; \
+      their mean ships. An interrupted run goes on from its checkpoint when the same command is given again.
 
       EXAMPLE
         assay train detector --data ../shared/data --start efficientnet-lite0.safetensors
@@ -31,7 +32,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   @Option(help: "Where the weights go.")
   var output = "Sources/Detectors/Resources/detector.safetensors"
 
-  @Option(name: .customLong("run"), help: "Folder of the run's checkpoint, log and curves.")
+  @Option(name: .customLong("run"), help: "Folder of the runs' checkpoints, logs and detectors.")
   var folder = ".build/detector-run"
 
   @Option(help: "Optimiser steps of 32 crops.")
@@ -40,27 +41,32 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   @Option(help: "Seed of sampling and augmentation.")
   var seed: UInt64 = 1
 
-  @Option(help: "The fifth of the sources, 0 to 4, that is kept from training to calibrate on.")
-  var heldOut = 0
+  @Option(
+    name: .customLong("held-out"),
+    help:
+      "A fifth of the sources, 0 to 4, kept from one of the networks; repeated for more. (default: 0, 1, 2)")
+  var heldOut: [Int] = []
 
   @Flag(help: "Replace the weights that are there.")
   var force = false
 
   func validate() throws {
     guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be 0...1000000") }
-    guard (0...4).contains(heldOut) else { throw ValidationError("--held-out must be 0...4") }
+    guard heldOut.allSatisfy((0...4).contains), Set(heldOut).count == heldOut.count else {
+      throw ValidationError("--held-out must be 0...4, each once")
+    }
   }
 
   func run() async throws {
     var settings = DetectorTrainer.Settings()
     settings.steps = steps
     settings.seed = seed
-    settings.heldOut = heldOut
+    if !heldOut.isEmpty { settings.folds = heldOut }
     let trainer = try DetectorTrainer(
       index: CropIndex(folder: URL(filePath: data)), start: URL(filePath: start),
-      folder: URL(filePath: folder),
-      settings: settings)
-    Terminal.error("the run is logged in \(folder)/log.jsonl\n")
+      folder: URL(filePath: folder), settings: settings
+    ) { Terminal.error($0 + "\n") }
+    Terminal.error("the runs are logged in \(folder)/fold-*/log.jsonl\n")
     let bytes = try trainer.run()
     try writeAtomically(bytes, to: output, overwrite: force)
     print("\(output): \(bytes.count) bytes")

@@ -24,7 +24,7 @@ private func untrained() throws -> Detector {
   )
   return Detector(
     card: Detector.Card(
-      trainedBy: "a test", seed: 7, steps: 0, heldOut: 0, calibration: try CalibrationTests.fitted(),
+      trainedBy: "a test", seed: 7, steps: 0, heldOut: [0], calibration: try CalibrationTests.fitted(),
       spectral: spectral), network: network)
 }
 

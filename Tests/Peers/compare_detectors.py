@@ -128,10 +128,13 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--assay", required=True)
     parser.add_argument("--output", type=pathlib.Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="judge each n-th validation crop only")
     options = parser.parse_args()
 
     rows = [row for row in csv.DictReader(open(options.data / "index.csv")) if row["label"] in ("ai", "real")]
     split = {name: [row for row in rows if row["split"] == name] for name in ("train", "val")}
+
+    split["val"] = split["val"][:: options.every]
 
     features = {"durall": [], "frank": []}
     labels = []
@@ -182,7 +185,7 @@ def main():
                 f"| {condition} | {name} | {values['auc']:.3f} | {values['low']:.3f}…{values['high']:.3f} "
                 f"| {100 * values['detectedAt1Percent']:.1f} % | {spent} |\n"
             )
-    text += "\nCommand: `" + "Tests/Peers/compare_detectors.py`, in `make bench-peers`.\n"
+    text += f"\nCommand: `Tests/Peers/compare_detectors.py --every {options.every}`, in `make bench-peers`.\n"
     options.output.with_suffix(".md").write_text(text)
     print(text)
 

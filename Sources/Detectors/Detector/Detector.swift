@@ -13,18 +13,18 @@ import Tensors
 public struct Detector: Sendable {
   /// What travels with the weights, as JSON under the metadata key `assay.detector`.
   public struct Card: Sendable, Codable {
-    public var version = 2
+    public var version = 3
     /// What trained the weights.
     public var trainedBy: String
     public var seed: UInt64
     public var steps: Int
-    /// The fifth of the sources that was kept from training and calibrated on.
-    public var heldOut: Int
+    /// The fifths of the training sources that calibrated, each judged by a network that never saw it.
+    public var heldOut: [Int]
     public var calibration: Calibration
     package var spectral: SpectralClassifier
 
     package init(
-      trainedBy: String, seed: UInt64, steps: Int, heldOut: Int, calibration: Calibration,
+      trainedBy: String, seed: UInt64, steps: Int, heldOut: [Int], calibration: Calibration,
       spectral: SpectralClassifier
     ) {
       (self.trainedBy, self.seed, self.steps, self.heldOut) = (trainedBy, seed, steps, heldOut)
@@ -79,7 +79,7 @@ public struct Detector: Sendable {
       throw .weights(error.message, path: error.location.path)
     }
     guard let text = file.metadata[Self.cardKey],
-      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 2,
+      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 3,
       card.spectral.regression.fits(SpectralFeatures.count)
     else { throw .weights("the file says nothing of spectra and calibration") }
     self.init(card: card, network: network)

@@ -16,6 +16,8 @@ public struct DetectionMetrics: Sendable, Codable {
   public var calibrationError: Double?
   /// Mean probability and share of generated pictures in each of ten bins that isn't empty.
   public var reliability: [[Double]]
+  /// The receiver's curve: shares of real and of generated pictures called generated, at 65 thresholds or fewer.
+  public var curve: [[Double]]
 
   /// - Parameter scores: probabilities 0...1 with the truth.
   public init(_ scores: [(probability: Double, isGenerated: Bool)]) {
@@ -24,9 +26,11 @@ public struct DetectionMetrics: Sendable, Codable {
     self.real = real.count
     generated = made.count
     reliability = []
+    curve = []
     guard !made.isEmpty, !real.isEmpty else { return }
     auc = Self.auc(made: made, real: real)
     averagePrecision = Self.averagePrecision(scores)
+    curve = Self.curve(made: made, real: real)
     let right = Double(made.count(where: { $0 >= 0.5 })) / Double(made.count)
     let quiet = Double(real.count(where: { $0 < 0.5 })) / Double(real.count)
     balancedAccuracy = (right + quiet) / 2
@@ -71,6 +75,20 @@ public struct DetectionMetrics: Sendable, Codable {
       wins += Double(below) + Double(upTo - below) / 2
     }
     return wins / Double(made.count) / Double(real.count)
+  }
+
+  /// Points at even steps of the real pictures' share, denser where few of them are called generated.
+  private static func curve(made: [Double], real: [Double]) -> [[Double]] {
+    var points: [[Double]] = []
+    for step in 0...64 {
+      let share = Double(step * step) / 4096
+      let allowed = min(Int(share * Double(real.count)), real.count)
+      let limit = allowed == real.count ? -Double.infinity : real[real.count - 1 - allowed]
+      let found = Double(made.count { $0 > limit }) / Double(made.count)
+      let alarms = Double(real.count { $0 > limit }) / Double(real.count)
+      if points.last != [alarms, found] { points.append([alarms, found]) }
+    }
+    return points
   }
 
   private static func averagePrecision(_ scores: [(probability: Double, isGenerated: Bool)]) -> Double {

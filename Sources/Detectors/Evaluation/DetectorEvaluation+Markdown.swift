@@ -15,7 +15,8 @@ extension DetectorEvaluation {
     var text = """
       # The detector on \(set)
 
-      Weights: \(card.trainedBy), \(card.steps) steps, seed \(card.seed), sources of fifth \(card.heldOut) held out. \
+      Weights: \(card.trainedBy), \(card.steps) steps, seed \(card.seed), calibrated on fifths \
+      \(card.heldOut.map(String.init).joined(separator: ", ")) of the training sources. \
       \(first?.real ?? 0) real and \(first?.generated ?? 0) generated pictures from \(sources.count) groups of \
       source and label. Both classes are treated alike in every row but `none`.
 

@@ -55,15 +55,22 @@ public struct DetectorEvaluation: Sendable, Codable {
     var network: Double
     var spectral: Double
     var probability: Double
+    /// At or above the upper threshold of what judged it.
+    var isIndicated: Bool
+    /// Between the two thresholds.
+    var isUndecided: Bool
   }
 
   /// Judges every picture after every laundering, on all cores.
   ///
   /// - Parameters:
   ///   - name: what the set is, for the report.
+  ///   - detector: what the card and the thresholds of the report are taken from.
+  ///   - folds: for pictures of a fifth of the training sources the detector that never saw it.
   ///   - progress: called with the number of pictures done.
   public init(
-    _ set: EvaluationSet, name: String, detector: Detector, launderings: [Laundering] = Laundering.allCases,
+    _ set: EvaluationSet, name: String, detector: Detector, folds: [Int: Detector] = [:],
+    launderings: [Laundering] = Laundering.allCases,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     self.set = name
@@ -74,13 +81,17 @@ public struct DetectorEvaluation: Sendable, Codable {
     DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
       do {
         let pixels = try set.pixels(pictures[index])
+        let detector = pictures[index].fold.flatMap { folds[$0] } ?? detector
+        let calibration = detector.card.calibration
         let scores = try launderings.map { kind -> Score? in
           let image = try kind.apply(to: pixels.image)
           let quality = kind == .none ? pixels.quality : kind.quality
           let outcome = detector.judge(image, luminance: image.luminance(), quality: quality)
           guard case .opinion(let opinion) = outcome else { return nil }
           return Score(
-            network: opinion.network, spectral: opinion.spectral, probability: opinion.probability)
+            network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
+            isIndicated: opinion.probability >= calibration.indicated,
+            isUndecided: (calibration.quiet..<calibration.indicated).contains(opinion.probability))
         }
         let done = table.withLock { table in
           table.scores[index] = scores
@@ -130,12 +141,11 @@ public struct DetectorEvaluation: Sendable, Codable {
       Self.auc(
         (0..<bySource.count).flatMap { _ in bySource[Int.random(in: 0..<bySource.count, using: &random)] })
     }.sorted()
-    let (indicated, quiet) = (card.calibration.indicated, card.calibration.quiet)
     func share(_ generated: Bool) -> Double {
       let chosen = judged.filter { $0.picture.isGenerated == generated }
-      return Double(chosen.count { $0.score.probability >= indicated }) / Double(max(chosen.count, 1))
+      return Double(chosen.count(where: \.score.isIndicated)) / Double(max(chosen.count, 1))
     }
-    let between = judged.count { $0.score.probability < indicated && $0.score.probability >= quiet }
+    let between = judged.count(where: \.score.isUndecided)
     return Row(
       laundering: kind, unfit: unfit,
       metrics: DetectionMetrics(judged.map { ($0.score.probability, $0.picture.isGenerated) }),
@@ -152,7 +162,7 @@ public struct DetectorEvaluation: Sendable, Codable {
   private func groups(_ judged: [Judged], by key: (EvaluationSet.Picture) -> String) -> [Group] {
     let grouped = Dictionary(grouping: judged) { "\(key($0.picture))\u{0}\($0.picture.isGenerated)" }
     return grouped.sorted { $0.key < $1.key }.map { _, members in
-      let hits = members.count { $0.score.probability >= card.calibration.indicated }
+      let hits = members.count(where: \.score.isIndicated)
       let interval = ProportionInterval.wilson(hits, of: members.count)
       return Group(
         name: key(members[0].picture), isGenerated: members[0].picture.isGenerated, count: members.count,

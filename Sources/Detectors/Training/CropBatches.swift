@@ -1,0 +1,140 @@
+import Foundation
+import ImageFormats
+import Images
+internal import NeuralNetworks
+import Spectra
+import Synchronization
+import Tensors
+
+/// The batches of a run: classes and sources in balance, compression alike for both classes.
+struct CropBatches: Sendable {
+  private let index: CropIndex
+  private let sampler: CropSampler
+  private let seed: UInt64
+  private let batch: Int
+  private let items: [CropIndex.Item]
+
+  /// - Parameter fold: the fifth of the sources to leave out; nil for none.
+  init(index: CropIndex, without fold: Int?, settings: DetectorTrainer.Settings) {
+    self.index = index
+    seed = settings.seed
+    batch = settings.batch
+    items = index.items.filter { !$0.isValidation && $0.fold != fold }
+    sampler = CropSampler(items)
+  }
+
+  /// - Returns: images [N, side, side, 3] and labels [N], 1 for generated.
+  func batch(step: Int, random: inout RandomStream) throws -> LabelledBatch {
+    // Small crops make room for strong reduction: a crop of 144 pixels can't shrink by half and stay 128.
+    let augmentation = Self.augmentation(side: random.chance(0.7) ? 128 : 96)
+    var images: [Image] = []
+    var labels: [Float] = []
+    for slot in 0..<batch {
+      let item = sampler.draw(generated: slot % 2 == 1, using: &random)
+      images.append(try view(of: item, augmentation, random: &random))
+      labels.append(item.isGenerated ? 1 : 0)
+    }
+    return LabelledBatch(images: Discriminator.input(images), targets: Tensor(labels, shape: [batch]))
+  }
+
+  /// A crop after random laundering.
+  private func view(of item: CropIndex.Item, _ augmentation: Augmentation, random: inout RandomStream) throws
+    -> Image
+  {
+    var image = try index.image(item)
+    // Most generated crops that were never compressed have no real twin: half of the difference goes.
+    if item.format != "jpeg", random.chance(0.5) {
+      let bytes = try ImageEncoder.jpeg(image, quality: random.integer(in: 70..<97))
+      image = try ImageFile(bytes: bytes, name: nil).decode().image
+    }
+    return try augmentation(image, random: &random)
+  }
+
+  /// The spectra of two views of each crop.
+  func spectralRows() throws -> [SpectralRow] {
+    try items.mapConcurrently { item, number in
+      var random = RandomStream(seed: seed, stream: 1 << 50 + UInt64(number))
+      return try [128, random.chance(0.7) ? 128 : 96].map { side in
+        let view = try view(of: item, Self.augmentation(side: side), random: &random)
+        return SpectralRow(item: item, values: try SpectralFeatures(of: view).values)
+      }
+    }.flatMap { $0 }
+  }
+
+  private static func augmentation(side: Int) -> Augmentation {
+    var augmentation = Augmentation(side: side)
+    augmentation.jpegProbability = 0.6
+    augmentation.jpegQuality = 50...98
+    augmentation.resizeProbability = 0.4
+    augmentation.resizeScale = 0.5...1.5
+    augmentation.gridShiftProbability = 0.5
+    return augmentation
+  }
+}
+
+/// The spectral features of a view of a crop.
+struct SpectralRow: Sendable {
+  var item: CropIndex.Item
+  var values: [Float]
+}
+
+extension SpectralClassifier {
+  /// Fits it on views of crops, sources by the root of their size.
+  init(_ rows: [SpectralRow]) throws {
+    let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
+    self.init(
+      regression: try LogisticRegression(
+        rows: rows.map(\.values), labels: rows.map(\.item.isGenerated),
+        importance: rows.map { (2 / (sizes[$0.item.source] ?? 1)).squareRoot() }, penalty: 100))
+  }
+}
+
+extension Array where Element: Sendable {
+  /// The results in order, found on all cores; the first error is thrown.
+  func mapConcurrently<Result: Sendable>(_ transform: @Sendable (Element, Int) throws -> Result) throws
+    -> [Result]
+  {
+    let table = Mutex<(results: [Result?], fault: (any Error)?)>(
+      ([Result?](repeating: nil, count: count), nil))
+    withoutActuallyEscaping(transform) { transform in
+      DispatchQueue.concurrentPerform(iterations: count) { index in
+        do {
+          let result = try Parallelism.withThreads(1) { try transform(self[index], index) }
+          table.withLock { $0.results[index] = result }
+        } catch {
+          table.withLock { $0.fault = $0.fault ?? error }
+        }
+      }
+    }
+    let (results, fault) = table.withLock { ($0.results, $0.fault) }
+    if let fault { throw fault }
+    return results.compactMap { $0 }
+  }
+}
+
+/// Draws crops so that no source outweighs the rest: class first, then source by the root of its size.
+private struct CropSampler {
+  private var groups: [[[CropIndex.Item]]] = []
+  private var shares: [[Float]] = []
+
+  init(_ items: [CropIndex.Item]) {
+    for generated in [false, true] {
+      let sources = Dictionary(grouping: items.filter { $0.isGenerated == generated }, by: \.source)
+      let ordered = sources.sorted { $0.key < $1.key }.map(\.value)
+      var sum: Float = 0
+      groups.append(ordered)
+      shares.append(
+        ordered.map {
+          sum += Float($0.count).squareRoot()
+          return sum
+        })
+    }
+  }
+
+  func draw(generated: Bool, using random: inout RandomStream) -> CropIndex.Item {
+    let kind = generated ? 1 : 0
+    let place = random.uniform() * (shares[kind].last ?? 0)
+    let group = groups[kind][min(shares[kind].firstIndex { $0 > place } ?? 0, groups[kind].count - 1)]
+    return group[random.integer(in: 0..<group.count)]
+  }
+}
