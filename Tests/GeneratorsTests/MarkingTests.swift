@@ -46,6 +46,13 @@ struct MarkingTests {
     #expect(text.contains("content.png"))
   }
 
+  @Test func `a picture that is mostly clipped is narrowed in range until it carries the mark`() throws {
+    let picture = try PictureModel("flowers").picture(.init(seed: 11, index: 446))
+    let file = try marker().mark(picture)
+    let image = try Pictures.decoded(file)
+    #expect(AssayMark().read(image).marks.first?.payload.hex == file.identifier)
+  }
+
   @Test func `China's label is written where asked for`() throws {
     var marker = try marker()
     marker.labelProducer = "Example Studio"

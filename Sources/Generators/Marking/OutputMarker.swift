@@ -120,11 +120,20 @@ public struct OutputMarker: Sendable {
     let payload = Payload(bytes: generated.identifier)
     do throws(WatermarkError) {
       return (try AssayMark().embed(payload, in: image), payload, place)
+    } catch  where error.code == "watermark.picture.unreadable" {
+      // Where most is black or white nothing can be added: a narrower range makes room.
+      let narrowed = image.narrowed(by: 24)
+      if let marked = try? AssayMark().embed(payload, in: narrowed) { return (marked, payload, place) }
+      throw Self.unmarkable(error)
     } catch {
-      throw GeneratorError(
-        code: "marking.watermark", message: "the picture cannot carry the watermark: \(error.message)",
-        remedy: error.remedy)
+      throw Self.unmarkable(error)
     }
+  }
+
+  private static func unmarkable(_ error: WatermarkError) -> GeneratorError {
+    GeneratorError(
+      code: "marking.watermark", message: "the picture cannot carry the watermark: \(error.message)",
+      remedy: error.remedy)
   }
 
   private func encoded(_ image: Image) throws(ImageFormatError) -> [UInt8] {
@@ -144,5 +153,18 @@ public struct OutputMarker: Sendable {
         code: "marking.watermark", message: "the watermark cannot be read back from the JPEG",
         remedy: "raise the quality, or write PNG")
     }
+  }
+}
+
+extension Image {
+  /// The picture in 8-bit colour with its levels brought from 0...255 to `margin`...255 − `margin`; alpha stays.
+  func narrowed(by margin: Int) -> Image {
+    let colour = inColor()
+    let table = (0...255).map { UInt8(margin + (($0 * (255 - 2 * margin)) + 127) / 255) }
+    var pixels = colour.pixels8
+    for place in pixels.indices where place % colour.channels != 3 {
+      pixels[place] = table[Int(pixels[place])]
+    }
+    return Image(width: width, height: height, colorModel: colour.colorModel, pixels: pixels)
   }
 }
