@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Generators
 import ImageFormats
+import Images
 
 struct GenerateGuidedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -131,7 +132,7 @@ struct GenerateGuidedCommand: ParsableCommand {
     choice.reject = reject.numbers
     if let region = lock?.numbers, let lockedCandidate {
       choice.lock = (
-        GuidedSession.Region(x: region[0], y: region[1], width: region[2], height: region[3]), lockedCandidate
+        PixelRegion(x: region[0], y: region[1], width: region[2], height: region[3]), lockedCandidate
       )
     }
     try stored.session.advance(choice, with: model)

@@ -12,7 +12,7 @@ struct GuidedTests {
   }
 
   /// How far apart two pictures are: the mean absolute difference of their bytes in a region.
-  private func apart(_ a: Image, _ b: Image, _ region: GuidedSession.Region) -> Double {
+  private func apart(_ a: Image, _ b: Image, _ region: PixelRegion) -> Double {
     var sum = 0
     for y in region.y..<region.y + region.height {
       for x in region.x..<region.x + region.width {

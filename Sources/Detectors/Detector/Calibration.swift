@@ -43,6 +43,15 @@ public struct Calibration: Sendable, Hashable, Codable {
     return 1 / (1 + exp(-min(max(logit, -30), 30)))
   }
 
+  /// What a probability is called.
+  public enum Decision: Sendable, Hashable {
+    case indicated, undecided, quiet
+  }
+
+  public func decision(_ probability: Double) -> Decision {
+    probability >= indicated ? .indicated : probability < quiet ? .quiet : .undecided
+  }
+
   /// How many times likelier such a score is for a generated picture than for a real one.
   ///
   /// Bounded by what the number of pictures behind the calibration can support.

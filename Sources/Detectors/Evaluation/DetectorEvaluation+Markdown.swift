@@ -1,16 +1,19 @@
 import Foundation
 
 extension DetectorEvaluation {
+  /// Three digits after the point; a dash where there is no number.
+  package static func number(_ value: Double?) -> String { text(value, "%.3f") }
+
+  /// A share as per cent, a dash where there is none.
+  package static func percent(_ value: Double?) -> String { text(value.map { $0 * 100 }, "%.1f %%") }
+
+  private static func text(_ value: Double?, _ format: String) -> String {
+    guard let value, value.isFinite else { return "–" }
+    return String(format: format, value)
+  }
+
   /// The tables, for people.
   public var markdown: String {
-    func number(_ value: Double?) -> String {
-      guard let value, value.isFinite else { return "–" }
-      return String(format: "%.3f", value)
-    }
-    func percent(_ value: Double?) -> String {
-      guard let value, value.isFinite else { return "–" }
-      return String(format: "%.1f %%", value * 100)
-    }
     let first = rows.first?.metrics
     var text = """
       # The detector on \(set)
@@ -29,21 +32,22 @@ extension DetectorEvaluation {
       let metrics = row.metrics
       let cells: [String] =
         [
-          row.laundering.rawValue, number(metrics.auc), row.interval.map(number).joined(separator: "…"),
-          number(row.networkAUC), number(row.spectralAUC), number(row.withinSources),
-        ] + row.bySize.map(number) + [
-          number(metrics.averagePrecision), number(metrics.balancedAccuracy),
-          percent(metrics.detectedAt1Percent), percent(metrics.detectedAt01Percent),
-          number(metrics.calibrationError), percent(row.falseAlarms), percent(row.detected),
-          percent(row.abstained), "\(row.unfit)",
+          row.laundering.rawValue, Self.number(metrics.auc),
+          row.interval.map(Self.number).joined(separator: "…"),
+          Self.number(row.networkAUC), Self.number(row.spectralAUC), Self.number(row.withinSources),
+        ] + row.bySize.map(Self.number) + [
+          Self.number(metrics.averagePrecision), Self.number(metrics.balancedAccuracy),
+          Self.percent(metrics.detectedAt1Percent), Self.percent(metrics.detectedAt01Percent),
+          Self.number(metrics.calibrationError), Self.percent(row.falseAlarms), Self.percent(row.detected),
+          Self.percent(row.abstained), "\(row.unfit)",
         ]
       text += "| \(cells.joined(separator: " | ")) |\n"
     }
     text += """
 
-      Nuisances alone, as found: AUC of the picture's size \(number(sizeAUC)), of its format \(number(formatAUC)). \
-      False alarms and detections are at the shipped threshold of \(number(card.calibration.indicated)); below \
-      \(number(card.calibration.quiet)) the detector finds no indication; between the two it abstains.
+      Nuisances alone, as found: AUC of the picture's size \(Self.number(sizeAUC)), of its format \(Self.number(formatAUC)). \
+      False alarms and detections are at the shipped threshold of \(Self.number(card.calibration.indicated)); below \
+      \(Self.number(card.calibration.quiet)) the detector finds no indication; between the two it abstains.
 
       """
     for (title, groups) in [("Generators and kinds", kinds), ("Sources", sources)] where !groups.isEmpty {
@@ -51,8 +55,10 @@ extension DetectorEvaluation {
       text += "|---|---|---|---|---|---|\n"
       for group in groups {
         let share = Double(group.indicated) / Double(group.count)
-        text += "| \(group.name) | \(group.isGenerated ? "ai" : "real") | \(group.count) | \(percent(share)) "
-        text += "| \(percent(group.low))…\(percent(group.high)) | \(number(group.probability)) |\n"
+        text +=
+          "| \(group.name) | \(group.isGenerated ? "ai" : "real") | \(group.count) | \(Self.percent(share)) "
+        text +=
+          "| \(Self.percent(group.low))…\(Self.percent(group.high)) | \(Self.number(group.probability)) |\n"
       }
     }
     return text

@@ -55,10 +55,8 @@ public struct DetectorEvaluation: Sendable, Codable {
     var network: Double
     var spectral: Double
     var probability: Double
-    /// At or above the upper threshold of what judged it.
-    var isIndicated: Bool
-    /// Between the two thresholds.
-    var isUndecided: Bool
+    /// By the thresholds of what judged it.
+    var decision: Calibration.Decision
   }
 
   /// Judges every picture after every laundering, on all cores.
@@ -76,35 +74,26 @@ public struct DetectorEvaluation: Sendable, Codable {
     self.set = name
     card = detector.card
     let pictures = set.pictures
-    let table = Mutex<(scores: [[Score?]], done: Int, fault: (any Error)?)>(
-      (Array(repeating: Array(repeating: nil, count: launderings.count), count: pictures.count), 0, nil))
-    DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
-      do {
-        let pixels = try set.pixels(pictures[index])
-        let detector = pictures[index].fold.flatMap { folds[$0] } ?? detector
-        let calibration = detector.card.calibration
-        let scores = try launderings.map { kind -> Score? in
-          let image = try kind.apply(to: pixels.image)
-          let quality = kind == .none ? pixels.quality : kind.quality
-          let outcome = detector.judge(image, luminance: image.luminance(), quality: quality)
-          guard case .opinion(let opinion) = outcome else { return nil }
-          return Score(
-            network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
-            isIndicated: opinion.probability >= calibration.indicated,
-            isUndecided: (calibration.quiet..<calibration.indicated).contains(opinion.probability))
-        }
-        let done = table.withLock { table in
-          table.scores[index] = scores
-          table.done += 1
-          return table.done
-        }
-        progress(done)
-      } catch {
-        table.withLock { $0.fault = error }
+    let done = Mutex(0)
+    let scores = try pictures.mapConcurrently { picture, _ in
+      let pixels = try set.pixels(picture)
+      let detector = picture.fold.flatMap { folds[$0] } ?? detector
+      let scores = try launderings.map { kind -> Score? in
+        let image = try kind.apply(to: pixels.image)
+        let quality = kind == .none ? pixels.quality : kind.quality
+        let outcome = detector.judge(image, luminance: image.luminance(), quality: quality)
+        guard case .opinion(let opinion) = outcome else { return nil }
+        return Score(
+          network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
+          decision: detector.card.calibration.decision(opinion.probability))
       }
+      progress(
+        done.withLock { count in
+          count += 1
+          return count
+        })
+      return scores
     }
-    let (scores, fault) = table.withLock { ($0.scores, $0.fault) }
-    if let fault { throw fault }
     for (column, kind) in launderings.enumerated() {
       let judged = zip(pictures, scores.map { $0[column] }).compactMap { picture, score in
         score.map { (picture: picture, score: $0) }
@@ -143,9 +132,9 @@ public struct DetectorEvaluation: Sendable, Codable {
     }.sorted()
     func share(_ generated: Bool) -> Double {
       let chosen = judged.filter { $0.picture.isGenerated == generated }
-      return Double(chosen.count(where: \.score.isIndicated)) / Double(max(chosen.count, 1))
+      return Double(chosen.count { $0.score.decision == .indicated }) / Double(max(chosen.count, 1))
     }
-    let between = judged.count(where: \.score.isUndecided)
+    let between = judged.count { $0.score.decision == .undecided }
     return Row(
       laundering: kind, unfit: unfit,
       metrics: DetectionMetrics(judged.map { ($0.score.probability, $0.picture.isGenerated) }),
@@ -162,7 +151,7 @@ public struct DetectorEvaluation: Sendable, Codable {
   private func groups(_ judged: [Judged], by key: (EvaluationSet.Picture) -> String) -> [Group] {
     let grouped = Dictionary(grouping: judged) { "\(key($0.picture))\u{0}\($0.picture.isGenerated)" }
     return grouped.sorted { $0.key < $1.key }.map { _, members in
-      let hits = members.count(where: \.score.isIndicated)
+      let hits = members.count { $0.score.decision == .indicated }
       let interval = ProportionInterval.wilson(hits, of: members.count)
       return Group(
         name: key(members[0].picture), isGenerated: members[0].picture.isGenerated, count: members.count,

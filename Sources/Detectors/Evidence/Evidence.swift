@@ -1,3 +1,5 @@
+public import Images
+
 /// One finding: what a method looked for, whether it found it, where, and how much it is worth.
 ///
 /// Evidence of different classes is never added up. ``Verdict`` weighs it by rank, and every report
@@ -107,20 +109,5 @@ public struct EvidenceLocation: Sendable, Hashable, Codable {
     byteLength = bytes?.count
     self.path = path
     self.region = region
-  }
-}
-
-/// A rectangle in decoded pixels; the origin is the top left corner, before EXIF orientation.
-public struct PixelRegion: Sendable, Hashable, Codable {
-  public var x: Int
-  public var y: Int
-  public var width: Int
-  public var height: Int
-
-  public init(x: Int, y: Int, width: Int, height: Int) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
   }
 }

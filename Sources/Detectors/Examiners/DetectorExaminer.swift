@@ -79,16 +79,17 @@ public struct DetectorExaminer: Examiner {
     var evidence = Evidence(
       method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
     let percent = "\(Int((probability * 100).rounded())) %"
-    if probability >= calibration.indicated {
+    switch calibration.decision(probability) {
+    case .indicated:
       evidence.result = .found
       evidence.strength = .medium
       evidence.origin = .generated
       evidence.summary =
         "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real pictures of its calibration did too"
-    } else if probability < calibration.quiet {
+    case .quiet:
       evidence.summary =
         "the pixels show no sign of generation (\(percent) at even odds), which proves nothing"
-    } else {
+    case .undecided:
       evidence.result = .notEvaluated
       evidence.summary = "the detector cannot tell (\(percent) at even odds)"
       evidence.reason = "the score lies between its two thresholds"

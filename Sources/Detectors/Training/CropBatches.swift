@@ -1,9 +1,7 @@
-import Foundation
 import ImageFormats
 import Images
 internal import NeuralNetworks
 import Spectra
-import Synchronization
 import Tensors
 
 /// The batches of a run: classes and sources in balance, compression alike for both classes.
@@ -86,29 +84,6 @@ extension SpectralClassifier {
       regression: try LogisticRegression(
         rows: rows.map(\.values), labels: rows.map(\.item.isGenerated),
         importance: rows.map { (2 / (sizes[$0.item.source] ?? 1)).squareRoot() }, penalty: 100))
-  }
-}
-
-extension Array where Element: Sendable {
-  /// The results in order, found on all cores; the first error is thrown.
-  func mapConcurrently<Result: Sendable>(_ transform: @Sendable (Element, Int) throws -> Result) throws
-    -> [Result]
-  {
-    let table = Mutex<(results: [Result?], fault: (any Error)?)>(
-      ([Result?](repeating: nil, count: count), nil))
-    withoutActuallyEscaping(transform) { transform in
-      DispatchQueue.concurrentPerform(iterations: count) { index in
-        do {
-          let result = try Parallelism.withThreads(1) { try transform(self[index], index) }
-          table.withLock { $0.results[index] = result }
-        } catch {
-          table.withLock { $0.fault = $0.fault ?? error }
-        }
-      }
-    }
-    let (results, fault) = table.withLock { ($0.results, $0.fault) }
-    if let fault { throw fault }
-    return results.compactMap { $0 }
   }
 }
 

@@ -3,7 +3,6 @@ import ImageFormats
 import Images
 internal import NeuralNetworks
 import Spectra
-import Synchronization
 import Tensors
 
 /// Trains the discriminator from ImageNet weights, and calibrates it on sources that training never saw.
@@ -69,7 +68,8 @@ public struct DetectorTrainer: Sendable {
       report("fifth \(fold) of the sources: network trained without it")
       return network
     }
-    let rows = try CropBatches(index: index, without: nil, settings: settings).spectralRows()
+    let everything = CropBatches(index: index, without: nil, settings: settings)
+    let rows = try everything.spectralRows()
     report("\(rows.count) spectra measured")
     let spectral = try settings.folds.map { fold in
       try SpectralClassifier(rows.filter { $0.item.fold != fold })
@@ -88,10 +88,9 @@ public struct DetectorTrainer: Sendable {
     }
     var mean = EfficientNetLite0.mean(of: networks)
     if networks.count > 1 {
-      let batches = CropBatches(index: index, without: nil, settings: settings)
       try mean.findStatistics(count: settings.statisticsBatches) { number in
         var random = RandomStream(seed: settings.seed, stream: 1 << 51 + UInt64(number))
-        return try batches.batch(step: number, random: &random).images
+        return try everything.batch(step: number, random: &random).images
       }
     }
     let all = try SpectralClassifier(

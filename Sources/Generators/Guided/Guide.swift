@@ -51,16 +51,24 @@ public struct Guide: Sendable, Hashable, Codable {
   }
 
   private static func view(_ pictures: Variable, kind: Kind) -> Variable {
-    let cell = max(1, pictures.shape[1] / (cells[kind] ?? 8))
+    let cell = cell(kind, side: pictures.shape[1])
     guard kind == .sketch else { return pictures.averagePooled(kernel: cell, stride: cell) }
-    let edges = Self.edges(pictures).absolute().averagePooled(kernel: cell, stride: cell)
+    let edges = sobel(pictures.reflectionPadded(1)).absolute().averagePooled(kernel: cell, stride: cell)
     // Only where the lines are counts, not how strong: each picture's edges are 1 on average.
     let strength = edges.mean(to: [edges.shape[0], 1, 1, 1]) + 1e-3
     return edges / strength
   }
 
-  /// Differences of luminance across and down, by Sobel's operator.
-  private static func edges(_ pictures: Variable) -> Variable {
+  /// Whether it was made for pictures of this side; one that was stored may have been changed.
+  func fits(side: Int) -> Bool {
+    let cells = side / Self.cell(kind, side: side)
+    return target.count == cells * cells * (kind == .sketch ? 2 : 3)
+  }
+
+  private static func cell(_ kind: Kind, side: Int) -> Int { max(1, side / (cells[kind] ?? 8)) }
+
+  /// Differences of luminance across and down: Sobel's operator.
+  private static let sobel: Conv2d = {
     var random = RandomStream(seed: 0)
     var layer = Conv2d(3, 2, kernel: 3, padding: .symmetric(0), bias: false, random: &random)
     let weights: [Float] = [0.299, 0.587, 0.114]
@@ -72,6 +80,6 @@ public struct Guide: Sendable, Hashable, Codable {
       }
     }
     layer.weight = Parameter(Tensor(values, shape: [3, 3, 3, 2]), role: .buffer, fileLayout: .kernel)
-    return layer(pictures.reflectionPadded(1))
-  }
+    return layer
+  }()
 }

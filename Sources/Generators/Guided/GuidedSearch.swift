@@ -13,6 +13,7 @@ struct GuidedSearch {
   /// Steps down the gradient.
   private static let steps = 24
   private static let rate: Float = 0.06
+  private static let restraint: Float = 1e-5
 
   /// - Returns: styles, and what was done, for the log.
   func candidates(_ count: Int, kept: [[Float]], rejected: [[Float]]) -> (styles: [[Float]], summary: String)
@@ -20,8 +21,7 @@ struct GuidedSearch {
     var random = RandomStream(seed: seed, stream: 1 << 44 + UInt64(round))
     let spread = spread()
     // Rounds draw nearer and nearer to what was kept.
-    var width: Float = 0.9
-    for _ in 1..<max(round, 2) { width *= 0.75 }
+    let width = (1..<round).reduce(Float(0.9)) { width, _ in width * 0.75 }
     func drawn() -> [Float] {
       guard !kept.isEmpty else { return freshStyle(&random) }
       let (a, b) = (kept[random.integer(in: 0..<kept.count)], kept[random.integer(in: 0..<kept.count)])
@@ -123,35 +123,32 @@ struct GuidedSearch {
     return mask
   }
 
-  /// Adam on the styles, each number in units of its spread, not far from where it began.
+  /// Follows the gradient on the styles, each number in units of its spread, not far from where it began.
   private func descended(_ start: [[Float]], spread: [Float]) -> [[Float]] {
-    var styles = start
-    var moment = start.map { $0.map { _ in Float(0) } }
-    var square = moment
-    for step in 1...Self.steps {
+    let origin = Tensor.rows(start)
+    let unit = Tensor(spread, shape: [1, spread.count])
+    var offsets = Offsets(value: Parameter(Tensor(origin.shape), role: .offset))
+    var optimiser = AdamW(rate: Self.rate, beta2: 0.99, weightDecay: 0)
+    for _ in 0..<Self.steps {
       let tape = Tape(.evaluation)
-      let variable = tape.input(Tensor.rows(styles))
-      let gradients = tape.withConstantParameters { loss(variable).sum() }.gradients()
-      guard let gradient = gradients[variable]?.values else { return styles }
-      let (a, b) = (1 - powf(0.9, step), 1 - powf(0.99, step))
-      for row in styles.indices {
-        for i in spread.indices {
-          // What leads away from the model's own styles is held back.
-          let pull = 2e-5 * (styles[row][i] - start[row][i]) / spread[i]
-          let slope = gradient[row * spread.count + i] * spread[i] + pull
-          moment[row][i] = 0.9 * moment[row][i] + 0.1 * slope
-          square[row][i] = 0.99 * square[row][i] + 0.01 * slope * slope
-          let move = moment[row][i] / a / ((square[row][i] / b).squareRoot() + 1e-8)
-          styles[row][i] -= Self.rate * spread[i] * move
-        }
-      }
+      let offset = tape.parameter(offsets.value)
+      let styles = tape.constant(origin) + offset * tape.constant(unit)
+      let wanted = tape.withConstantParameters { loss(styles).sum() }
+      // What leads away from the model's own styles is held back.
+      optimiser.update(&offsets, with: (wanted + offset.squared().sum() * Self.restraint).gradients())
     }
-    return styles
+    let found = (origin + offsets.value.value * unit).values
+    return start.indices.map { Array(found[$0 * spread.count..<($0 + 1) * spread.count]) }
   }
+}
 
-  private func powf(_ base: Float, _ exponent: Int) -> Float {
-    (0..<exponent).reduce(1) { product, _ in product * base }
-  }
+/// How far styles have moved, as the optimiser's parameter.
+private struct Offsets: Layer {
+  var value: Parameter
+
+  func callAsFunction(_ x: Variable) -> Variable { x + x.tape.parameter(value) }
+
+  mutating func visitParameters(_ visitor: ParameterVisitor) { visitor("value", &value) }
 }
 
 extension Tensor {

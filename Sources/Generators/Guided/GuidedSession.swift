@@ -1,5 +1,5 @@
 import Diagnostics
-import Images
+public import Images
 import NeuralNetworks
 import Tensors
 
@@ -19,26 +19,14 @@ public struct GuidedSession: Sendable, Codable {
 
   /// A place that later candidates are to keep as one candidate has it.
   struct Lock: Sendable, Hashable, Codable {
-    var region: Region
+    var region: PixelRegion
     var style: [Float]
-  }
 
-  /// A part of a candidate, in pixels from its top left corner.
-  public struct Region: Sendable, Hashable, Codable {
-    public var x: Int
-    public var y: Int
-    public var width: Int
-    public var height: Int
-
-    public init(x: Int, y: Int, width: Int, height: Int) {
-      (self.x, self.y, self.width, self.height) = (x, y, width, height)
-    }
-
-    /// Whether it lies within a square of `side` pixels.
-    func lies(in side: Int) -> Bool {
-      let range = 0...side
-      return width > 0 && height > 0 && range.contains(x) && range.contains(y) && width <= side - x
-        && height <= side - y
+    /// Whether the region lies within the model's pictures.
+    func lies(in model: PictureModel) -> Bool {
+      let range = 0...model.side
+      return region.width > 0 && region.height > 0 && range.contains(region.x) && range.contains(region.y)
+        && region.width <= model.side - region.x && region.height <= model.side - region.y
     }
   }
 
@@ -74,7 +62,7 @@ public struct GuidedSession: Sendable, Codable {
     public var keep: [Int] = []
     public var reject: [Int] = []
     /// A region, and the candidate that is to be kept there.
-    public var lock: (region: Region, candidate: Int)?
+    public var lock: (region: PixelRegion, candidate: Int)?
 
     public init() {}
   }
@@ -85,35 +73,37 @@ public struct GuidedSession: Sendable, Codable {
   ///   region outside of the picture, `guided.model` for another model than the session's.
   public mutating func advance(_ choice: Choice, with model: PictureModel) throws(GeneratorError) {
     try check(model)
-    for number in choice.keep + choice.reject + (choice.lock.map { [$0.candidate] } ?? []) {
-      _ = try style(number)
+    // All is checked before anything is taken.
+    let keep = try styles(choice.keep)
+    let reject = try styles(choice.reject)
+    let lock = try choice.lock.map { lock throws(GeneratorError) in
+      Lock(region: lock.region, style: try style(lock.candidate))
     }
     if let both = Set(choice.keep).intersection(choice.reject).min() {
       throw GeneratorError(
         code: "guided.candidate", message: "candidate \(both) is both kept and rejected",
         remedy: "name it once")
     }
-    if !choice.keep.isEmpty {
-      kept = try choice.keep.map { number throws(GeneratorError) in try style(number) }
+    if let lock, !lock.lies(in: model) {
+      throw GeneratorError(
+        code: "guided.region",
+        message: "the region to lock leaves the picture of \(model.side) pixels a side",
+        remedy: "give x,y,width,height within it")
+    }
+    if !keep.isEmpty {
+      kept = keep
       note(.person, "kept \(Self.list(choice.keep))")
     }
-    if !choice.reject.isEmpty {
-      rejected += try choice.reject.map { number throws(GeneratorError) in try style(number) }
+    if !reject.isEmpty {
+      rejected += reject
       note(.person, "rejected \(Self.list(choice.reject))")
     }
-    if let lock = choice.lock {
+    if let lock, let candidate = choice.lock?.candidate {
+      locks.append(lock)
       let region = lock.region
-      guard region.lies(in: model.side)
-      else {
-        throw GeneratorError(
-          code: "guided.region",
-          message: "the region to lock leaves the picture of \(model.side) pixels a side",
-          remedy: "give x,y,width,height within it")
-      }
-      locks.append(Lock(region: region, style: try style(lock.candidate)))
       note(
         .person,
-        "locked \(region.width) × \(region.height) pixels at (\(region.x), \(region.y)) of candidate \(lock.candidate)"
+        "locked \(region.width) × \(region.height) pixels at (\(region.x), \(region.y)) of candidate \(candidate)"
       )
     }
     search(model)
@@ -148,6 +138,10 @@ public struct GuidedSession: Sendable, Codable {
   /// What person and model did so far.
   public var authorship: Authorship { Authorship(steps: log) }
 
+  private func styles(_ numbers: [Int]) throws(GeneratorError) -> [[Float]] {
+    try numbers.map { number throws(GeneratorError) in try style(number) }
+  }
+
   private func style(_ number: Int) throws(GeneratorError) -> [Float] {
     guard candidates.indices.contains(number - 1) else {
       throw GeneratorError(
@@ -162,6 +156,16 @@ public struct GuidedSession: Sendable, Codable {
       throw GeneratorError(
         code: "guided.model", message: "the session was begun with \(self.model.name) \(self.model.version)",
         remedy: "go on with that model, or begin another session")
+    }
+    // A stored session may have been changed by anybody.
+    let styles = candidates + kept + rejected + locks.map(\.style)
+    guard styles.allSatisfy({ $0.count == model.network.plan.style }), candidates.count == count,
+      (2...64).contains(count), (1...10_000).contains(round), locks.allSatisfy({ $0.lies(in: model) }),
+      guide?.fits(side: model.side) ?? true
+    else {
+      throw GeneratorError(
+        code: "guided.session", message: "the session does not fit its model",
+        remedy: "begin a new session in another folder")
     }
   }
 

@@ -1,5 +1,4 @@
 public import Detectors
-import Foundation
 
 extension DetectorEvaluation {
   /// The evaluation as one page for a browser: plots as inline SVG, every number of theirs in a table.
@@ -93,22 +92,15 @@ extension DetectorEvaluation {
         ]
       }, numeric: [2, 3, 4, 5])
   }
-
-  private static func number(_ value: Double?) -> String {
-    guard let value, value.isFinite else { return "–" }
-    return String(format: "%.3f", value)
-  }
-
-  private static func percent(_ value: Double?) -> String {
-    guard let value, value.isFinite else { return "–" }
-    return String(format: "%.1f %%", value * 100)
-  }
 }
 
 /// The plots of an evaluation, 240 × 240 units with axes from 0 to 1.
 enum EvaluationCharts {
   static func receiver(_ metrics: DetectionMetrics) -> String {
-    let points = ([[0, 0]] + metrics.curve).map { "\(place($0[0], $0[1]))" }.joined(separator: " ")
+    let points = ([[0, 0]] + metrics.curve).map { point -> String in
+      let (x, y) = place(point[0], point[1])
+      return "\(x),\(y)"
+    }.joined(separator: " ")
     return frame(
       "Receiver's curve; its area stands in the table",
       "<polyline fill=\"none\" stroke=\"var(--bar)\" stroke-width=\"2\" points=\"\(points)\"/>")
@@ -116,9 +108,9 @@ enum EvaluationCharts {
 
   static func reliability(_ metrics: DetectionMetrics) -> String {
     let dots = metrics.reliability.map { bin -> String in
-      let parts = place(bin[0], bin[1]).split(separator: ",")
+      let (x, y) = place(bin[0], bin[1])
       let radius = max(2, (bin[2] * 400).squareRoot())
-      return "<circle class=\"bar\" cx=\"\(parts[0])\" cy=\"\(parts[1])\" r=\"\(tenth(radius))\"/>"
+      return "<circle class=\"bar\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(tenth(radius))\"/>"
     }.joined()
     return frame("Reliability diagram; its error stands in the table", dots)
   }
@@ -132,8 +124,8 @@ enum EvaluationCharts {
     """
   }
 
-  private static func place(_ x: Double, _ y: Double) -> String {
-    "\(tenth(30 + 200 * x)),\(tenth(210 - 200 * y))"
+  private static func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
+    (tenth(30 + 200 * x), tenth(210 - 200 * y))
   }
 
   private static func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
