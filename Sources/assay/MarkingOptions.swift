@@ -23,14 +23,14 @@ struct MarkingOptions: ParsableArguments {
       "Add China's metadata label (GB 45438-2025) with this producer.", valueName: "producer"))
   var aigc: String?
 
-  @Option(help: "Of a JPEG, 1...100.")
-  var quality = 95
+  @Option(help: "Quality of a JPEG, 1...100.")
+  var jpegQuality = 95
 
   @Flag(help: "Write over files that exist.")
   var force = false
 
   func validate() throws {
-    guard (1...100).contains(quality) else { throw ValidationError("--quality is 1...100") }
+    guard (1...100).contains(jpegQuality) else { throw ValidationError("--jpeg-quality is 1...100") }
     guard (key == nil) == (certificates == nil) else {
       throw ValidationError("--key and --certificates go together")
     }
@@ -56,7 +56,7 @@ struct MarkingOptions: ParsableArguments {
       marker = try OutputMarker(testKeyAt: Date())
     }
     marker.format = format
-    marker.quality = quality
+    marker.quality = jpegQuality
     if let label { marker.label = try VisibleLabel(label, corner: labelCorner) }
     marker.labelProducer = aigc
     return marker

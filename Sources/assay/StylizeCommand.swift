@@ -8,8 +8,9 @@ struct StylizeCommand: ParsableCommand {
       The content stays in the result's Content Credentials as its parent. EXIF is not carried over; its orientation \
       goes into the pixels.
 
-      EXAMPLE
+      EXAMPLES
         assay stylize photo.jpg --style waves.jpg --style2 mosaic.jpg --blend 0.3 -o out.png
+        assay stylize photo.jpg --style waves.jpg --quality -o out.png
       """)
 
   @Argument(help: "The content.")
@@ -33,6 +34,15 @@ struct StylizeCommand: ParsableCommand {
   @Option(help: "The long side that styles are scaled to, 64...2048: strokes grow with it.")
   var styleSize = 512
 
+  @Flag(
+    help:
+      "Optimise the pixels after the pass, for up to 1024 × 1024: textures follow more closely; takes minutes."
+  )
+  var quality = false
+
+  @Option(help: "Steps of --quality, 1...2000.")
+  var steps = 100
+
   @Option(help: "A model that ships with Assay, or a .safetensors file.")
   var model = "style"
 
@@ -45,6 +55,7 @@ struct StylizeCommand: ParsableCommand {
     guard !style.isEmpty else { throw ValidationError("name a --style") }
     guard (0...1).contains(strength) else { throw ValidationError("--strength is 0...1") }
     guard (64...2048).contains(styleSize) else { throw ValidationError("--style-size is 64...2048") }
+    guard (1...2000).contains(steps) else { throw ValidationError("--steps is 1...2000") }
     guard (style2 == nil) == (blend == nil), style2 == nil || style.count == 1 else {
       throw ValidationError("--style2 and --blend go together, with one --style")
     }
@@ -65,6 +76,7 @@ struct StylizeCommand: ParsableCommand {
     request.strength = strength
     request.keepsColour = keepColour
     request.styleSide = styleSize
+    request.optimisationSteps = quality ? steps : 0
     let given = try GivenPicture(content)
     let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
     let marked = try marker.mark(

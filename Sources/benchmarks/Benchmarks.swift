@@ -6,7 +6,7 @@ struct Benchmarks: AsyncParsableCommand {
     commandName: "benchmarks", abstract: "Times and tries Assay, beside its peers where they are installed.",
     subcommands: [
       TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
-      WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self,
+      WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
     ],
     defaultSubcommand: TimedCases.self)
 }

@@ -61,6 +61,24 @@ struct StyleTests {
     #expect(distances[0] < 12, "the decoder gives the content back within a few levels: \(distances[0])")
   }
 
+  @Test func `optimisation brings textures nearer to the style's, on any number of threads`() throws {
+    let (content, style) = (Pictures.waves(), Pictures.mosaic())
+    var request = request(style)
+    /// How far a picture is from the style by numbers that the optimisation itself does not see.
+    func distance(_ image: Image) -> Double {
+      zip(Pictures.colourCorrelations(image), Pictures.colourCorrelations(style)).reduce(0) {
+        $0 + abs($1.0 - $1.1)
+      }
+    }
+    let pass = try painted(content, request)
+    request.optimisationSteps = 24
+    let one = try Parallelism.withThreads(1) { try painted(content, request) }
+    let two = try Parallelism.withThreads(2) { try painted(content, request) }
+    #expect(one == two)
+    #expect(one.width == content.width && one.height == content.height)
+    #expect(distance(one) < 0.75 * distance(pass), "\(distance(one)) of \(distance(pass))")
+  }
+
   @Test func `kept colours are the content's`() throws {
     let content = Pictures.waves()
     var request = request(Pictures.waves(seed: 9))
@@ -105,6 +123,9 @@ struct StyleTests {
     #expect(try code(content, request(Pictures.plain())) == "stylize.flat")
     #expect(try code(content, request(Pictures.waves(width: 40))) == "stylize.small")
     #expect(try code(content, .init(styles: [])) == "stylize.styles")
+    var optimised = request()
+    optimised.optimisationSteps = 1
+    #expect(try code(Pictures.waves(width: 1025), optimised) == "stylize.large")
     var negative = request()
     negative.styles[0].weight = -1
     #expect(try code(content, negative) == "stylize.styles")

@@ -46,6 +46,21 @@ struct GenerateCommandTests {
     #expect(again.status == 1 && again.errors.contains("fix:"))
   }
 
+  @Test func `what stylize --quality makes is another picture, recognised as well`() throws {
+    let folder = try Self.folder()
+    let common = [
+      "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o",
+    ]
+    let output = folder.url.appending(path: "quality.jpg").path
+    let made = try CommandLineTool.run(
+      common + [output, "--quality", "--steps", "2", "--jpeg-quality", "92"])
+    #expect(made.status == 0, "\(made.errors)")
+    try Self.check(output)
+    for wrong in [["--quality", "--steps", "0"], ["--jpeg-quality", "0"]] {
+      #expect(try CommandLineTool.run(common + [output] + wrong).status == 64)
+    }
+  }
+
   @Test(arguments: ["landscapes", "flowers"], ["png", "jpeg", "webp"])
   func `what generate makes is recognised by scan and audit`(model: String, format: String) throws {
     let folder = try ScratchFolder()

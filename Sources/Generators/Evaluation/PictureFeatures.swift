@@ -1,4 +1,5 @@
 import Diagnostics
+import Images
 public import NeuralNetworks
 public import Tensors
 
@@ -26,6 +27,15 @@ public struct PictureFeatures: Sendable {
     Tensor.stacked(
       stride(from: 0, to: pictures.count, by: batch).map { first in
         self(pictures.tensor(Array(first..<min(first + batch, pictures.count))))
+      })
+  }
+
+  /// Those of the first pictures of a seed, in 8 bits as files have them.
+  public func callAsFunction(_ model: PictureModel, samples: Int, seed: UInt64) -> Tensor {
+    Tensor.stacked(
+      (0..<samples).map { index in
+        let picture = Image.images(model.pictureTensor(.init(seed: seed, index: index)))
+        return self(Tensor(picture).map { $0 / 127.5 - 1 })
       })
   }
 }

@@ -1,5 +1,4 @@
-import NeuralNetworks
-import Tensors
+public import Tensors
 
 /// How a generator's pictures compare with those it learned from, beside how two halves of those compare.
 public struct SetDistances: Sendable, Hashable, Codable {
@@ -15,21 +14,15 @@ public struct SetDistances: Sendable, Hashable, Codable {
   /// Fréchet distance grows as samples get fewer.
   public var halfFrechet: Double
 
-  /// Measures a model.
+  /// Measures pictures by their features.
   ///
   /// - Parameters:
-  ///   - features: EfficientNet-Lite0's, 1280 numbers a picture.
-  ///   - samples: generated pictures, at least as many as half of the training pictures.
-  /// - Precondition: at least four training pictures.
-  public init(
-    of model: PictureModel, training: PictureSet, features: PictureFeatures, samples: Int, seed: UInt64
-  ) {
-    let real = features(training)
-    let made = Tensor.stacked(
-      (0..<samples).map { index in
-        features(model.pictureTensor(.init(seed: seed, index: index)))
-      })
-    var order = Array(0..<training.count)
+  ///   - made: of generated pictures, [N, D]; at least as many as half of the training pictures.
+  ///   - real: of the training pictures, [M, D]; at least four.
+  ///   - seed: of the order in which the training pictures are halved.
+  public init(_ made: Tensor, training real: Tensor, seed: UInt64) {
+    let (samples, training) = (made.shape[0], real.shape[0])
+    var order = Array(0..<training)
     var random = RandomStream(seed: seed, stream: 1 << 44)
     order.shuffle(using: &random)
     func half(_ indices: some Sequence<Int>) -> Tensor {
@@ -38,7 +31,7 @@ public struct SetDistances: Sendable, Hashable, Codable {
     let middle = order.count / 2
     let (first, second) = (half(order[..<middle]), half(order[middle...]))
     self.samples = samples
-    self.training = training.count
+    self.training = training
     frechet = FeatureStatistics(made).frechetDistance(to: FeatureStatistics(real))
     kernel = kernelDistance(made, real)
     realFrechet = FeatureStatistics(first).frechetDistance(to: FeatureStatistics(second))

@@ -127,28 +127,18 @@ struct GuidedSearch {
   private func descended(_ start: [[Float]], spread: [Float]) -> [[Float]] {
     let origin = Tensor.rows(start)
     let unit = Tensor(spread, shape: [1, spread.count])
-    var offsets = Offsets(value: Parameter(Tensor(origin.shape), role: .offset))
+    var offsets = OptimisedTensor(Tensor(origin.shape))
     var optimiser = AdamW(rate: Self.rate, beta2: 0.99, weightDecay: 0)
     for _ in 0..<Self.steps {
-      let tape = Tape(.evaluation)
-      let offset = tape.parameter(offsets.value)
-      let styles = tape.constant(origin) + offset * tape.constant(unit)
-      let wanted = tape.withConstantParameters { loss(styles).sum() }
-      // What leads away from the model's own styles is held back.
-      optimiser.update(&offsets, with: (wanted + offset.squared().sum() * Self.restraint).gradients())
+      offsets.step(&optimiser) { offset in
+        let styles = offset * offset.tape.constant(unit) + offset.tape.constant(origin)
+        // What leads away from the model's own styles is held back.
+        return loss(styles).sum() + offset.squared().sum() * Self.restraint
+      }
     }
-    let found = (origin + offsets.value.value * unit).values
+    let found = (origin + offsets.tensor * unit).values
     return start.indices.map { Array(found[$0 * spread.count..<($0 + 1) * spread.count]) }
   }
-}
-
-/// How far styles have moved, as the optimiser's parameter.
-private struct Offsets: Layer {
-  var value: Parameter
-
-  func callAsFunction(_ x: Variable) -> Variable { x + x.tape.parameter(value) }
-
-  mutating func visitParameters(_ visitor: ParameterVisitor) { visitor("value", &value) }
 }
 
 extension Tensor {

@@ -27,6 +27,8 @@ public struct StyleModel: Sendable {
     public var keepsColour = false
     /// The long side that styles are scaled to before they are read: the size of brush strokes follows.
     public var styleSide = 512
+    /// Steps of optimisation that follow the pass; a hundred take about a minute at 512 × 512.
+    public var optimisationSteps = 0
 
     public init(styles: [Style]) { self.styles = styles }
   }
@@ -36,6 +38,8 @@ public struct StyleModel: Sendable {
 
   /// Contents and styles must be this wide and high: the smallest that all marks fit on.
   public static let leastSide = 128
+  /// The longest side that is optimised: memory grows with it, for tiles would not share their textures.
+  public static let greatestOptimisedSide = 1024
   /// Mirrored pixels around the content, so that the picture's border is not the network's.
   static let border = 16
 
@@ -58,7 +62,7 @@ public struct StyleModel: Sendable {
   ///
   /// - Parameter source: the content's file, which becomes the parent in the credentials.
   /// - Throws: ``GeneratorError``: `stylize.small`, `stylize.styles` for no styles or weights that are not positive,
-  ///   `stylize.flat` for a style of one colour.
+  ///   `stylize.flat` for a style of one colour, `stylize.large` for a content that is too large to be optimised.
   public func stylize(
     _ content: Image, source: GeneratedImage.Source, request: Request, tile: Int = 768
   ) throws(GeneratorError) -> GeneratedImage {
@@ -67,7 +71,9 @@ public struct StyleModel: Sendable {
     let names = request.styles.map { "\($0.title) (\($0.weight))" }.joined(separator: ", ")
     return GeneratedImage(
       result, model: identity, source: source,
-      request: "style of \(names), strength \(strength)\(request.keepsColour ? ", colours kept" : "")")
+      request: "style of \(names), strength \(strength)"
+        + (request.keepsColour ? ", colours kept" : "")
+        + (request.optimisationSteps > 0 ? ", \(request.optimisationSteps) steps of optimisation" : ""))
   }
 
   /// The pixels that ``stylize(_:source:request:tile:)`` marks; for tests, which compare them.
@@ -81,11 +87,25 @@ public struct StyleModel: Sendable {
           "the content is \(content.width) × \(content.height) pixels, less than \(Self.leastSide) one way",
         remedy: "give a larger picture")
     }
-    let style = try moments(of: request)
+    let isOptimised = request.optimisationSteps > 0
+    guard !isOptimised || max(content.width, content.height) <= Self.greatestOptimisedSide else {
+      throw GeneratorError(
+        code: "stylize.large", location: .init(file: title),
+        message:
+          "the content is \(content.width) × \(content.height) pixels; up to \(Self.greatestOptimisedSide) are optimised",
+        remedy: "scale the picture down, or leave the optimisation out")
+    }
     let strength = min(max(request.strength, 0), 1)
+    let styles = try pictures(of: request)
+    let style = moments(of: styles)
+    let optimisation =
+      isOptimised
+      ? StyleOptimisation(
+        encoder: network.encoder, styles: styles, steps: request.optimisationSteps, strength: strength) : nil
     let canvas = Canvas(content, border: Self.border, stride: StyleNetwork.stride)
     // A little more than a tile is painted at once: halos would cost more.
-    let tiles = canvas.tiles(max(canvas.width, canvas.height) <= tile + tile / 2 ? nil : tile)
+    let isWhole = isOptimised || max(canvas.width, canvas.height) <= tile + tile / 2
+    let tiles = canvas.tiles(isWhole ? nil : tile)
     let own = contentMoments(canvas, tiles)
     var pixels = [UInt8](repeating: 0, count: content.width * content.height * 3)
     for area in tiles {
@@ -95,7 +115,10 @@ public struct StyleModel: Sendable {
         network.restyled(
           tape.constant(map), own: own.moments[level], style: style[level], strength: strength)
       }
-      let painted = network.decoder(eighth: restyled[1], quarter: restyled[0]).tensor
+      var painted = network.decoder(eighth: restyled[1], quarter: restyled[0]).tensor
+      if let optimisation {
+        painted = optimisation.refined(painted, content: canvas.tensor(area.outer))
+      }
       canvas.copy(painted, of: area, into: &pixels)
     }
     var result = Image(width: content.width, height: content.height, colorModel: .rgb, pixels: pixels)
@@ -104,8 +127,10 @@ public struct StyleModel: Sendable {
     return result
   }
 
-  /// The styles' moments at both strides, blended.
-  private func moments(of request: Request) throws(GeneratorError) -> [ChannelMoments] {
+  /// The styles as [1, H, W, 3] in −1...1, with weights that sum to 1.
+  private func pictures(
+    of request: Request
+  ) throws(GeneratorError) -> [(picture: Tensor, weight: Float)] {
     let total = request.styles.reduce(0) { $0 + $1.weight }
     guard !request.styles.isEmpty, total > 0, total.isFinite, request.styles.allSatisfy({ $0.weight >= 0 })
     else {
@@ -113,7 +138,7 @@ public struct StyleModel: Sendable {
         code: "stylize.styles", message: "there is no style with a positive weight",
         remedy: "name a style, and give weights that are not negative")
     }
-    var parts: [[ChannelMoments]] = []
+    var pictures: [(picture: Tensor, weight: Float)] = []
     for style in request.styles {
       let image = style.image
       guard min(image.width, image.height) >= StyleNetwork.reach else {
@@ -135,11 +160,19 @@ public struct StyleModel: Sendable {
           code: "stylize.flat", location: .init(file: style.title), message: "the style is of one colour",
           remedy: "give a picture with some texture")
       }
-      parts.append(network.maps(Tape.inference().constant(whole)).map { ChannelMoments($0.tensor) })
+      pictures.append((whole, style.weight / total))
+    }
+    return pictures
+  }
+
+  /// The styles' moments at both strides, blended.
+  private func moments(of styles: [(picture: Tensor, weight: Float)]) -> [ChannelMoments] {
+    let parts = styles.map { style in
+      network.maps(Tape.inference().constant(style.picture)).map { ChannelMoments($0.tensor) }
     }
     return (0..<2).map { level in
       ChannelMoments.blended(
-        zip(parts, request.styles).map { (moments: $0[level], weight: $1.weight / total) })
+        zip(parts, styles).map { (moments: $0[level], weight: $1.weight) })
     }
   }
 
