@@ -101,7 +101,8 @@ let package = Package(
       name: "Audits",
       dependencies: [
         "Detectors", "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),
     .target(

@@ -101,6 +101,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
     guard scan == nil || ledger == nil else { throw ValidationError("--ledger is for files, not for --scan") }
     guard format == nil || output != nil else { throw ValidationError("--format needs -o FOLDER") }
+    guard !rules.split(separator: ",").isEmpty else {
+      throw ValidationError("--rules names at least one pack")
+    }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
     if let clock, (try? Date(clock, strategy: .iso8601)) == nil {
       throw ValidationError("--clock wants a time such as 2026-11-24T12:00:00Z")
@@ -117,6 +120,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     if let clock, let date = try? Date(clock, strategy: .iso8601) {
       settings.now = Int(date.timeIntervalSince1970)
     }
+    let formats = format?.values ?? [.html, .json]
+    let files = output.map { AuditOutput(folder: $0, overwrite: force) }
+    try files?.prepare(formats)
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(time, settings, record)
     var auditor = Auditor(packs: packs, project: manifest, report: Self.reportFacts(header))
@@ -140,12 +146,11 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     let audit = auditor.finish()
     var report = Report(audit, header: header, baseline: earlier)
-    if let output {
-      let formats = format?.values ?? [.html, .json]
+    if let files {
       if formats.contains(.html) || formats.contains(.pdf) {
         report.pictures = AuditPictures.make(for: report)
       }
-      try AuditOutput(folder: output, overwrite: force).write(report, formats)
+      try files.write(report, formats)
     } else {
       Terminal.out(report.markdown())
     }

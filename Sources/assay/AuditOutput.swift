@@ -22,10 +22,18 @@ struct AuditOutput {
   let folder: String
   let overwrite: Bool
 
-  func write(_ report: Report, _ formats: [AuditFormat]) throws {
+  /// Makes the folder, and refuses reports that are there: before hours of work, not after.
+  func prepare(_ formats: [AuditFormat]) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for format in formats { try refuseExisting(FilePath(path(of: format)), overwrite: overwrite) }
+    if formats.contains(.pdf) { _ = try PDFPrinter() }
+  }
+
+  private func path(of format: AuditFormat) -> String { folder + "/" + format.fileName }
+
+  func write(_ report: Report, _ formats: [AuditFormat]) throws {
     for format in formats {
-      let path = folder + "/" + format.fileName
+      let path = path(of: format)
       switch format {
       case .json: try stream(to: path, report.writeJSON)
       case .csv: try stream(to: path, report.writeCSV)

@@ -101,8 +101,8 @@ struct AuditScan {
   ///
   /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
   private func known(_ path: FilePath, _ digest: String, _ ledger: Ledger) -> ScanResult? {
-    guard CredentialsExaminer.sidecar(of: path) == nil, let entries = try? ledger.entries(fileHash: digest)
-    else { return nil }
+    let sidecar = CredentialsExaminer.sidecarPath(of: path)
+    guard sidecar?.exists != true, let entries = try? ledger.entries(fileHash: digest) else { return nil }
     for entry in entries.reversed() {
       let record = entry.record
       guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,

@@ -1,7 +1,9 @@
 import ArgumentParser
 import ContentCredentials
+import Diagnostics
 import Foundation
 import ImageFormats
+import Reports
 
 struct CredentialsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -46,9 +48,11 @@ struct TrustOptions: ParsableArguments {
     var list = TrustList.empty
     for path in paths {
       let bytes = try ImageFile(path: RawArguments.path(path)).bytes
+      let name = URL(filePath: path).lastPathComponent
       list.add(
-        try TrustList(
-          pem: String(decoding: bytes, as: UTF8.self), name: URL(filePath: path).lastPathComponent))
+        try CredentialError.at(path) {
+          try TrustList(pem: String(decoding: bytes, as: UTF8.self), name: name)
+        })
     }
     return list
   }
@@ -94,9 +98,9 @@ struct CredentialsVerify: ParsableCommand {
         let report = try credentials(of: path, settings)
         Terminal.out(
           json ? try CredentialsOutput.line(path, report) : CredentialsOutput.verdict(path, report))
-      } catch {
+      } catch let error as any DiagnosableError {
         failed = true
-        Terminal.report("\(error)", fix: "name a file that can be read")
+        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
       }
     }
     if failed { throw ExitCode(1) }
@@ -127,7 +131,9 @@ struct CredentialsExtract: ParsableCommand {
 
   func run() throws {
     guard let store = CredentialsReader.store(in: try ImageFile(path: RawArguments.path(path)).bytes) else {
-      Terminal.report("\(path): the file has no single manifest store", fix: "see assay credentials verify")
+      Terminal.report(
+        "\(TerminalText.escaping(path)): the file has no single manifest store",
+        fix: "see assay credentials verify")
       throw ExitCode(1)
     }
     try writeAtomically(store, to: RawArguments.path(output), overwrite: force)

@@ -1,5 +1,6 @@
 import ContentCredentials
 import Foundation
+import Reports
 
 /// Reports on credentials, for people and for programs.
 enum CredentialsOutput {
@@ -112,11 +113,6 @@ enum CredentialsOutput {
     return text
   }
 
-  /// Text of the file without control characters, which could drive a terminal.
-  private static func clean(_ text: String) -> String {
-    String(
-      text.prefix(400).map {
-        $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "\u{FFFD}"
-      })
-  }
+  /// Text of the file's author, in one line and harmless for a terminal.
+  private static func clean(_ text: String) -> String { TerminalText.escaping(String(text.prefix(400))) }
 }

@@ -32,28 +32,18 @@ struct CredentialsKeys: ParsableCommand {
       SigningAlgorithm(rawValue: algorithm) ?? .es256, organization: organization,
       commonName: "\(organization) signer")
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    try PrivateFile.write(key.pem, to: "\(output)/signer.key", overwrite: force)
-    try writeAtomically(Array(certificate.utf8), to: "\(output)/signer.pem", overwrite: force)
-    try writeAtomically(Array(authority.certificatePEM.utf8), to: "\(output)/root.pem", overwrite: force)
+    let files: [(name: String, text: String, isPrivate: Bool)] = [
+      ("signer.key", key.pem, true), ("signer.pem", certificate, false),
+      ("root.pem", authority.certificatePEM, false),
+    ]
+    // All or none: a new key beside an old certificate would sign nothing.
+    for file in files { try refuseExisting(FilePath("\(output)/\(file.name)"), overwrite: force) }
+    for file in files {
+      try writeAtomically(
+        Array(file.text.utf8), to: FilePath("\(output)/\(file.name)"), overwrite: force,
+        isPrivate: file.isPrivate)
+    }
     Terminal.error("wrote \(output)/root.pem, signer.pem and signer.key\n")
-  }
-}
-
-/// Files that only their owner may read.
-enum PrivateFile {
-  /// The file has mode 0600 from the moment it exists.
-  static func write(_ text: String, to path: String, overwrite: Bool) throws {
-    if overwrite { try? FileManager.default.removeItem(atPath: path) }
-    guard !FileManager.default.fileExists(atPath: path) else {
-      throw ValidationError("\(path) exists: use --force to overwrite it")
-    }
-    let isMade = FileManager.default.createFile(
-      atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-    guard isMade, let handle = FileHandle(forWritingAtPath: path) else {
-      throw ValidationError("\(path) cannot be written")
-    }
-    try handle.write(contentsOf: Data(text.utf8))
-    try handle.close()
   }
 }
 
@@ -122,11 +112,7 @@ struct CredentialsSign: ParsableCommand {
   }
 
   private static func bytes(hex: String) -> [UInt8]? {
-    let digits = hex.compactMap(\.hexDigitValue)
-    guard digits.count == hex.count, (2...2048).contains(digits.count), digits.count % 2 == 0 else {
-      return nil
-    }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    [UInt8](hexadecimal: hex).flatMap { (1...1024).contains($0.count) ? $0 : nil }
   }
 
   private static func thumbnail(of path: String) throws -> ClaimContent.Thumbnail {
@@ -140,11 +126,7 @@ struct CredentialsSign: ParsableCommand {
   }
 
   func run() throws {
-    func text(_ path: String) throws -> String {
-      String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
-    }
-    let key = try SigningKey(pem: text(key), algorithm: algorithm.flatMap { SigningAlgorithm(rawValue: $0) })
-    let credential = try SigningCredential(key: key, certificatesPEM: text(certificates))
+    let credential = try SigningCredential.read(key: key, certificates: certificates, algorithm: algorithm)
     var content = ClaimContent(
       softwareAgent: tool, softwareVersion: toolVersion,
       digitalSourceType: Self.sources[source] ?? DigitalSource.generated)
@@ -165,17 +147,17 @@ struct CredentialsSign: ParsableCommand {
     var signer = ManifestSigner(credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })
     if let ocsp { signer.ocspResponses = [try ImageFile(path: RawArguments.path(ocsp)).bytes] }
     let file = try ImageFile(path: RawArguments.path(path)).bytes
-    let signed: [UInt8]
-    if xmp, let watermark = content.softBinding {
-      var plan = MarkingPlan(claim: content, watermark: watermark)
-      if let aigcProducer, let aigcId {
-        plan.label = AIGCLabel(contentProducer: aigcProducer, produceID: aigcId)
-      }
-      signed = try plan.mark(file, with: signer)
-    } else {
-      signed = try signer.sign(file, content)
-    }
+    let signed = try CredentialError.at(path) { try self.signed(file, content, signer) }
     try writeAtomically(signed, to: RawArguments.path(output), overwrite: force)
     Terminal.error("signed \(output); it validates, and is trusted where your root is\n")
+  }
+
+  private func signed(_ file: [UInt8], _ content: ClaimContent, _ signer: ManifestSigner) throws -> [UInt8] {
+    guard xmp, let watermark = content.softBinding else { return try signer.sign(file, content) }
+    var plan = MarkingPlan(claim: content, watermark: watermark)
+    if let aigcProducer, let aigcId {
+      plan.label = AIGCLabel(contentProducer: aigcProducer, produceID: aigcId)
+    }
+    return try plan.mark(file, with: signer)
   }
 }

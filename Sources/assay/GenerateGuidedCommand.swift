@@ -3,6 +3,7 @@ import Foundation
 import Generators
 import ImageFormats
 import Images
+import Reports
 
 struct GenerateGuidedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -152,7 +153,8 @@ struct GenerateGuidedCommand: ParsableCommand {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try writeAtomically([UInt8](try encoder.encode(stored)), to: sessionFile.path, overwrite: true)
     try writeAtomically(
-      [UInt8](stored.session.authorship.markdown.utf8), to: folder + "/log.md", overwrite: true)
+      [UInt8](stored.session.authorship.markdown(escaping: MarkdownText.escape).utf8), to: folder + "/log.md",
+      overwrite: true)
   }
 }
 

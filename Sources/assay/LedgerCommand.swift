@@ -1,8 +1,10 @@
 import ArgumentParser
 import Audits
+import Crypto
 import Detectors
 import Diagnostics
 import Foundation
+import ImageFormats
 import Reports
 
 struct LedgerCommand: ParsableCommand {
@@ -13,7 +15,7 @@ struct LedgerCommand: ParsableCommand {
       EXAMPLES
         assay scan pictures --json | assay ledger add - --ledger desk.sqlite --operator "M. Weber"
         assay ledger verify --ledger desk.sqlite
-        assay ledger show 9f86d081… --ledger desk.sqlite
+        assay ledger show photo.jpg --ledger desk.sqlite
       """,
     subcommands: [Add.self, List.self, Show.self, Verify.self, Export.self])
 
@@ -21,14 +23,14 @@ struct LedgerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The ledger's file.", valueName: "sqlite"))
     var ledger = "assay-ledger.sqlite"
 
-    /// The ledger, which has to be there.
+    /// The ledger, which has to be there; it is only read.
     func existing() throws -> Ledger {
       guard FileManager.default.fileExists(atPath: ledger) else {
         throw AuditError(
           code: "ledger.missing", location: FaultLocation(file: ledger), message: "there is no ledger",
           remedy: "make it with `assay ledger add`, or name it with --ledger")
       }
-      return try Ledger(path: ledger)
+      return try Ledger(reading: ledger)
     }
   }
 
@@ -54,6 +56,8 @@ struct LedgerCommand: ParsableCommand {
         LedgerEntry.Record(
           file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
           result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: "assay \(assayVersion)",
+          model: result.stated("model", by: "detector"),
+          trust: result.stated("trustList", by: "credentials.c2pa"),
           operatorName: operatorName)
       }
       let head = try Ledger(path: place.ledger).append(records, at: Date())
@@ -83,15 +87,23 @@ struct LedgerCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show all entries about one file.")
 
-    @Argument(help: "The file's SHA-256.")
-    var sha256: String
+    @Argument(help: "The file, or its SHA-256.")
+    var file: String
 
     @OptionGroup var place: Place
 
     func run() throws {
-      for entry in try place.existing().entries(fileHash: sha256) {
-        Terminal.out(entry.line + "  \(entry.record.result)\n")
+      let digits = file.utf8.count == 64 && file.allSatisfy(\.isHexDigit)
+      let hash =
+        digits ? file : SHA256.hash(data: try ImageFile(path: RawArguments.path(file)).bytes).hexadecimal
+      let entries = try place.existing().entries(fileHash: hash)
+      guard !entries.isEmpty else {
+        throw AuditError(
+          code: "ledger.unknown", location: FaultLocation(file: place.ledger),
+          message: "there is no entry about the file of SHA-256 \(hash)",
+          remedy: "enter it with `assay scan --json` and `assay ledger add`")
       }
+      for entry in entries { Terminal.out(entry.line + "  \(TerminalText.escaping(entry.record.result))\n") }
     }
   }
 
@@ -99,11 +111,13 @@ struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Recompute every hash and link; exit 1 if the chain is broken.",
       discussion: """
-        The head stands for all entries: sign it, with a time stamp, and nobody can exchange the ledger unseen.
+        The head stands for all entries: sign it, with a time stamp, and nobody can exchange the ledger unseen. \
+        Entries removed from the end are found only by a head that was kept elsewhere.
 
         EXAMPLE
           assay ledger verify --json > head.json
           assay report sign head.json --key signer.key --certificates signer.pem --tsa http://…
+          assay ledger verify --head head.json
         """)
 
     @OptionGroup var place: Place
@@ -111,12 +125,15 @@ struct LedgerCommand: ParsableCommand {
     @Flag(help: "Write one JSON object (assay.ledger-head/1).")
     var json = false
 
+    @Option(
+      help: ArgumentHelp(
+        "A head that --json wrote before: the ledger has to go on from it.", valueName: "json"))
+    var head: String?
+
     func run() throws {
-      switch try place.existing().verify() {
-      case .intact(let head) where json:
-        Terminal.out(
-          #"{"entries":\#(head.count),"head":"\#(head.hash.hexadecimal)","schema":"assay.ledger-head/1"}"#
-            + "\n")
+      let earlier = try head.map(LedgerHeadFile.read)
+      switch try place.existing().verify(after: earlier) {
+      case .intact(let head) where json: Terminal.out(try LedgerHeadFile.line(head))
       case .intact(let head):
         Terminal.out("intact: \(head.count) entries, head \(head.hash.hexadecimal)\n")
       case .broken(let sequence, let fault):
@@ -125,6 +142,8 @@ struct LedgerCommand: ParsableCommand {
           case .altered: "was altered"
           case .missingBefore: "follows on a gap: entries before it were removed"
           case .unlinked: "does not follow on the entry before it: rows were removed, reordered or exchanged"
+          case .missingAfter: "is the last: those behind it, which the earlier head counts, were removed"
+          case .unlikeHead: "is not the one of the earlier head: the ledger was written anew"
           }
         Terminal.out("broken: entry \(sequence) \(what)\n")
         throw ExitCode(1)
@@ -153,9 +172,49 @@ struct LedgerCommand: ParsableCommand {
   }
 }
 
+/// A ledger's head in a file: what is signed, and what a later ledger is held against.
+enum LedgerHeadFile {
+  private struct Head: Codable {
+    var schema = Self.name
+    var entries: Int
+    var head: String
+
+    static let name = "assay.ledger-head/1"
+  }
+
+  static func line(_ head: LedgerHead) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let data = try encoder.encode(Head(entries: head.count, head: head.hash.hexadecimal))
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  static func read(_ path: String) throws -> LedgerHead {
+    let bytes = try ImageFile(path: RawArguments.path(path)).bytes
+    guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)), head.schema == Head.name,
+      head.entries >= 0, let hash = [UInt8](hexadecimal: head.head), hash.count == SHA256.byteCount
+    else {
+      throw AuditError(
+        code: "ledger.head", location: FaultLocation(file: path), message: "this is no head of a ledger",
+        remedy: "name a file that `assay ledger verify --json` wrote")
+    }
+    return LedgerHead(count: head.entries, hash: Data(hash))
+  }
+}
+
+extension ScanResult {
+  /// What an examination says of itself; empty where it was not made, or found nothing to judge.
+  fileprivate func stated(_ name: String, by method: String) -> String {
+    let details = evidence.lazy.filter { $0.method == method }.compactMap { $0.detail[name] }
+    guard case .string(let text)? = details.first else { return "" }
+    return text
+  }
+}
+
 extension LedgerEntry {
   fileprivate var line: String {
-    let name = TerminalText.escaping(record.file)
-    return "\(sequence)  \(time)  \(record.outcome)  \(name)  \(record.fileHash)  by \(record.operatorName)\n"
+    // Whoever can write the file can write anything into it.
+    let fields = [time, record.outcome, record.file, record.fileHash, "by " + record.operatorName]
+    return "\(sequence)  " + fields.map(TerminalText.escaping).joined(separator: "  ") + "\n"
   }
 }

@@ -39,12 +39,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-      func text(_ path: String) throws -> String {
-        String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
-      }
-      let key = try SigningKey(
-        pem: text(key), algorithm: algorithm.flatMap { SigningAlgorithm(rawValue: $0) })
-      let credential = try SigningCredential(key: key, certificatesPEM: text(certificates))
+      let credential = try SigningCredential.read(key: key, certificates: certificates, algorithm: algorithm)
       let signature = try DetachedSignature.make(
         over: try ImageFile(path: RawArguments.path(path)).bytes, contentType: ReportCommand.type(of: path),
         credential: credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })

@@ -1,57 +1,83 @@
 import ArgumentParser
 import ContentCredentials
+import Crypto
 import Foundation
+import Synchronization
 
 /// Damage at every byte of every store: a report each time, in bounded time and memory.
-///
-/// Every byte is changed; those outside embedded files (thumbnails), which are only hashed, take four values, and
-/// the store is cut there too. Stores of up to 20 kB are changed inside their files, larger ones beside an empty
-/// file, so that megabytes are not hashed for each change.
-struct CredentialsMutation: ParsableCommand {
+struct CredentialsMutation: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "credentials-mutation",
     abstract:
-      "Change every byte of the stores in files and report the slowest verdict and the memory it took.")
+      "Change every byte of the stores in files, cut them everywhere, and hold each report to account.",
+    discussion: """
+      Every byte of a store and of the headers that carry it takes four values (two in stores over 20,000 bytes), \
+      and the file is cut there. Bytes \
+      inside embedded files (thumbnails), which are only hashed, are inverted, one in --inside-step of them, and \
+      the file is cut at one in 256. Smallest stores first.
+
+      Exit 1 when a change passes as valid and says something else, a report takes a second, the memory grows by \
+      64 MiB, or a report depends on what is shared between reports.
+      """)
 
   @Argument(help: "Folders or files with Content Credentials.")
   var paths: [String]
 
-  private struct Tally {
-    var reports = 0
-    var slowest = 0.0
-    var memory = 0.0
-    var lies: [String] = []
+  @Option(help: "Inside embedded files change one byte in so many.")
+  var insideStep = 1
+
+  @Option(help: "Files tried at once; memory is only known for one.")
+  var workers = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep each finished file as a line here; what stands here by the same program is not done again.",
+      valueName: "jsonl"))
+  var log: String?
+
+  @Option(help: ArgumentHelp("Write the report as Markdown.", valueName: "md"))
+  var report: String?
+
+  func validate() throws {
+    guard insideStep >= 1, workers >= 1 else { throw ValidationError("steps and workers are at least 1") }
   }
 
-  func run() throws {
-    var total = Tally()
-    var files = 0
-    var bytes = 0
-    for path in listed() {
-      guard let data = FileManager.default.contents(atPath: path) else { continue }
-      let file = Array(data)
-      guard let located = AssetLayout(of: file).stores.first else { continue }
-      let before = Memory.reset()
-      var tally = Tally()
-      mutate(file, Array(located.bytes), located.container, &tally)
-      tally.memory = Memory.peak() - before
-      files += 1
-      bytes += located.bytes.count
-      total.reports += tally.reports
-      total.slowest = max(total.slowest, tally.slowest)
-      total.memory = max(total.memory, tally.memory)
-      total.lies += tally.lies.map { "\(path): \($0)" }
-      print(
-        "\(path): \(located.bytes.count) bytes, \(tally.reports) reports, slowest "
-          + String(format: "%.1f ms, %.1f MiB", tally.slowest * 1_000, tally.memory))
-      fflush(nil)
+  func run() async throws {
+    let program = try Data(contentsOf: URL(filePath: "/proc/self/exe"), options: .alwaysMapped)
+    let log = MutationLog(path: log, program: SHA256.hash(data: program).hexadecimal)
+    let known = try log.read()
+    let files = listed().compactMap { path -> (path: String, bytes: Int)? in
+      guard let data = FileManager.default.contents(atPath: path),
+        let store = AssetLayout(of: Array(data)).stores.first
+      else { return nil }
+      return (path, store.bytes.count)
+    }.sorted { ($0.bytes, $0.path) < ($1.bytes, $1.path) }
+    let paths = files.map(\.path)
+    let done = known.filter { paths.contains($0.file) && $0.insideStep == insideStep }
+    let left = paths.filter { path in !done.contains { $0.file == path } }
+
+    print(MutationReport.heading)
+    for tally in done { print(MutationReport.row(tally)) }
+    let board = MutationBoard(left: left, done: done, log: log)
+    let (step, isAlone) = (insideStep, workers == 1)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<min(workers, left.count) {
+        group.addTask {
+          while let path = board.next() {
+            let trial = StoreMutation(path: path, insideStep: step)
+            if let tally = try trial.run(measuresMemory: isAlone) { try board.add(tally) }
+          }
+        }
+      }
+      try await group.waitForAll()
     }
-    for lie in total.lies { print("LIE \(lie)") }
-    print(
-      "\(files) files, \(bytes) bytes of stores, \(total.reports) reports, slowest "
-        + String(format: "%.1f ms", total.slowest * 1_000)
-        + String(format: ", memory %.1f MiB above the start, ", total.memory) + "\(total.lies.count) lies")
-    guard total.lies.isEmpty, total.slowest < 1, total.memory < 64 else { throw ExitCode(1) }
+    let outcome = MutationReport(tallies: board.tallies, insideStep: insideStep)
+    print("\n" + outcome.summary)
+    if let report {
+      let command = (["benchmarks"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+      try outcome.markdown(command: command).write(toFile: report, atomically: true, encoding: .utf8)
+    }
+    guard outcome.holds else { throw ExitCode(1) }
   }
 
   private func listed() -> [String] {
@@ -62,79 +88,69 @@ struct CredentialsMutation: ParsableCommand {
         let names = FileManager.default.enumerator(atPath: path)
       else { return [path] }
       return names.compactMap { $0 as? String }.filter { endings.contains(URL(filePath: $0).pathExtension) }
-        .sorted().map { "\(path)/\($0)" }
+        .map { "\(path)/\($0)" }
     }
-  }
-
-  private func mutate(_ file: [UInt8], _ store: [UInt8], _ container: Range<Int>, _ tally: inout Tally) {
-    let reader = CredentialsReader()
-    let isSmall = store.count <= 20_000
-    // In its file the container's own headers are changed too.
-    let base = isSmall ? file : store
-    let range = isSmall && !container.isEmpty ? container : 0..<base.count
-    let interior = isSmall ? [] : Self.embedded(store)
-    func report(_ bytes: [UInt8]) -> CredentialsReport {
-      isSmall ? reader.report(on: bytes) : reader.report(on: [], sidecar: bytes)
-    }
-    let original = report(base)
-    func judge(_ bytes: [UInt8], _ what: @autoclosure () -> String) {
-      let start = Self.processor()
-      let verdict = report(bytes)
-      tally.slowest = max(tally.slowest, Self.processor() - start)
-      tally.reports += 1
-      guard verdict.state == .valid || verdict.state == .trusted else { return }
-      let isSame =
-        verdict.origin.kind == original.origin.kind
-        && verdict.origin.digitalSourceType == original.origin.digitalSourceType
-        && verdict.active?.actions == original.active?.actions
-      if !isSame { tally.lies.append(what()) }
-    }
-    var changed = base
-    for index in range {
-      let value = base[index]
-      let isInside = interior.contains { $0.contains(index) }
-      for other in isInside ? [value ^ 0xFF] : [value ^ 0xFF, value ^ 0x01, 0x00, 0x7F] where other != value {
-        changed[index] = other
-        judge(changed, "byte \(index) set to \(other)")
-      }
-      changed[index] = value
-      if !isInside || index % 256 == 0 { judge(Array(base[..<index]), "cut at \(index)") }
-    }
-  }
-
-  /// Contents of embedded files.
-  private static func embedded(_ store: [UInt8]) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    func walk(_ boxes: [JUMBFBox]) {
-      for box in boxes {
-        if box.type == "bidb" { ranges.append(box.payload) }
-        walk(box.children)
-      }
-    }
-    walk(JUMBFParser.parse(store[...]).boxes)
-    return ranges
-  }
-
-  private static func processor() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 
-/// Resident memory of this process in MiB, as Linux counts it.
-private enum Memory {
-  /// Sets the peak back to what is resident now, and gives that.
-  static func reset() -> Double {
-    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    return status("VmRSS:")
+/// What workers take files from and lay their tallies on.
+private final class MutationBoard: Sendable {
+  private let log: MutationLog
+  private let state: Mutex<(left: ArraySlice<String>, done: [StoreMutation.Tally])>
+
+  init(left: [String], done: [StoreMutation.Tally], log: MutationLog) {
+    self.log = log
+    state = Mutex((left[...], done))
   }
 
-  static func peak() -> Double { status("VmHWM:") }
+  var tallies: [StoreMutation.Tally] { state.withLock(\.done) }
 
-  private static func status(_ name: String) -> Double {
-    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
-    return (line.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1_024
+  func next() -> String? { state.withLock { $0.left.popFirst() } }
+
+  func add(_ tally: StoreMutation.Tally) throws {
+    try state.withLock { state in
+      state.done.append(tally)
+      print(MutationReport.row(tally))
+      for place in tally.lies + tally.unlike { print("  \(place)") }
+      fflush(nil)
+      try log.add(tally)
+    }
+  }
+}
+
+/// The finished files of runs that may have been stopped: one JSON object a line.
+private struct MutationLog {
+  let path: String?
+  /// SHA-256 of the program: another one might answer otherwise.
+  let program: String
+
+  private struct Line: Codable {
+    var program: String
+    var tally: StoreMutation.Tally
+  }
+
+  /// What this program has finished, of files that are as they were.
+  func read() throws -> [StoreMutation.Tally] {
+    guard let path, let data = FileManager.default.contents(atPath: path) else { return [] }
+    // A line that was cut short by a stop is no finished file.
+    return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      guard let line = try? JSONDecoder().decode(Line.self, from: line), line.program == program,
+        let file = FileManager.default.contents(atPath: line.tally.file),
+        SHA256.hash(data: file).hexadecimal == line.tally.sha256
+      else { return nil }
+      return line.tally
+    }
+  }
+
+  func add(_ tally: StoreMutation.Tally) throws {
+    guard let path else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let line = try encoder.encode(Line(program: program, tally: tally)) + Data("\n".utf8)
+    if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
+    let handle = try FileHandle(forWritingTo: URL(filePath: path))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: line)
+    try handle.close()
   }
 }

@@ -98,6 +98,51 @@ struct LedgerTests {
     #expect(try ledger.head().count == 40)
   }
 
+  @Test func `a head that was kept finds entries removed from the end and a chain written anew`() throws {
+    let head = try filled(12).head()
+    let ledger = try Ledger(path: path)
+    try ledger.append([Self.record(13)], at: Date())
+    #expect(try ledger.verify(after: head) == .intact(ledger.head()))
+    try forge("DELETE FROM entry WHERE sequence > 9")
+    #expect(try ledger.verify() == .intact(ledger.head()))
+    #expect(try ledger.verify(after: head) == .broken(sequence: 9, fault: .missingAfter))
+    try ledger.append((20...23).map(Self.record), at: Date())
+    #expect(try ledger.verify(after: head) == .broken(sequence: 12, fault: .unlikeHead))
+  }
+
+  @Test func `a ledger that is read stays as it is, and takes no entry`() throws {
+    _ = try filled(3)
+    let before = try Data(contentsOf: URL(filePath: path))
+    let ledger = try Ledger(reading: path)
+    #expect(try ledger.verify() == .intact(ledger.head()) && ledger.entries(limit: 9).count == 3)
+    #expect(throws: AuditError.self) { try ledger.append([Self.record(4)], at: Date()) }
+    #expect(try Data(contentsOf: URL(filePath: path)) == before)
+  }
+
+  @Test func `somebody else's database is neither read as a ledger nor made into one`() throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { try $0.execute(sql: "CREATE TABLE picture (name TEXT)") }
+    for open in [{ try Ledger(path: $0) }, { try Ledger(reading: $0) }] as [(String) throws -> Ledger] {
+      let error = try #require(throws: AuditError.self) { _ = try open(path) }
+      #expect(error.code == "ledger.table")
+    }
+    #expect(try queue.read { try $0.tableExists("entry") } == false)
+  }
+
+  @Test func `a forged table without its constraints is named, not trapped on`() throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE entry (sequence, time, file, fileHash, outcome, result, tool, model, rules, trust, operator,
+          previousHash, hash); INSERT INTO entry (sequence, outcome) VALUES (1, 7.5), ('x', NULL)
+          """)
+    }
+    let ledger = try Ledger(reading: path)
+    #expect(try ledger.verify() == .broken(sequence: 1, fault: .unlinked))
+    #expect(try ledger.entries(limit: 9).count == 2)
+  }
+
   @Test func `a file that is no ledger is refused with a remedy`() throws {
     try Data("not a database, whatever its name says".utf8).write(to: URL(filePath: path))
     let error = try #require(throws: AuditError.self) { try Ledger(path: path) }

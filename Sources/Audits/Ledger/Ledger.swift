@@ -7,7 +7,7 @@ import GRDB
 /// Several processes may write at once: each append takes the database's write lock, reads the head and
 /// adds one entry in one transaction. A process that is killed loses at most the entry it was writing.
 public struct Ledger: Sendable {
-  private let pool: DatabasePool
+  private let database: any DatabaseWriter
   private let path: String
 
   /// Opens the ledger, and makes it if it is missing.
@@ -22,8 +22,28 @@ public struct Ledger: Sendable {
         // Full: a commit that was reported survives a power cut.
         try database.execute(sql: "PRAGMA synchronous = FULL")
       }
-      pool = try DatabasePool(path: path, configuration: configuration)
-      try pool.write { database in try Self.prepare(database) }
+      database = try DatabasePool(path: path, configuration: configuration)
+      try database.write { [path] database in
+        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+        if !isEmpty { try Self.checkTable(database, path) }
+        try Self.prepare(database)
+      }
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  /// Opens a ledger that is there, to read it: the file is not changed.
+  ///
+  /// - Throws: ``AuditError`` if the file is no ledger or cannot be opened.
+  public init(reading path: String) throws(AuditError) {
+    self.path = path
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(30)
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      try database.read { [path] database in try Self.checkTable(database, path) }
     } catch {
       throw Self.fault(path, error)
     }
@@ -31,6 +51,17 @@ public struct Ledger: Sendable {
 
   private static let columns =
     "sequence, time, file, fileHash, outcome, result, tool, model, rules, trust, operator, previousHash, hash"
+
+  /// A database of somebody else's is neither read as a ledger nor made into one.
+  private static func checkTable(_ database: Database, _ path: String) throws {
+    let names = try database.tableExists("entry") ? database.columns(in: "entry").map(\.name) : []
+    guard names.joined(separator: ", ") == columns else {
+      throw AuditError(
+        code: "ledger.table", location: FaultLocation(file: path),
+        message: "this is a database, but no ledger",
+        remedy: "name a ledger, or a file that does not exist yet")
+    }
+  }
 
   private static func prepare(_ database: Database) throws {
     try database.execute(
@@ -64,47 +95,44 @@ public struct Ledger: Sendable {
     _ records: [LedgerEntry.Record], at time: Date, durability: Durability = .powerCut
   ) throws(AuditError) -> LedgerHead {
     let stamp = time.formatted(Self.timeFormat)
-    return try writing(durability) { database in
-      var head = try Self.head(database)
-      let insert = try database.makeStatement(
-        sql: "INSERT INTO entry (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
-      for record in records {
-        let sequence = head.count + 1
-        let hash = LedgerHash.of(sequence: sequence, time: stamp, record: record, previous: head.hash)
-        try insert.execute(arguments: [
-          sequence, stamp, record.file, record.fileHash, record.outcome, record.result, record.tool,
-          record.model, record.rules, record.trust, record.operatorName, head.hash, hash,
-        ])
-        head = LedgerHead(count: sequence, hash: hash)
-      }
-      return head
-    }
-  }
-
-  /// Makes everything that was appended survive a power cut.
-  public func flush() throws(AuditError) {
     do {
-      try pool.writeWithoutTransaction { database in _ = try database.checkpoint(.passive) }
+      return try database.writeWithoutTransaction { database in
+        // In WAL mode NORMAL leaves the commit with the system, which a killed process cannot take back.
+        try database.execute(sql: "PRAGMA synchronous = \(durability == .kill ? "NORMAL" : "FULL")")
+        var head = LedgerHead.empty
+        try database.inTransaction(.immediate) {
+          head = try Self.append(records, stamp, database)
+          return .commit
+        }
+        return head
+      }
     } catch {
       throw Self.fault(path, error)
     }
   }
 
-  private func writing<Value: Sendable>(
-    _ durability: Durability, _ body: @Sendable (Database) throws -> Value
-  ) throws(AuditError) -> Value {
+  private static func append(
+    _ records: [LedgerEntry.Record], _ stamp: String, _ database: Database
+  ) throws -> LedgerHead {
+    var head = try head(database)
+    let insert = try database.makeStatement(
+      sql: "INSERT INTO entry (\(columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    for record in records {
+      let sequence = head.count + 1
+      let hash = LedgerHash.of(sequence: sequence, time: stamp, record: record, previous: head.hash)
+      try insert.execute(arguments: [
+        sequence, stamp, record.file, record.fileHash, record.outcome, record.result, record.tool,
+        record.model, record.rules, record.trust, record.operatorName, head.hash, hash,
+      ])
+      head = LedgerHead(count: sequence, hash: hash)
+    }
+    return head
+  }
+
+  /// Makes everything that was appended survive a power cut.
+  public func flush() throws(AuditError) {
     do {
-      return try pool.writeWithoutTransaction { database in
-        // In WAL mode NORMAL leaves the commit with the system, which a killed process cannot take back.
-        try database.execute(sql: "PRAGMA synchronous = \(durability == .kill ? "NORMAL" : "FULL")")
-        var value: Value?
-        try database.inTransaction(.immediate) {
-          value = try body(database)
-          return .commit
-        }
-        guard let value else { throw DatabaseError(message: "the transaction did nothing") }
-        return value
-      }
+      try database.writeWithoutTransaction { database in _ = try database.checkpoint(.passive) }
     } catch {
       throw Self.fault(path, error)
     }
@@ -137,16 +165,19 @@ public struct Ledger: Sendable {
 
   /// Recomputes every hash and link.
   ///
+  /// - Parameter earlier: a head that was kept elsewhere, by which entries removed from the end are found too.
   /// - Returns: the first fault found, or the verified head.
-  public func verify() throws(AuditError) -> LedgerVerification {
-    try reading { database in try LedgerVerification.run(database, columns: Self.columns) }
+  public func verify(after earlier: LedgerHead? = nil) throws(AuditError) -> LedgerVerification {
+    try reading { database in
+      try LedgerVerification.run(database, columns: Self.columns, after: earlier)
+    }
   }
 
   private func reading<Value: Sendable>(
     _ body: @Sendable (Database) throws -> Value
   ) throws(AuditError) -> Value {
     do {
-      return try pool.read(body)
+      return try database.read(body)
     } catch {
       throw Self.fault(path, error)
     }
@@ -188,16 +219,24 @@ public struct LedgerHead: Sendable, Hashable, Codable {
   /// The last entry's hash, 32 bytes; zeros for an empty ledger.
   public let hash: Data
 
+  public init(count: Int, hash: Data) {
+    self.count = count
+    self.hash = hash
+  }
+
   static let empty = LedgerHead(count: 0, hash: Data(count: 32))
 }
 
 extension LedgerEntry {
+  /// What a forger left out is empty; verification names it.
   fileprivate init(_ row: Row) {
+    func text(_ column: Int) -> String { .fromDatabaseValue(row[column]) ?? "" }
+    func bytes(_ column: Int) -> Data { .fromDatabaseValue(row[column]) ?? Data() }
     self.init(
-      sequence: row[0], time: row[1],
+      sequence: .fromDatabaseValue(row[0]) ?? 0, time: text(1),
       record: Record(
-        file: row[2], fileHash: row[3], outcome: row[4], result: row[5], tool: row[6], model: row[7],
-        rules: row[8], trust: row[9], operatorName: row[10]),
-      previousHash: row[11], hash: row[12])
+        file: text(2), fileHash: text(3), outcome: text(4), result: text(5), tool: text(6), model: text(7),
+        rules: text(8), trust: text(9), operatorName: text(10)),
+      previousHash: bytes(11), hash: bytes(12))
   }
 }

@@ -59,27 +59,22 @@ struct LedgerHash {
   private var function = SHA256()
   private var buffer: [UInt8] = []
 
-  init(previous: some DataProtocol) {
+  init(previous: some Sequence<UInt8>) {
     buffer.reserveCapacity(1024)
     buffer.append(contentsOf: previous)
   }
 
-  mutating func append(_ field: some Sequence<UInt8>, count: Int) {
-    appendDigits(count)
+  mutating func append(_ field: some Collection<UInt8>) {
+    appendDigits(field.count)
     buffer.append(UInt8(ascii: ":"))
     buffer.append(contentsOf: field)
     buffer.append(UInt8(ascii: ","))
     if buffer.count > 1 << 16 { flush() }
   }
 
-  mutating func append(_ text: String) {
-    let bytes = text.utf8
-    append(bytes, count: bytes.count)
-  }
-
-  mutating func finish() -> Data {
+  mutating func finish() -> SHA256.Digest {
     flush()
-    return Data(function.finalize())
+    return function.finalize()
   }
 
   private mutating func flush() {
@@ -97,7 +92,7 @@ struct LedgerHash {
     for field in [
       String(sequence), time, record.file, record.fileHash, record.outcome, record.result, record.tool,
       record.model, record.rules, record.trust, record.operatorName,
-    ] { hash.append(field) }
-    return hash.finish()
+    ] { hash.append(field.utf8) }
+    return Data(hash.finish())
   }
 }

@@ -14,9 +14,10 @@ struct YAMLSource {
     do {
       root = try Yams.compose(yaml: yaml)
     } catch {
+      let (place, problem) = Self.told(error)
       throw AuditError(
-        code: "yaml.syntax", location: FaultLocation(file: name), message: "the YAML is broken: \(error)",
-        remedy: "mend the indentation or quotes at that place")
+        code: "yaml.syntax", location: FaultLocation(file: name, path: place),
+        message: "the YAML is broken: \(problem)", remedy: "mend the indentation or quotes at that place")
     }
     guard let root else {
       throw AuditError(
@@ -24,6 +25,17 @@ struct YAMLSource {
         remedy: "start from an example in the README")
     }
     return try YAMLFields(root, what: what, self)
+  }
+
+  /// Where and what, without the quotation that libyaml's text ends in.
+  private static func told(_ error: any Error) -> (place: String?, problem: String) {
+    switch error as? YamlError {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let around = context.map { "\($0.text) " } ?? ""
+      return ("line \(mark.line), column \(mark.column)", "\(around)\(problem)")
+    default: return (nil, "\(error)")
+    }
   }
 
   func fault(_ node: Node, _ code: String, _ message: String, _ remedy: String) -> AuditError {

@@ -21,10 +21,19 @@ public struct TrustList: Sendable {
     self.anchors = anchors
   }
 
-  /// - Throws: ``CredentialError`` when a certificate of the text does not parse.
+  /// - Throws: ``CredentialError`` when a certificate of the text does not parse, or there is none: a list that
+  ///   silently trusts nobody would pass for an answer about the signer.
   public init(pem: String, name: String) throws(CredentialError) {
-    self.init(name: name, anchors: try Certificate.pem(pem))
+    let anchors = try Certificate.pem(pem)
+    guard !anchors.isEmpty else {
+      throw CredentialError(
+        "trust.empty", "there are no certificates in it", remedy: "give PEM text of X.509 certificates")
+    }
+    self.init(name: name, anchors: anchors)
   }
+
+  /// How reports speak of the list.
+  var title: String { anchors.isEmpty ? "an empty trust list" : "the list \(name)" }
 
   public var count: Int { anchors.count }
 

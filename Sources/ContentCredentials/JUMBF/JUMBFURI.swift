@@ -17,8 +17,8 @@ package struct JUMBFURI: Hashable, Sendable {
   /// `self#jumbf=c2pa/urn:…` without its leading slash is read as absolute, as Microsoft's signer writes it.
   package init?(_ text: String) {
     let prefix = "self#jumbf="
-    guard text.hasPrefix(prefix) else { return nil }
-    let parts = text.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: true)
+    guard text.utf8.starts(with: prefix.utf8) else { return nil }
+    let parts = text.utf8.dropFirst(prefix.utf8.count).split(separator: UInt8(ascii: "/")).map(Substring.init)
     guard let first = parts.first else { return nil }
     if first == "c2pa" {
       guard parts.count >= 2 else { return nil }

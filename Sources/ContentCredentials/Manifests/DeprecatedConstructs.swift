@@ -1,8 +1,9 @@
 extension Manifest {
   /// What a writer of today should not write any more, in the order of the list; each named once.
   ///
+  /// - Parameter signature: the claim's, where it was read.
   /// Source: C2PA 2.5, appendix D.
-  var deprecatedConstructs: [String] {
+  func deprecatedConstructs(_ signature: COSESign1?) -> [String] {
     var found: [String] = []
     func note(_ name: String, _ isThere: Bool) { if isThere { found.append(name) } }
     note("claim of version 1", claim?.version == 1)
@@ -16,7 +17,7 @@ extension Manifest {
       "c2pa.managed", "c2pa.produced", "c2pa.saved", "c2pa.color_adjustments", "c2pa.removed",
     ]
     note("retired action names", actions.contains { retired.contains($0["action"]?.text ?? "") })
-    if let signature = try? COSESign1(signatureBytes) {
+    if let signature {
       note("sigTst", signature.unprotected["sigTst"] != nil || signature.protected["sigTst"] != nil)
       note(
         "x5chain as a text label", signature.protected["x5chain"] ?? signature.unprotected["x5chain"] != nil)

@@ -96,6 +96,14 @@ package enum PublicKey: Hashable, Sendable {
   package func verify(
     _ signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>, _ scheme: SignatureScheme
   ) -> Bool {
+    ValidationMemo.signature(signature, of: message, by: self, scheme) {
+      check(signature, of: message, scheme)
+    }
+  }
+
+  private func check(
+    _ signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>, _ scheme: SignatureScheme
+  ) -> Bool {
     switch scheme {
     case .ed25519:
       guard case .ed25519(let key) = self,
@@ -103,15 +111,15 @@ package enum PublicKey: Hashable, Sendable {
       else { return false }
       return key.isValidSignature(signature, for: message)
     case .ecdsa(.sha256), .ecdsaRaw(.sha256), .rsaPSS(.sha256), .rsaPKCS1(.sha256):
-      return verify(signature, digest: SHA256.hash(data: message), scheme)
+      return check(signature, digest: SHA256.hash(data: message), scheme)
     case .ecdsa(.sha384), .ecdsaRaw(.sha384), .rsaPSS(.sha384), .rsaPKCS1(.sha384):
-      return verify(signature, digest: SHA384.hash(data: message), scheme)
+      return check(signature, digest: SHA384.hash(data: message), scheme)
     case .ecdsa(.sha512), .ecdsaRaw(.sha512), .rsaPSS(.sha512), .rsaPKCS1(.sha512):
-      return verify(signature, digest: SHA512.hash(data: message), scheme)
+      return check(signature, digest: SHA512.hash(data: message), scheme)
     }
   }
 
-  private func verify(
+  private func check(
     _ signature: ArraySlice<UInt8>, digest: some Digest, _ scheme: SignatureScheme
   ) -> Bool {
     switch (self, scheme) {

@@ -30,6 +30,15 @@ struct HardBinding {
     HashAlgorithm(rawValue: value["alg"]?.text ?? algorithm ?? "")
   }
 
+  /// The hash of ranges of the file, one behind the other.
+  private func digest(of ranges: [Range<Int>], _ algorithm: HashAlgorithm) -> [UInt8] {
+    ValidationMemo.digest(of: ranges, by: algorithm) {
+      var running = HashAlgorithm.Hasher(algorithm)
+      for range in ranges { running.update(file[range]) }
+      return running.finalize()
+    }
+  }
+
   // MARK: hash.data
 
   private func dataHash(_ value: CBOR, _ label: String) -> Verdict {
@@ -71,14 +80,9 @@ struct HardBinding {
         return verdict("mismatch", "the range excluded for the store covers more than the store")
       }
     }
-    var running = HashAlgorithm.Hasher(algorithm)
-    var position = 0
-    for range in exclusions {
-      running.update(file[position..<range.lowerBound])
-      position = range.upperBound
-    }
-    running.update(file[position...])
-    guard running.finalize().elementsEqual(expected) else {
+    let starts = [0] + exclusions.map(\.upperBound)
+    let ends = exclusions.map(\.lowerBound) + [file.count]
+    guard digest(of: zip(starts, ends).map { $0..<$1 }, algorithm).elementsEqual(expected) else {
       return verdict("mismatch", "the file's bytes are not those that were signed")
     }
     return Verdict(
@@ -138,7 +142,7 @@ struct HardBinding {
         return Verdict(
           code: .algorithmUnsupported, label: label, explanation: "no allowed hash algorithm is named")
       }
-      guard let hash = entry["hash"]?.bytes, algorithm.hash(file[range]).elementsEqual(hash) else {
+      guard let hash = entry["hash"]?.bytes, digest(of: [range], algorithm).elementsEqual(hash) else {
         return verdict("mismatch", "the box \(first) is not the one that was signed")
       }
     }

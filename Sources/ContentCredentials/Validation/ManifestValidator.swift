@@ -10,6 +10,8 @@ struct ManifestValidator {
   let redactions: Set<JUMBFURI>
   var statuses: [ValidationStatus] = []
   var report: ManifestReport
+  /// The claim's, once it was read.
+  private var signature: COSESign1?
 
   init(_ manifest: Manifest, trust: TrustSettings, redactions: Set<JUMBFURI>, depth: Int) {
     self.manifest = manifest
@@ -59,6 +61,7 @@ struct ManifestValidator {
       add(.claimSignatureMismatch, path, error.message)
       return
     }
+    self.signature = signature
     guard let leaf = signature.certificates.first else {
       add(.signerInvalid, path, "the signature carries no certificate")
       return
@@ -72,10 +75,10 @@ struct ManifestValidator {
       || trust.signers.anchor(for: leaf, intermediates: Array(signature.certificates.dropFirst()), at: time)
         == nil
     {
-      add(.signerUntrusted, path, "the signer chains to no anchor of the list \(trust.signers.name)")
+      add(.signerUntrusted, path, "the signer chains to no anchor of \(trust.signers.title)")
     } else {
       report.isSignerTrusted = true
-      add(.signerTrusted, path, "the signer chains to an anchor of the list \(trust.signers.name)")
+      add(.signerTrusted, path, "the signer chains to an anchor of \(trust.signers.title)")
     }
     if !leaf.validity.contains(time) {
       add(.signerExpired, path, "the signer's certificate was not valid at the time of judgement")
@@ -131,10 +134,10 @@ struct ManifestValidator {
       != nil
     {
       report.isTimeStampTrusted = true
-      add(.timeStampTrusted, path, "the authority chains to an anchor of \(trust.timeStampers.name)")
+      add(.timeStampTrusted, path, "the authority chains to an anchor of \(trust.timeStampers.title)")
       return token.time
     }
-    add(.timeStampUntrusted, path, "the authority chains to no anchor of \(trust.timeStampers.name)")
+    add(.timeStampUntrusted, path, "the authority chains to no anchor of \(trust.timeStampers.title)")
     return claim.version == 1 ? token.time : nil
   }
 
@@ -241,7 +244,7 @@ struct ManifestValidator {
     report.ingredientTitles = manifest.ingredients.compactMap(\.title)
     report.ingredientCount = manifest.ingredients.count
     report.isUpdate = manifest.isUpdate
-    report.deprecated = manifest.deprecatedConstructs
+    report.deprecated = manifest.deprecatedConstructs(signature)
     report.softBindings = manifest.assertions("c2pa.soft-binding").compactMap { $0.value?["alg"]?.text }
     for assertion in manifest.assertions("c2pa.training-mining", "cawg.training-mining") {
       for entry in assertion.value?["entries"]?.map?.entries ?? [] {

@@ -19,10 +19,14 @@ public struct CredentialsExaminer: Examiner {
   }
 
   /// The store in a `.c2pa` file beside the picture (C2PA 2.2, 15.5.3), if there is one.
-  package static func sidecar(of path: FilePath) -> [UInt8]? {
+  private static func sidecar(of path: FilePath) -> [UInt8]? {
+    sidecarPath(of: path).flatMap { try? ImageFile(path: $0).bytes }
+  }
+
+  /// Where that file would be; nil for a picture without an ending.
+  package static func sidecarPath(of path: FilePath) -> FilePath? {
     guard let ending = path.fileExtension, ending != "c2pa" else { return nil }
-    let beside = FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
-    return try? ImageFile(path: beside).bytes
+    return FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
   }
 
   /// The evidence in a report.

@@ -29,7 +29,7 @@ public struct DetectorExaminer: Examiner {
     switch detector.judge(decoded.image, luminance: try examination.luminance(), quality: quality) {
     case .unfit(let reason): return Self.abstention(reason)
     case .opinion(let opinion):
-      var findings = Self.findings(detector.card.calibration, opinion)
+      var findings = Self.findings(detector.card.calibration, opinion, identity: detector.identity)
       if examination.wishes.contains(.heatmap),
         let map = detector.heatMap(of: decoded.image, quality: quality)
       {
@@ -50,11 +50,14 @@ public struct DetectorExaminer: Examiner {
       ], abstained: true)
   }
 
-  private static func findings(_ calibration: Calibration, _ opinion: Detector.Opinion) -> Findings {
+  private static func findings(
+    _ calibration: Calibration, _ opinion: Detector.Opinion, identity: String
+  ) -> Findings {
     let probability = opinion.probability
     let ratio = calibration.likelihoodRatio(probability: probability)
     let rounded = (probability * 1000).rounded() / 1000
     let detail: [String: DetailValue] = [
+      "model": .string(identity),
       "probability": .number(rounded),
       "likelihoodRatio": .number((ratio * 100).rounded() / 100),
       "network": .rounded(Float(opinion.network)),

@@ -7,7 +7,7 @@ public struct ScanResult: Sendable, Hashable {
   /// The version of the format, which names the schema.
   public static let schema = "assay.scan/1"
 
-  /// The path as the user gave it; bytes that are not UTF-8 are written as U+FFFD.
+  /// The path as the user gave it; bytes that are not UTF-8 are written `\xE9`.
   public var file: String
   /// SHA-256 of the file's bytes, 64 lower-case hexadecimal digits; nil if they could not be read.
   public var sha256: String?

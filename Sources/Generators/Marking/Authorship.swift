@@ -15,8 +15,10 @@ public struct Authorship: Sendable, Hashable {
   }
 
   /// The creation log as Markdown.
-  public var markdown: String {
+  ///
+  /// - Parameter escape: makes a step's text harmless in a table: it holds names of files.
+  public func markdown(escaping escape: (String) -> String) -> String {
     "# Creation log\n\n| round | who | what |\n|---|---|---|\n"
-      + steps.map { "| \($0.round) | \($0.actor.rawValue) | \($0.text) |\n" }.joined()
+      + steps.map { "| \($0.round) | \($0.actor.rawValue) | \(escape($0.text)) |\n" }.joined()
   }
 }

@@ -13,15 +13,17 @@ import Diagnostics
 /// The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name at the
 /// end. Without `overwrite` an existing file, also one that appears meanwhile, is left alone.
 ///
+/// - Parameter isPrivate: whether only the owner may read the file, from the moment it exists; else the process's mask
+///   decides.
 /// - Throws: ``ImageFormatError`` with code `write.exists`, `write.open` or `write.failed`; nothing is left behind.
-public func writeAtomically(_ bytes: [UInt8], to path: FilePath, overwrite: Bool) throws(ImageFormatError) {
+public func writeAtomically(
+  _ bytes: [UInt8], to path: FilePath, overwrite: Bool, isPrivate: Bool = false
+) throws(ImageFormatError) {
   guard !path.bytes.isEmpty, !path.bytes.contains(0) else {
     throw writeError(path, "write.open", "this is no file name", "name the file to write")
   }
+  try refuseExisting(path, overwrite: overwrite)
   let target = path.bytes.map { CChar(bitPattern: $0) } + [0]
-  var existing = stat()
-  // SAFETY: `target` ends in zero.
-  if !overwrite, unsafe lstat(target, &existing) == 0 { throw existsError(path) }
 
   // mkstemp fills the six X in place; the file begins private and gets the usual mode below.
   var temporary = path.bytes.map { CChar(bitPattern: $0) } + Array(".assay-XXXXXX".utf8CString)
@@ -32,8 +34,8 @@ public func writeAtomically(_ bytes: [UInt8], to path: FilePath, overwrite: Bool
       path, "write.open", "cannot be written: \(reason(errno))", "check the folder and its permissions")
   }
   var failure = writeAll(bytes, to: descriptor)
-  let mask = umask(0)
-  umask(mask)
+  let mask = isPrivate ? 0o077 : umask(0)
+  if !isPrivate { umask(mask) }
   if failure == 0, fchmod(descriptor, 0o666 & ~mask) != 0 { failure = errno }
   if failure == 0, fsync(descriptor) != 0 { failure = errno }
   if close(descriptor) != 0, failure == 0 { failure = errno }
@@ -56,7 +58,23 @@ public func writeAtomically(_ bytes: [UInt8], to path: FilePath, overwrite: Bool
     "check the disk's free space and permissions")
 }
 
-/// Writes a file that appears whole or not at all; see ``writeAtomically(_:to:overwrite:)-(_,FilePath,_)``.
+/// Throws as ``writeAtomically(_:to:overwrite:isPrivate:)`` does for a name that is taken: before long work whose
+/// result could not be written, and before the first of several files.
+public func refuseExisting(_ path: FilePath, overwrite: Bool) throws(ImageFormatError) {
+  if !overwrite, path.exists { throw existsError(path) }
+}
+
+extension FilePath {
+  /// Whether the name is taken, by a link that leads nowhere too.
+  public var exists: Bool {
+    let name = bytes.map { CChar(bitPattern: $0) } + [0]
+    var found = stat()
+    // SAFETY: `name` ends in zero.
+    return unsafe lstat(name, &found) == 0
+  }
+}
+
+/// Writes a file that appears whole or not at all; see ``writeAtomically(_:to:overwrite:isPrivate:)``.
 public func writeAtomically(_ bytes: [UInt8], to path: String, overwrite: Bool) throws(ImageFormatError) {
   try writeAtomically(bytes, to: FilePath(path), overwrite: overwrite)
 }

@@ -1,10 +1,10 @@
 /// Text for GitHub-flavoured Markdown, which code-hosting sites render as HTML.
-enum MarkdownText {
+public enum MarkdownText {
   /// Text that no renderer takes for markup, HTML, a link, a formula or a list.
   ///
   /// Source: CommonMark 0.31.2, §2.4 (a backslash makes any ASCII punctuation a character of its own), §2.5;
   /// GitHub Flavored Markdown 0.29, §6.9 (autolinks of bare `www.` and `https://`); GitHub Docs on `$` formulas.
-  static func escape(_ text: String) -> String {
+  public static func escape(_ text: String) -> String {
     var result = ""
     for character in TerminalText.escaping(text).unicodeScalars {
       switch character {

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `assay credentials` as a person meets it: keys, signing, and what is printed of files of others.
+struct CredentialsCommandTests {
+  private static let picture = "fixtures/gallery/nothing.png"
+
+  private static func assay(_ arguments: String...) throws -> CommandLineTool.Outcome {
+    try CommandLineTool.run(["credentials"] + arguments)
+  }
+
+  @Test func `keys are made, sign, and are trusted where their root is`() throws {
+    let folder = try ScratchFolder()
+    let (keys, output) = (folder.url.path + "/keys", folder.url.path + "/signed.png")
+    #expect(try Self.assay("keys", "--organization", "Desk", "-o", keys).status == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: keys + "/signer.key")[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    let signed = try Self.assay(
+      "sign", Self.picture, "-o", output, "--key", keys + "/signer.key", "--certificates",
+      keys + "/signer.pem", "--tool", "Pen")
+    #expect(signed.status == 0, "\(signed.errors)")
+    #expect(try Self.assay("verify", output, "--trust", keys + "/root.pem").output.contains(": trusted: "))
+    let untrusted = try Self.assay("verify", output, "--trust", "fixtures/audit-case/trust/signers.pem")
+      .output
+    #expect(untrusted.contains(": valid: ") && untrusted.contains("the list signers.pem"))
+    #expect(try Self.assay("verify", output).output.contains("an empty trust list"))
+    #expect(try Self.assay("show", output).output.contains("c2pa.created (trainedAlgorithmicMedia; Pen"))
+  }
+
+  @Test func `keys are written all or none, and never over others unasked`() throws {
+    let folder = try ScratchFolder()
+    let certificate = folder.url.appending(path: "signer.pem")
+    try Data("kept".utf8).write(to: certificate)
+    let refused = try Self.assay("keys", "--organization", "Desk", "-o", folder.url.path)
+    #expect(refused.status == 1 && refused.errors.contains("signer.pem: the file exists\n  fix: "))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["signer.pem"])
+    #expect(try Data(contentsOf: certificate) == Data("kept".utf8))
+    #expect(try Self.assay("keys", "--organization", "Desk", "-o", folder.url.path, "--force").status == 0)
+    #expect(try Data(contentsOf: certificate).starts(with: Data("-----BEGIN CERTIFICATE".utf8)))
+  }
+
+  @Test(arguments: [
+    ("key", "gallery/nothing.png: the private key cannot be read"),
+    ("certificates", "gallery/nothing.png: "), ("file", "signers.pem: this format cannot be signed"),
+  ])
+  func `an error of signing names the file that it is about`(wrong: String, message: String) throws {
+    let folder = try ScratchFolder()
+    _ = try Self.assay("keys", "--organization", "Desk", "-o", folder.url.path)
+    let result = try Self.assay(
+      "sign", wrong == "file" ? "fixtures/audit-case/trust/signers.pem" : Self.picture, "-o",
+      folder.url.path + "/out.png", "--key", wrong == "key" ? Self.picture : folder.url.path + "/signer.key",
+      "--certificates", wrong == "certificates" ? Self.picture : folder.url.path + "/signer.pem", "--tool",
+      "Pen")
+    #expect(result.status == 1 && result.errors.contains(message), "\(result.errors)")
+    #expect(!result.errors.contains("PRIVATE"))
+  }
+
+  @Test func `names cannot steer the terminal or turn the line`() throws {
+    let folder = try ScratchFolder()
+    let name = "two\nlines\u{1B}[31m\u{202E}gnp.png"
+    try folder.copy("nothing.png", as: name)
+    let path = folder.url.path + "/" + name
+    for command in ["show", "verify"] {
+      let output = try Self.assay(command, path).output
+      #expect(output.contains(#"two\u{A}lines\u{1B}[31m\u{202E}gnp.png: absent: "#), "\(output)")
+      #expect(output.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func `a file that cannot be read ends with 1, its own remedy, and the others' verdicts`() throws {
+    let folder = try ScratchFolder()
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "x.jpg"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.path + "/link.jpg", withDestinationPath: "nowhere")
+    let result = try Self.assay(
+      "verify", folder.url.path + "/x.jpg", folder.url.path + "/link.jpg", Self.picture)
+    #expect(result.status == 1 && result.output.hasPrefix("\(Self.picture): absent"))
+    #expect(result.errors.contains("this is a folder\n  fix: name the files in it"))
+    #expect(result.errors.contains("link.jpg: cannot be opened"))
+  }
+
+  @Test func `a list without certificates is refused, as it would trust nobody silently`() throws {
+    let result = try Self.assay("verify", Self.picture, "--trust", Self.picture)
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors.contains("\(Self.picture): there are no certificates in it"))
+  }
+}
