@@ -59,35 +59,59 @@ public struct CoOccurrences: Sendable, Hashable {
     chroma = Self.frequencies(difference, width, height, steps: [(1, 0), (0, 1)])
   }
 
+  /// - Parameter levels: [height, width].
   private static func frequencies(
     _ levels: [Int16], _ width: Int, _ height: Int, steps: [(x: Int, y: Int)]
   ) -> [Float] {
-    var counts = [Int](repeating: 0, count: base * base * base)
-    levels.withUnsafeBufferPointer { levels in
-      counts.withUnsafeMutableBufferPointer { counts in
-        for step in steps {
-          let offset = step.y * width + step.x
-          let columns = step.x < 0 ? 3..<width : 0..<width - 3 * step.x
+    let triples = base * base * base
+    // Two tables in turn: a triple like the one before would wait for its count to be written.
+    var counts = [UInt32](repeating: 0, count: 2 * triples)
+    for step in steps {
+      // A walk to the left begins three columns in.
+      let first = step.x < 0 ? 3 : 0
+      let columns = width - 3 * abs(step.x)
+      let walks = walks(levels, offset: step.y * width + step.x)
+      walks.withUnsafeBufferPointer { walks in
+        counts.withUnsafeMutableBufferPointer { counts in
           for y in 0..<height - 3 * step.y {
-            for x in columns {
-              let place = y * width + x
-              let (p, q) = (levels[place], levels[place + offset])
-              let (r, s) = (levels[place + 2 * offset], levels[place + 3 * offset])
-              counts[(cut(q - p) * base + cut(r - q)) * base + cut(s - r)] += 1
-            }
+            let row = walks.baseAddress! + y * width + first
+            for x in 0..<columns { counts[(x & 1) * triples + Int(row[x])] &+= 1 }
           }
         }
       }
     }
     var sums = [Float](repeating: 0, count: classes)
     var total: Float = 0
-    for (index, count) in counts.enumerated() {
-      sums[classOf[index]] += Float(count)
-      total += Float(count)
+    for (index, name) in classOf.enumerated() {
+      let count = Float(counts[index] + counts[triples + index])
+      sums[name] += count
+      total += count
     }
     return sums.map { ($0 / total).squareRoot() }
   }
 
-  @inline(__always)
-  private static func cut(_ step: Int16) -> Int { Int(min(max(step, -3), 3)) + limit }
+  /// The triple that begins at each sample, `offset` being from one of its samples to the next; those that would
+  /// pass the end are left out.
+  private static func walks(_ levels: [Int16], offset: Int) -> [UInt16] {
+    let count = max(0, levels.count - 3 * offset)
+    let base = UInt16(base)
+    let steps = [UInt16](unsafeUninitializedCapacity: levels.count - offset) { out, used in
+      levels.withUnsafeBufferPointer { levels in
+        for place in 0..<levels.count - offset {
+          let step = min(max(levels[place + offset] &- levels[place], -3), 3)
+          out[place] = UInt16(truncatingIfNeeded: step &+ 3)
+        }
+      }
+      used = levels.count - offset
+    }
+    return [UInt16](unsafeUninitializedCapacity: count) { out, used in
+      steps.withUnsafeBufferPointer { steps in
+        for place in 0..<count {
+          out[place] =
+            (steps[place] &* base &+ steps[place + offset]) &* base &+ steps[place + 2 * offset]
+        }
+      }
+      used = count
+    }
+  }
 }

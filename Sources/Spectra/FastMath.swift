@@ -41,9 +41,39 @@ extension UnsafeMutablePointer<Float> {
 /// The middle of a list; the mean of the two middle ones for an even count, nil for none.
 func median(_ values: [Float]) -> Float? {
   guard !values.isEmpty else { return nil }
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  var values = values
+  let middle = values.count / 2
+  let upper = values.selectSmallest(middle)
+  return values.count % 2 == 1 ? upper : ((values[..<middle].max() ?? upper) + upper) / 2
+}
+
+extension [Float] {
+  /// The number that would stand at a place if all were sorted; smaller ones end up before it.
+  ///
+  /// Source: Hoare 1961, doi:10.1145/366622.366647 (algorithm 65, "find")
+  mutating func selectSmallest(_ place: Int) -> Float {
+    var (low, high) = (0, count - 1)
+    while low < high {
+      let pivot = self[(low + high) / 2]
+      var (left, right) = (low, high)
+      while left <= right {
+        while self[left] < pivot { left += 1 }
+        while self[right] > pivot { right -= 1 }
+        if left <= right {
+          swapAt(left, right)
+          (left, right) = (left + 1, right - 1)
+        }
+      }
+      if place <= right {
+        high = right
+      } else if place >= left {
+        low = left
+      } else {
+        break
+      }
+    }
+    return self[place]
+  }
 }
 
 /// The cosine of an angle in radians.

@@ -32,26 +32,8 @@ public struct PeriodicPeaks: Sendable, Hashable {
 
   /// - Parameter spectrum: of a ``NoiseResidual``, side a multiple of 16.
   public init(of spectrum: LogSpectrum) {
-    let side = spectrum.side
-    let columns = spectrum.columns
-    var strength: [Float] = []
-    for period in Self.lattices {
-      var (sum, count): (Float, Float) = (0, 0)
-      if side % period == 0 {
-        let step = side / period
-        for b in 0..<period {
-          for a in 0...period / 2 where period == 2 || a % 2 == 1 || b % 2 == 1 {
-            if a == 0, b == 0 || b > period / 2 { continue }
-            let place = Self.prominence(spectrum, u: a * step, row: b * step)
-            sum += place.height
-            count += 1
-          }
-        }
-      }
-      strength.append(count > 0 ? sum / count : 0)
-    }
-    self.strength = strength
-
+    let (side, columns) = (spectrum.side, spectrum.columns)
+    strength = Self.strength(of: spectrum)
     // Local maxima that pass a quick look; only for those the ring is sorted.
     var found: [SpectralPeak] = []
     let threshold = 3 * Self.spread(spectrum.values)
@@ -72,6 +54,25 @@ public struct PeriodicPeaks: Sendable, Hashable {
       ($0.significance, -$0.frequencyX, -$0.frequencyY) > ($1.significance, -$1.frequencyX, -$1.frequencyY)
     }
     peaks = Array(found.prefix(12))
+  }
+
+  /// ``strength`` alone, without the search for peaks, which costs many times as much.
+  static func strength(of spectrum: LogSpectrum) -> [Float] {
+    let side = spectrum.side
+    return lattices.map { period in
+      guard side % period == 0 else { return 0 }
+      let step = side / period
+      var (sum, count): (Float, Float) = (0, 0)
+      for b in 0..<period {
+        for a in 0...period / 2 where period == 2 || a % 2 == 1 || b % 2 == 1 {
+          // Column 0 holds each frequency twice.
+          if a == 0, b == 0 || b > period / 2 { continue }
+          sum += prominence(spectrum, u: a * step, row: b * step).height
+          count += 1
+        }
+      }
+      return sum / count
+    }
   }
 
   /// Whether a bin tops its four neighbours and the mean of the four bins three away.
@@ -121,9 +122,9 @@ public struct PeriodicPeaks: Sendable, Hashable {
         ring.append(bin(spectrum, u: u + dx, v: v + dy))
       }
     }
-    ring.sort()
-    let middle = ring[ring.count / 2]
-    var deviation = max((ring[ring.count * 3 / 4] - ring[ring.count / 4]) / 1.349, 0.05)
+    let middle = ring.selectSmallest(ring.count / 2)
+    let quarters = (ring.selectSmallest(ring.count / 4), ring.selectSmallest(ring.count * 3 / 4))
+    var deviation = max((quarters.1 - quarters.0) / 1.349, 0.05)
     var height = spectrum.value(u: u, v: v) - middle
     if u % (side / 2) == 0, row % (side / 2) == 0 {
       // A real plane's spectrum is real at these bins: log power of noise lies log 2 lower and scatters

@@ -63,7 +63,7 @@ public struct SpectralFeatures: Sendable, Hashable {
     let radial = RadialSpectrum(of: LogSpectrum(of: luminance, tiling: tiling), bins: 16)
     var values = radial.residual + [radial.slope, radial.highFrequencyExcess]
     values += AngularEnergy(of: spectrum).sectors
-    values += PeriodicPeaks(of: spectrum).strength
+    values += PeriodicPeaks.strength(of: spectrum)
     let blocks = BlockStatistics(of: luminance, tiling: tiling)
     let logs = blocks.meanAbsolute[1...].map { log($0 + 0.05) }
     let mean = logs.reduce(0, +) / Float(logs.count)
