@@ -45,6 +45,19 @@ struct DistanceTests {
     #expect(abs(value - Self.golden.kernelAB) < 1e-4 * abs(Self.golden.kernelAB))
   }
 
+  @Test func `a shifted set is as far as the shift, and the halves are the training's alone`() {
+    let real = tensor(Self.golden.a)
+    let shifted = SetDistances(real + 1, training: real, seed: 1)
+    // Equal covariances: what is left is the squared distance of the means.
+    #expect(abs(shifted.frechet - Double(real.shape[1])) < 1e-3)
+    #expect(shifted.samples == 40 && shifted.training == 40)
+    let same = SetDistances(real, training: real, seed: 1)
+    #expect(same.frechet < 1e-3 && same.kernel < shifted.kernel)
+    #expect(same.realFrechet == shifted.realFrechet && same.realKernel == shifted.realKernel)
+    #expect(same.halfFrechet < shifted.halfFrechet)
+    #expect(SetDistances(real, training: real, seed: 2).realFrechet != same.realFrechet)
+  }
+
   @Test func `eigenvalues have the matrix's trace and the trace of its square`() {
     var random = RandomStream(seed: 31)
     for side in [1, 2, 3, 17, 40] {

@@ -3,6 +3,8 @@
     python Tests/Peers/train_dcgan.py FOLDER --seconds 4080 --checkpoints RUN --samples OUT
     python Tests/Peers/train_dcgan.py --from RUN/dcgan-0040.pt --samples OUT
 
+A run that was stopped is taken up at its last checkpoint.
+
 Time is the processor time of this process, which works on one thread, so that a shared machine counts no more
 than a quiet one; reading the pictures and keeping checkpoints is not counted.
 
@@ -75,7 +77,16 @@ def train(arguments):
     judging = torch.optim.Adam(judge.parameters(), **settings)
     size, kept, spent, step = arguments.batch, 0, 0.0, 0
     arguments.checkpoints.mkdir(parents=True, exist_ok=True)
-    log = (arguments.checkpoints / "training.jsonl").open("w")
+    parts = dict(generator=make, discriminator=judge, making=making, judging=judging)
+    last = arguments.checkpoints / "last.pt"
+    if last.exists():
+        state = torch.load(last, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        torch.set_rng_state(state["random"])
+        kept, spent, step = state["kept"], state["seconds"], state["step"]
+        print(f"{last}: goes on after {step} steps, {spent:.0f} s", flush=True)
+    log = (arguments.checkpoints / "training.jsonl").open("a")
     while spent < arguments.seconds:
         start = time.process_time()
         real = data[torch.randint(len(data), (size,))].float().div_(127.5).sub_(1)
@@ -99,6 +110,10 @@ def train(arguments):
             kept += 1
             file = arguments.checkpoints / f"dcgan-{round(spent / 60):04}.pt"
             torch.save(dict(generator=make.state_dict(), step=step, seconds=spent), file)
+            state = {name: part.state_dict() for name, part in parts.items()}
+            state.update(random=torch.get_rng_state(), kept=kept, seconds=spent, step=step)
+            torch.save(state, last.with_suffix(".new"))
+            last.with_suffix(".new").replace(last)
             print(f"{file}: {step} steps, {step * size} pictures, {spent:.0f} s", flush=True)
     return make
 
@@ -122,7 +137,7 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--checkpoints", type=Path, default=Path("dcgan"))
-    parser.add_argument("--every", type=float, default=300, help="processor time between checkpoints")
+    parser.add_argument("--every", type=float, default=120, help="processor time between checkpoints")
     parser.add_argument("--from", dest="start", type=Path, help="a checkpoint to make pictures with, untrained")
     parser.add_argument("--samples", type=Path, help="folder for generated pictures")
     parser.add_argument("--count", type=int, default=5000)
