@@ -67,7 +67,7 @@ struct BenchmarkRecord: Codable {
       item.peakMemoryMiB.map { "\(item.subject) \(Int($0.rounded())) MiB" }
     }
     for item in measurements {
-      let columns = [item.median, item.p90, item.least, item.leastCPU].map { String(format: "%.3f", $0) }
+      let columns = [item.median, item.p90, item.least, item.leastCPU].map(Self.milliseconds)
       let ratio = String(format: "%.2f", item.median / ours)
       text += "| \(item.subject) | \(columns.joined(separator: " | ")) | \(ratio) |\n"
     }
@@ -80,6 +80,11 @@ struct BenchmarkRecord: Codable {
     text +=
       "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")); load \(String(format: "%.1f", machine.load)).\n"
     return text
+  }
+
+  /// Three decimals, and five below a tenth: 0.002 could be any of 0.0015 to 0.0025.
+  private static func milliseconds(_ value: Double) -> String {
+    String(format: value < 0.1 ? "%.5f" : "%.3f", value)
   }
 
   func write(to folder: URL) throws {
