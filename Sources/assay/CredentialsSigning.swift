@@ -149,6 +149,9 @@ struct CredentialsSign: ParsableCommand {
     let file = try ImageFile(path: RawArguments.path(path)).bytes
     let signed = try CredentialError.at(path) { try self.signed(file, content, signer) }
     try writeAtomically(signed, to: RawArguments.path(output), overwrite: force)
+    if parent == nil, CredentialsReader.store(in: file) != nil {
+      Terminal.error("note: the credentials that the file had are gone; --parent keeps them as its origin\n")
+    }
     Terminal.error("signed \(output); it validates, and is trusted where your root is\n")
   }
 

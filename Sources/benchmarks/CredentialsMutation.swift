@@ -29,6 +29,9 @@ struct CredentialsMutation: AsyncParsableCommand {
   @Option(help: "Files tried at once; memory is only known for one.")
   var workers = 1
 
+  @Option(help: "Begin no file after so many minutes; the report says how many are missing.")
+  var minutes: Int?
+
   @Option(
     help: ArgumentHelp(
       "Keep each finished file as a line here; what stands here by the same program is not done again.",
@@ -58,7 +61,8 @@ struct CredentialsMutation: AsyncParsableCommand {
 
     print(MutationReport.heading)
     for tally in done { print(MutationReport.row(tally)) }
-    let board = MutationBoard(left: left, done: done, log: log)
+    let end = minutes.map { ContinuousClock.now + .seconds(60 * $0) }
+    let board = MutationBoard(left: left, done: done, log: log, end: end)
     let (step, isAlone) = (insideStep, workers == 1)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<min(workers, left.count) {
@@ -71,7 +75,7 @@ struct CredentialsMutation: AsyncParsableCommand {
       }
       try await group.waitForAll()
     }
-    let outcome = MutationReport(tallies: board.tallies, insideStep: insideStep)
+    let outcome = MutationReport(tallies: board.tallies, total: paths.count, insideStep: insideStep)
     print("\n" + outcome.summary)
     if let report {
       let command = (["benchmarks"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
@@ -96,16 +100,22 @@ struct CredentialsMutation: AsyncParsableCommand {
 /// What workers take files from and lay their tallies on.
 private final class MutationBoard: Sendable {
   private let log: MutationLog
+  /// When no further file is begun.
+  private let end: ContinuousClock.Instant?
   private let state: Mutex<(left: ArraySlice<String>, done: [StoreMutation.Tally])>
 
-  init(left: [String], done: [StoreMutation.Tally], log: MutationLog) {
+  init(left: [String], done: [StoreMutation.Tally], log: MutationLog, end: ContinuousClock.Instant?) {
     self.log = log
+    self.end = end
     state = Mutex((left[...], done))
   }
 
   var tallies: [StoreMutation.Tally] { state.withLock(\.done) }
 
-  func next() -> String? { state.withLock { $0.left.popFirst() } }
+  func next() -> String? {
+    if let end, ContinuousClock.now > end { return nil }
+    return state.withLock { $0.left.popFirst() }
+  }
 
   func add(_ tally: StoreMutation.Tally) throws {
     try state.withLock { state in

@@ -3,6 +3,8 @@ import Foundation
 /// What a run over many stores found, as a table and as Markdown.
 struct MutationReport {
   let tallies: [StoreMutation.Tally]
+  /// Files with a store, tried or not.
+  let total: Int
   let insideStep: Int
 
   static let heading = """
@@ -37,7 +39,7 @@ struct MutationReport {
   }
 
   var summary: String {
-    "\(tallies.count) files, \(sum(\.storeBytes)) bytes of stores, \(sum(\.reports)) reports, slowest "
+    "\(tallies.count) of \(total) files, \(sum(\.storeBytes)) bytes of stores, \(sum(\.reports)) reports, slowest "
       + String(format: "%.1f ms", slowest)
       + (memory.map { String(format: ", %.1f MiB above the start", $0) } ?? "")
       + "; \(sum(\.passed)) passed and said the same, \(sum { $0.lies.count }) said something else; "
@@ -54,9 +56,10 @@ struct MutationReport {
           \(command)
 
       Every byte of a store, and of the headers that carry it, takes four values (inverted, its lowest bit turned, 00, 7F;
-      the first two alone in stores of over 20,000 bytes), and the file is cut there; inside embedded files (thumbnails), which are only hashed, \(inside) is inverted and the file is cut at one in 256. Each
-      time there must be a report, within one second and 64 MiB, and nothing that passes for valid may state anything
-      else than the file did: of its origin, its actions, its signers, its ingredients.
+      the first two alone in stores of over 20,000 bytes), and the file is cut there; inside embedded files (thumbnails),
+      which are only hashed, \(inside) is inverted and the file is cut at one in 256. Each time there must be a report,
+      within one second and 64 MiB, and nothing that passes for valid may state anything else than the file did: of its
+      origin, its actions, its signers, its ingredients.
 
       What a change cannot touch is worked out once for a file: the hash of the bytes around the store, and signatures
       and certificates wherever their bytes are as they were. A report that takes longer than all before it, and one in
@@ -64,7 +67,7 @@ struct MutationReport {
 
       | | |
       |---|---|
-      | files | \(tallies.count) |
+      | files with a store | \(tallies.count) of \(total)\(tallies.count < total ? ", those with the smallest stores" : "") |
       | bytes of stores | \(sum(\.storeBytes)), of which \(sum(\.insideBytes)) inside embedded files |
       | reports | \(sum(\.reports)): \(sum(\.changes)) changes, \(sum(\.cuts)) cuts |
       | crashes | 0 |

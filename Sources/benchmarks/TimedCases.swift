@@ -29,6 +29,7 @@ struct TimedCases: AsyncParsableCommand {
   var runs = 9
 
   func run() async throws {
+    defer { Self.sweep() }
     let python = peers ? ProcessInfo.processInfo.environment["ASSAY_PEERS"].map { URL(filePath: $0) } : nil
     for benchmark in Self.cases
     where names.isEmpty || names.contains(where: { benchmark.name.hasPrefix($0) }) {
@@ -41,6 +42,18 @@ struct TimedCases: AsyncParsableCommand {
         peakMemoryOfProgramsMiB: ProcessorTime.peakMemoryOfPrograms)
       print(record.markdown)
       try record.write(to: URL(filePath: "reports/benchmarks"))
+    }
+  }
+}
+
+extension TimedCases {
+  /// Removes what cases left for their runs: all of it is named `assay-NAME-PROCESS` in the temporary folder.
+  private static func sweep() {
+    let folder = FileManager.default.temporaryDirectory
+    let mark = "-\(ProcessInfo.processInfo.processIdentifier)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix("assay-") && (name.hasSuffix(mark) || name.contains(mark + ".")) {
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
     }
   }
 }
@@ -67,7 +80,7 @@ struct BenchmarkRecord: Codable {
       item.peakMemoryMiB.map { "\(item.subject) \(Int($0.rounded())) MiB" }
     }
     for item in measurements {
-      let columns = [item.median, item.p90, item.least, item.leastCPU].map { String(format: "%.3f", $0) }
+      let columns = [item.median, item.p90, item.least, item.leastCPU].map(Self.milliseconds)
       let ratio = String(format: "%.2f", item.median / ours)
       text += "| \(item.subject) | \(columns.joined(separator: " | ")) | \(ratio) |\n"
     }
@@ -80,6 +93,11 @@ struct BenchmarkRecord: Codable {
     text +=
       "\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.compiler); \(libraries.joined(separator: ", ")); load \(String(format: "%.1f", machine.load)).\n"
     return text
+  }
+
+  /// Three decimals, and five below a tenth: 0.002 could be any of 0.0015 to 0.0025.
+  private static func milliseconds(_ value: Double) -> String {
+    String(format: value < 0.1 ? "%.5f" : "%.3f", value)
   }
 
   func write(to folder: URL) throws {

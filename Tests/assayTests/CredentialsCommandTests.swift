@@ -28,6 +28,26 @@ struct CredentialsCommandTests {
     #expect(try Self.assay("show", output).output.contains("c2pa.created (trainedAlgorithmicMedia; Pen"))
   }
 
+  @Test func `signing over credentials says that they are gone, unless the file is its own parent`() throws {
+    let folder = try ScratchFolder()
+    _ = try Self.assay("keys", "--organization", "Desk", "-o", folder.url.path)
+    func sign(_ path: String, _ output: String, _ more: String...) throws -> CommandLineTool.Outcome {
+      try CommandLineTool.run(
+        [
+          "credentials", "sign", path, "-o", folder.url.path + output, "--key",
+          folder.url.path + "/signer.key",
+          "--certificates", folder.url.path + "/signer.pem", "--tool", "Pen",
+        ] + more)
+    }
+    let first = folder.url.path + "/first.png"
+    #expect(!(try sign(Self.picture, "/first.png")).errors.contains("note:"))
+    #expect(
+      try sign(first, "/second.png").errors.contains("note: the credentials that the file had are gone"))
+    #expect(
+      !(try sign(first, "/third.png", "--parent", first, "--source", "edited")).errors.contains("note:"))
+    #expect(try Self.assay("show", folder.url.path + "/third.png").output.contains("from: first.png"))
+  }
+
   @Test func `keys are written all or none, and never over others unasked`() throws {
     let folder = try ScratchFolder()
     let certificate = folder.url.appending(path: "signer.pem")

@@ -73,6 +73,22 @@ public enum ReportText {
       + "The rules say whether evidence was found; they give no opinion on the law."
   }
 
+  /// An outcome as the head of a narrow column.
+  static func heading(_ outcome: Outcome) -> String {
+    switch outcome {
+    case .aiGeneratedVerified: "AI, signed"
+    case .aiEditedVerified: "AI edit, signed"
+    case .aiDeclared: "AI declared"
+    case .aiWatermarked: "AI mark in pixels"
+    case .aiIndicated: "AI measured"
+    case .captureVerified: "camera, signed"
+    case .noIndication: "no sign of AI"
+    case .inconclusive: "inconclusive"
+    case .conflicting: "conflicting"
+    case .unreadable: "not readable"
+    }
+  }
+
   private static func phrase(_ outcome: Outcome) -> String {
     switch outcome {
     case .aiGeneratedVerified: "AI-generated, a trusted signature says so"

@@ -87,7 +87,7 @@ struct HTMLPage {
     return wide(
       "Rules",
       """
-      <table><thead><tr><th scope="col">Rule</th><th scope="col">Result</th><th scope="col">Finding</th></tr>\
+      <table class="results"><thead><tr><th scope="col">Rule</th><th scope="col">Result</th><th scope="col">Finding</th></tr>\
       </thead><tbody>\(rows)</tbody></table>
       """)
   }

@@ -3,25 +3,23 @@ import Detectors
 
 /// Plots as inline SVG; each has its numbers beside it as a table or text.
 enum ReportCharts {
-  /// A bar an outcome; the table beside it holds the same numbers.
+  /// A bar for each outcome, in the row that names and counts it.
   static func outcomes(_ report: Report) -> String {
     let counts = report.outcomeCounts
-    let most = max(1, counts.map(\.count).max() ?? 1)
-    let height = counts.count * 28 + 4
-    let bars = counts.enumerated().map { index, entry -> String in
-      let width = max(2, 300 * entry.count / most)
-      let y = index * 28 + 4
-      return """
-        <rect class="bar" x="0" y="\(y)" width="\(width)" height="20" rx="2"/>\
-        <text x="\(width + 6)" y="\(y + 15)">\(entry.count)</text>
-        """
-    }.joined()
-    let table = HTMLPage.table(
-      ["Outcome", "Files"], counts.map { [$0.outcome.sentence, String($0.count)] }, numeric: [1])
-    return """
-      <div class="pair"><svg viewBox="0 0 360 \(height)" role="img" \
-      aria-label="Files by outcome, as in the table">\(bars)</svg>\(table)</div>
+    let total = Double(max(1, report.items.count))
+    let rows = counts.map { outcome, count -> String in
       """
+      <tr><th scope="row">\(Markup.escape(outcome.sentence))</th><td><svg class="measure" viewBox="0 0 100 10" \
+      preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="\(tenth(100 * Double(count) / total))" \
+      height="10"/></svg></td><td class="n">\(count)</td></tr>
+      """
+    }.joined()
+    return HTMLPage.wide(
+      ReportText.outcomes,
+      """
+      <table class="outcomes"><thead><tr><th scope="col">Outcome</th><th scope="col">Share</th>\
+      <th scope="col" class="n">Files</th></tr></thead><tbody>\(rows)</tbody></table>
+      """)
   }
 
   /// A histogram of the detector's probabilities with its two thresholds; nil where no file has a score.
@@ -66,32 +64,39 @@ enum ReportCharts {
   }
 
   /// Folders against outcomes, shaded by share; nil where all files lie in one folder.
+  ///
+  /// What all folders begin with stands once, above the table.
   static func folders(_ report: Report) -> String? {
-    var counts: [String: [Outcome: Int]] = [:]
+    var counts: [[Substring]: [Outcome: Int]] = [:]
     for item in report.items {
-      let parts = item.scan.file.split(separator: "/", omittingEmptySubsequences: false)
-      let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+      let folder = Array(item.scan.file.split(separator: "/", omittingEmptySubsequences: false).dropLast())
       counts[folder, default: [:]][item.scan.outcome, default: 0] += 1
     }
-    guard counts.count > 1 else { return nil }
+    guard counts.count > 1, let first = counts.keys.first else { return nil }
+    let shared = counts.keys.reduce(first) { root, folder in
+      zip(root, folder).prefix { $0 == $1 }.map(\.0)
+    }
     let outcomes = report.outcomeCounts.map(\.outcome)
-    let heads = outcomes.map { "<th scope=\"col\" class=\"n\">\($0.rawValue)</th>" }.joined()
-    let names = counts.keys.sorted()
-    let rows = names.prefix(100).map { name -> String in
-      let own = counts[name] ?? [:]
+    let heads = outcomes.map { "<th scope=\"col\" class=\"n\">\(ReportText.heading($0))</th>" }.joined()
+    let named = counts.map { (name: $0.key.dropFirst(shared.count).joined(separator: "/"), counts: $0.value) }
+      .sorted { $0.name < $1.name }
+    let rows = named.prefix(100).map { name, own -> String in
       let total = max(1, own.values.reduce(0, +))
       let cells = outcomes.map { outcome -> String in
         let count = own[outcome] ?? 0
         let shade = count == 0 ? 0 : 1 + min(3, 4 * count / (total + 1))
         return "<td class=\"n h\(shade)\">\(count)</td>"
       }.joined()
-      return "<tr><th scope=\"row\"><code>\(Markup.escape(name))</code></th>\(cells)</tr>"
+      return
+        "<tr><th scope=\"row\"><code>\(Markup.escape(name.isEmpty ? "." : name))</code></th>\(cells)</tr>"
     }.joined()
-    let rest = names.count - 100
-    return HTMLPage.wide(
-      "Folders by outcome",
-      "<table class=\"folders\"><thead><tr><th scope=\"col\">Folder</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table>"
-    )
+    let rest = named.count - 100
+    let root = shared.joined(separator: "/")
+    return (root.isEmpty ? "" : "<p>Below <code>\(Markup.escape(root))</code>:</p>")
+      + HTMLPage.wide(
+        "Folders by outcome",
+        "<table class=\"folders\"><thead><tr><th scope=\"col\">Folder</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table>"
+      )
       + (rest > 0 ? "<p>\(rest) more folders are left out here.</p>" : "")
   }
 

@@ -26,7 +26,7 @@ enum ReportStyle {
     th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;\
     overflow-wrap:anywhere;min-width:4.5rem}
     thead th{background:var(--soft);font-weight:600;overflow-wrap:normal}tbody th{font-weight:500}
-    .rules th:first-child{min-width:16rem}.rules thead th{white-space:nowrap}
+    .results tbody th{white-space:nowrap}.rules th:first-child{min-width:16rem}.rules thead th{white-space:nowrap}
     @media(min-width:700px){.folders th code{white-space:nowrap}}
     .n{text-align:right;font-variant-numeric:tabular-nums}
     .none{color:var(--dim)}.fail{color:var(--bad);font-weight:600}.warn{color:var(--warn)}.pass{color:var(--good)}
@@ -41,6 +41,8 @@ enum ReportStyle {
     .pair{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
     .pair svg{flex:1 1 16rem;max-width:26rem;min-width:0;font-size:13px}.pair .wide{flex:2 1 18rem;min-width:0}
     .bar{fill:var(--bar)}svg text{fill:var(--ink)}.axis{stroke:var(--dim)}.mark{stroke:var(--bad);stroke-dasharray:4 3}
+    .measure{width:100%;min-width:3rem;height:.8rem;margin-top:.35rem;display:block}
+    .outcomes td:nth-child(2){width:40%}.outcomes .n{width:5rem}
     .strip{width:5rem;height:.7rem;margin-top:.35rem;display:block}.f-pass{fill:var(--good)}.f-fail{fill:var(--bad)}\
     .f-warn{fill:var(--warn)}.f-notApplicable{fill:var(--line)}.f-undetermined{fill:var(--und)}
     @media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
