@@ -7,17 +7,18 @@ struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate", abstract: "Make a picture from a line drawing; the result is marked.",
     discussion: """
-      No model of this kind ships yet; `assay train translation` makes one. The drawing stays in the result's Content Credentials as its parent.
+      The drawing stays in the result's Content Credentials as its parent. `assay train translation` makes models \
+      of other subjects.
 
       EXAMPLE
-        assay translate --model sketch-flowers.safetensors drawing.png -o flower.png
+        assay translate drawing.png -o landscape.png
       """)
 
   @Argument(help: "The drawing: dark lines on a light ground.")
   var drawing: String
 
-  @Option(help: "A .safetensors file that `assay train translation` wrote.")
-  var model: String
+  @Option(help: "A shipped model, or a .safetensors file that `assay train translation` wrote.")
+  var model = "sketch-landscapes"
 
   @Option(help: "sketch takes the lines as they are, photo finds them.")
   var input = TranslationModel.Input.sketch

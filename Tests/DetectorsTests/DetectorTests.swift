@@ -17,11 +17,11 @@ private func untrained() throws -> Detector {
     let image = SpectralFeaturesSupport.noise(64, seed: UInt64(seed))
     rows.append(try SpectralFeatures(of: image).values)
   }
+  let regression = try LogisticRegression(
+    rows: rows, labels: (0..<8).map { $0 % 2 == 0 }, importance: [Float](repeating: 1, count: 8), penalty: 10)
   let spectral = SpectralClassifier(
-    regression: try LogisticRegression(
-      rows: rows, labels: (0..<8).map { $0 % 2 == 0 }, importance: [Float](repeating: 1, count: 8),
-      penalty: 10)
-  )
+    regressions: Dictionary(
+      uniqueKeysWithValues: SpectralClassifier.Compression.allCases.map { ($0, regression) }))
   return Detector(
     card: Detector.Card(
       trainedBy: "a test", seed: 7, steps: 0, heldOut: [0], calibration: try CalibrationTests.fitted(),

@@ -18,6 +18,9 @@ struct CropSelection {
   /// The sides of crops in pixels, the best first.
   private static let sides = [128, 96, 64]
 
+  /// The side of a JPEG's blocks: crops begin where blocks do, as the spectral classifier learned them.
+  static let blockSide = 8
+
   /// The side of crops of a picture; nil where it is too small to be judged.
   static func side(width: Int, height: Int) -> Int? { sides.first { $0 <= min(width, height) } }
 
@@ -31,7 +34,8 @@ struct CropSelection {
     }
     guard
       let grid = Tiling(
-        width: luminance.width, height: luminance.height, side: side, maximum: 4 * columns * columns)
+        width: luminance.width, height: luminance.height, side: side, maximum: 4 * columns * columns,
+        step: blockSide)
     else { return .unfit("it is too small") }
     var best: [Int: (texture: Float, crop: Crop)] = [:]
     for origin in grid.origins {

@@ -13,7 +13,7 @@ import Tensors
 public struct Detector: Sendable {
   /// What travels with the weights, as JSON under the metadata key `assay.detector`.
   public struct Card: Sendable, Codable {
-    public var version = 3
+    public var version = 4
     /// What trained the weights.
     public var trainedBy: String
     public var seed: UInt64
@@ -79,8 +79,8 @@ public struct Detector: Sendable {
       throw .weights(error.message, path: error.location.path)
     }
     guard let text = file.metadata[Self.cardKey],
-      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 3,
-      card.spectral.regression.fits(SpectralFeatures.count)
+      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 4,
+      card.spectral.fits
     else { throw .weights("the file says nothing of spectra and calibration") }
     self.init(card: card, network: network)
     digest = SHA256.hash(data: bytes).hexadecimal
@@ -117,7 +117,9 @@ public struct Detector: Sendable {
     switch CropSelection.of(luminance) {
     case .unfit(let reason): return .unfit(reason)
     case .crops(let crops):
-      guard let judged = judged(image, crops) else { return .unfit("its spectrum can't be measured") }
+      guard let judged = judged(image, crops, quality: quality) else {
+        return .unfit("its spectrum can't be measured")
+      }
       let (network, spectral) = (
         Self.middle(judged.scores.map(\.network)), Self.middle(judged.scores.map(\.spectral))
       )
@@ -125,7 +127,7 @@ public struct Detector: Sendable {
       let typical = judged.scores.indices.min {
         abs(judged.scores[$0].spectral - spectral) < abs(judged.scores[$1].spectral - spectral)
       }
-      let reasons = typical.map { card.spectral.reasons(judged.features[$0]) } ?? []
+      let reasons = typical.map { card.spectral.reasons(judged.features[$0], quality: quality) } ?? []
       return .opinion(
         Opinion(
           crops: judged.scores, network: network, spectral: spectral,
@@ -143,13 +145,15 @@ public struct Detector: Sendable {
     // The grid of half as large tiles, each standing for the corner of a crop.
     guard
       let grid = Tiling(
-        width: image.width - side / 2, height: image.height - side / 2, side: side / 2, maximum: HeatMap.most)
+        width: image.width - side / 2, height: image.height - side / 2, side: side / 2, maximum: HeatMap.most,
+        step: CropSelection.blockSide)
     else { return nil }
     let crops = grid.origins.map { CropSelection.Crop(x: $0.x, y: $0.y, side: side) }
     var scores: [CropScore] = []
     // A few at a time: the network's activations of all at once would be large.
     for start in stride(from: 0, to: crops.count, by: 12) {
-      guard let part = judged(image, Array(crops[start..<min(start + 12, crops.count)])) else { return nil }
+      guard let part = judged(image, Array(crops[start..<min(start + 12, crops.count)]), quality: quality)
+      else { return nil }
       scores += part.scores
     }
     return HeatMap(
@@ -159,7 +163,7 @@ public struct Detector: Sendable {
       }, width: image.width, height: image.height)
   }
 
-  private func judged(_ image: Image, _ crops: [CropSelection.Crop]) -> (
+  private func judged(_ image: Image, _ crops: [CropSelection.Crop], quality: Int?) -> (
     scores: [CropScore], features: [SpectralFeatures]
   )? {
     let cuts = crops.map { image.cropped(x: $0.x, y: $0.y, width: $0.side, height: $0.side) }
@@ -171,7 +175,7 @@ public struct Detector: Sendable {
       let crop = crops[index]
       return CropScore(
         region: PixelRegion(x: crop.x, y: crop.y, width: crop.side, height: crop.side),
-        network: network[index], spectral: card.spectral.logit(features[index]))
+        network: network[index], spectral: card.spectral.logit(features[index], quality: quality))
     }
     return (scores, features)
   }

@@ -48,15 +48,34 @@ struct CropBatches: Sendable {
     return try augmentation(image, random: &random)
   }
 
-  /// The spectra of two views of each crop.
+  /// The spectra of each crop's views: two for each strength of compression.
   func spectralRows() throws -> [SpectralRow] {
     try items.mapConcurrently { item, number in
       var random = RandomStream(seed: seed, stream: 1 << 50 + UInt64(number))
-      return try [128, random.chance(0.7) ? 128 : 96].map { side in
-        let view = try view(of: item, Self.augmentation(side: side), random: &random)
-        return SpectralRow(item: item, values: try SpectralFeatures(of: view).values)
+      return try SpectralClassifier.Compression.allCases.flatMap { compression in
+        try [128, random.chance(0.7) ? 128 : 96].map { side in
+          let augmentation =
+            compression.qualities.map { Self.compression(side: side, qualities: $0) }
+            ?? Self.augmentation(side: side)
+          let view = try view(of: item, augmentation, random: &random)
+          return SpectralRow(
+            item: item, compression: compression, values: try SpectralFeatures(of: view).values)
+        }
       }
     }.flatMap { $0 }
+  }
+
+  /// What a JPEG file went through whose quality is known: it was compressed last, and its blocks lie where they were
+  /// coded. Coarser detail than that is left as it is, for spectral numbers are made to see the finest.
+  private static func compression(side: Int, qualities: ClosedRange<Int>) -> Augmentation {
+    var augmentation = Augmentation(side: side)
+    augmentation.jpegProbability = 1
+    augmentation.jpegQuality = max(qualities.lowerBound, 50)...min(qualities.upperBound, 98)
+    augmentation.resizeProbability = 0.25
+    augmentation.blurProbability = 0
+    augmentation.noiseProbability = 0
+    augmentation.gammaProbability = 0
+    return augmentation
   }
 
   private static func augmentation(side: Int) -> Augmentation {
@@ -73,17 +92,21 @@ struct CropBatches: Sendable {
 /// The spectral features of a view of a crop.
 struct SpectralRow: Sendable {
   var item: CropIndex.Item
+  var compression: SpectralClassifier.Compression
   var values: [Float]
 }
 
 extension SpectralClassifier {
   /// Fits it on views of crops, sources by the root of their size.
   init(_ rows: [SpectralRow]) throws {
-    let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
+    let groups = Dictionary(grouping: rows, by: \.compression)
     self.init(
-      regression: try LogisticRegression(
-        rows: rows.map(\.values), labels: rows.map(\.item.isGenerated),
-        importance: rows.map { (2 / (sizes[$0.item.source] ?? 1)).squareRoot() }, penalty: 100))
+      regressions: try groups.mapValues { rows in
+        let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
+        return try LogisticRegression(
+          rows: rows.map(\.values), labels: rows.map(\.item.isGenerated),
+          importance: rows.map { (2 / (sizes[$0.item.source] ?? 1)).squareRoot() }, penalty: 100)
+      })
   }
 }
 

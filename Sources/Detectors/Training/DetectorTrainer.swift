@@ -154,7 +154,8 @@ public struct DetectorTrainer: Sendable {
       return try Laundering.calibration.enumerated().map { condition, kind in
         let crop = try kind.apply(to: image).centerCrop()
         let scores = Calibration.Scores(
-          network: discriminator.logits([crop])[0], spectral: spectral.logit(try SpectralFeatures(of: crop)),
+          network: discriminator.logits([crop])[0],
+          spectral: spectral.logit(try SpectralFeatures(of: crop), quality: kind.quality),
           quality: kind.quality)
         return Calibration.Example(
           scores: scores, isGenerated: item.isGenerated, source: item.source, condition: condition)
@@ -164,11 +165,14 @@ public struct DetectorTrainer: Sendable {
 }
 
 extension Image {
-  /// The middle, as large as the detector looks at.
+  /// The middle, as large as the detector looks at and beginning where a JPEG's block does.
   ///
   /// - Precondition: at least 64 pixels a side.
   func centerCrop() -> Image {
     let side = CropSelection.side(width: width, height: height) ?? min(width, height)
-    return centerCropped(width: side, height: side)
+    func start(_ length: Int) -> Int {
+      (length - side) / 2 / CropSelection.blockSide * CropSelection.blockSide
+    }
+    return cropped(x: start(width), y: start(height), width: side, height: side)
   }
 }

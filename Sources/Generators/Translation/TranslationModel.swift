@@ -11,6 +11,7 @@ public struct TranslationModel: Sendable {
   /// The side of the pictures it makes.
   public static let side = TranslationNetwork.side
 
+  /// - Parameter name: a shipped model's name, or a path that ends in `.safetensors`.
   /// - Throws: ``GeneratorError``: `model.unknown`, `model.unreadable`, `model.kind`, `model.architecture`.
   public init(_ name: String) throws(GeneratorError) {
     let file = try ModelFile(name, kind: .translation)
