@@ -15,7 +15,7 @@ TEST_FLAGS := -c release --disable-testable-imports
 .PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors compare-generators style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # A PDF needs Chromium; the other reports need nothing.
 CHROMIUM   := $(shell command -v chromium chromium-browser google-chrome chrome 2>/dev/null | head -1)

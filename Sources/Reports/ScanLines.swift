@@ -7,11 +7,7 @@ public enum ScanLines {
   /// One line, ending in a line feed.
   ///
   /// - Throws: what `JSONEncoder` throws; a ``ScanResult`` holds nothing that it cannot encode.
-  public static func line(_ result: ScanResult) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(result), as: UTF8.self) + "\n"
-  }
+  public static func line(_ result: ScanResult) throws -> String { try JSONLine.of(result) }
 
   /// Reads lines back; empty lines are skipped.
   ///

@@ -94,12 +94,12 @@ public struct CoOccurrences: Sendable, Hashable {
   /// pass the end are left out.
   private static func walks(_ levels: [Int16], offset: Int) -> [UInt16] {
     let count = max(0, levels.count - 3 * offset)
-    let base = UInt16(base)
+    let (base, limit) = (UInt16(base), Int16(limit))
     let steps = [UInt16](unsafeUninitializedCapacity: levels.count - offset) { out, used in
       levels.withUnsafeBufferPointer { levels in
         for place in 0..<levels.count - offset {
-          let step = min(max(levels[place + offset] &- levels[place], -3), 3)
-          out[place] = UInt16(truncatingIfNeeded: step &+ 3)
+          let step = min(max(levels[place + offset] &- levels[place], -limit), limit)
+          out[place] = UInt16(truncatingIfNeeded: step &+ limit)
         }
       }
       used = levels.count - offset

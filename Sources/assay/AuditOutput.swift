@@ -55,10 +55,7 @@ struct AuditOutput {
 
   /// Writes pieces as they come into a file beside the target, which takes its name at the end.
   private func stream(to path: String, _ body: ((String) throws -> Void) throws -> Void) throws {
-    guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-      // The same refusal as every other file gets.
-      return try writeAtomically([], to: path, overwrite: false)
-    }
+    try refuseExisting(FilePath(path), overwrite: overwrite)
     let target = URL(filePath: path)
     let draft = target.deletingLastPathComponent().appending(path: ".\(UUID().uuidString).part")
     defer { try? FileManager.default.removeItem(at: draft) }

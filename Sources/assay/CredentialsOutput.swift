@@ -59,9 +59,7 @@ enum CredentialsOutput {
       bound: report.isBound,
       unboundRanges: report.unboundRanges.map { [$0.lowerBound, $0.upperBound] }, remoteURL: report.remoteURL,
       trustList: report.trustList, tsaTrustList: report.timeStampTrustList)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
+    return try JSONLine.of(line)
   }
 
   static func verdict(_ path: String, _ report: CredentialsReport) -> String {

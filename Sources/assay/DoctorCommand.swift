@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ImageFormats
+import Reports
 import Spectra
 import Tensors
 
@@ -31,9 +32,7 @@ struct DoctorCommand: ParsableCommand {
       openBLASCore: NumericLibraries.openBLASCore,
       matrixProduct: NumericLibraries.openBLASIsRight())
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Terminal.out(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+      Terminal.out(try JSONLine.of(report))
     } else {
       Terminal.out(text(report))
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Generators
+import Reports
 import Tensors
 
 struct GenerateCommand: AsyncParsableCommand {
@@ -109,10 +110,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
 
   private func say(_ path: String, _ identifier: String) {
     guard json else { return print("\(path)  \(identifier)") }
-    let line = ["file": path, "identifier": identifier]
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if let data = try? encoder.encode(line) { print(String(decoding: data, as: UTF8.self)) }
+    if let line = try? JSONLine.of(["file": path, "identifier": identifier]) { print(line, terminator: "") }
   }
 
   /// Makes results on as many threads as the engine uses, one thread each, and gives them in order.

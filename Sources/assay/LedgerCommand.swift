@@ -183,10 +183,7 @@ enum LedgerHeadFile {
   }
 
   static func line(_ head: LedgerHead) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try encoder.encode(Head(entries: head.count, head: head.hash.hexadecimal))
-    return String(decoding: data, as: UTF8.self) + "\n"
+    try JSONLine.of(Head(entries: head.count, head: head.hash.hexadecimal))
   }
 
   static func read(_ path: String) throws -> LedgerHead {

@@ -40,12 +40,7 @@ struct MarkingOptions: ParsableArguments {
   func marker(_ format: OutputMarker.Format) throws -> OutputMarker {
     var marker: OutputMarker
     if let key, let certificates {
-      func text(_ path: String) throws -> String {
-        String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
-      }
-      let credential = try SigningCredential(
-        key: try SigningKey(pem: text(key)), certificatesPEM: text(certificates))
-      marker = OutputMarker(signer: ManifestSigner(credential))
+      marker = OutputMarker(signer: ManifestSigner(try .read(key: key, certificates: certificates)))
     } else {
       Terminal.error(
         """

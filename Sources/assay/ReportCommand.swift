@@ -74,9 +74,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func line(_ report: DetachedSignature.Report) throws -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(Line(file: path, signature: report)), as: UTF8.self) + "\n"
+      try JSONLine.of(Line(file: path, signature: report))
     }
 
     private func text(_ report: DetachedSignature.Report) -> String {

@@ -4,7 +4,7 @@ import ImageFormats
 
 extension SigningCredential {
   /// A private key and its certificates from PEM files; errors name the file.
-  static func read(key: String, certificates: String, algorithm: String?) throws -> SigningCredential {
+  static func read(key: String, certificates: String, algorithm: String? = nil) throws -> SigningCredential {
     func text(_ path: String) throws -> String {
       String(decoding: try ImageFile(path: RawArguments.path(path)).bytes, as: UTF8.self)
     }

@@ -97,11 +97,7 @@ struct WatermarkReport: Encodable {
     notEvaluable = readings.compactMap(\.notEvaluable)
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  func json() throws -> String { try JSONLine.of(self) }
 
   func text() -> String {
     let name = TerminalText.escaping(file)

@@ -14,9 +14,7 @@ struct LedgerBenchmark: BenchmarkCase {
   private static let entries = 1_000_000
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "assay-ledger-\(ProcessInfo.processInfo.processIdentifier)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try Scratch.folder("ledger")
     let ledger = try Ledger(path: folder.appending(path: "ledger.sqlite").path)
     let time = Date(timeIntervalSince1970: 1_795_521_600)
     for start in stride(from: 0, to: Self.entries, by: 5_000) {
@@ -78,8 +76,7 @@ struct AuditBenchmark: BenchmarkCase {
   private static let files = 10_000
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "assay-audit-\(ProcessInfo.processInfo.processIdentifier)")
+    let folder = try Scratch.folder("audit")
     let pictures = folder.appending(path: "pictures")
     for index in 0..<Self.files {
       let place = pictures.appending(path: "\(index / 500)")

@@ -14,9 +14,7 @@ struct CredentialsBenchmark: BenchmarkCase {
   private static let pieces = 20
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "assay-credentials-\(ProcessInfo.processInfo.processIdentifier)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try Scratch.folder("credentials")
     let authority = try LocalAuthority(organization: "Benchmark")
     let (key, pem) = try authority.issue(.es256, organization: "Benchmark", commonName: "Signer")
     let signer = ManifestSigner(try SigningCredential(key: key, certificatesPEM: pem))

@@ -11,10 +11,10 @@ struct CredentialsMutation: AsyncParsableCommand {
     abstract:
       "Change every byte of the stores in files, cut them everywhere, and hold each report to account.",
     discussion: """
-      Every byte of a store and of the headers that carry it takes four values (two in stores over 20,000 bytes), \
+      Every byte of a store and of the headers that carry it takes four values (two in stores over \(StoreMutation.smallStore) bytes), \
       and the file is cut there. Bytes \
       inside embedded files (thumbnails), which are only hashed, are inverted, one in --inside-step of them, and \
-      the file is cut at one in 256. Smallest stores first.
+      the file is cut at one in \(StoreMutation.cutStep). Smallest stores first.
 
       Exit 1 when a change passes as valid and says something else, a report takes a second, the memory grows by \
       64 MiB, or a report depends on what is shared between reports.

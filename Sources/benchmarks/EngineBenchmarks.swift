@@ -60,8 +60,7 @@ struct EngineBenchmark: BenchmarkCase {
         })
     ]
     guard let peers else { return subjects }
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "assay-\(name)-\(ProcessInfo.processInfo.processIdentifier).safetensors")
+    let file = try Scratch.folder(name).appending(path: "weights.safetensors")
     try Safetensors(tensors: tensors).write(to: file.path)
     let peer = try PeerProcess(
       python: peers, arguments: ["Tests/Peers/bench_torch.py", work.rawValue, file.path, "\(threads)"])

@@ -45,6 +45,7 @@ enum ResidentMemory {
   /// Gives idle memory back and counts the peak afresh.
   ///
   /// - Returns: MiB that were in use before the first case.
+  @discardableResult
   static func startPeak() -> Double {
     let start = atStart
     BufferPool.shared.trim()
@@ -52,6 +53,9 @@ enum ResidentMemory {
     try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
     return start
   }
+
+  /// MiB in use.
+  static var now: Double { field("VmRSS") }
 
   /// The greatest number of MiB since then.
   static var peak: Double { field("VmHWM") }

@@ -65,9 +65,7 @@ struct StylizeBenchmark: BenchmarkCase {
     ]
     guard let peers else { return subjects }
     let files = try [("content", content), ("style", style)].map { role, image in
-      let path = FileManager.default.temporaryDirectory.appending(
-        path: "assay-\(name)-\(role)-\(ProcessInfo.processInfo.processIdentifier).png"
-      ).path
+      let path = try Scratch.folder(name).appending(path: "\(role).png").path
       try Data(ImageEncoder.png(image)).write(to: URL(filePath: path))
       return path
     }

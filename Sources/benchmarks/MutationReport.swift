@@ -56,14 +56,14 @@ struct MutationReport {
           \(command)
 
       Every byte of a store, and of the headers that carry it, takes four values (inverted, its lowest bit turned, 00, 7F;
-      the first two alone in stores of over 20,000 bytes), and the file is cut there; inside embedded files (thumbnails),
-      which are only hashed, \(inside) is inverted and the file is cut at one in 256. Each time there must be a report,
+      the first two alone in stores of over \(Self.grouped(StoreMutation.smallStore)) bytes), and the file is cut there; inside embedded files (thumbnails),
+      which are only hashed, \(inside) is inverted and the file is cut at one in \(StoreMutation.cutStep). Each time there must be a report,
       within one second and 64 MiB, and nothing that passes for valid may state anything else than the file did: of its
       origin, its actions, its signers, its ingredients.
 
       What a change cannot touch is worked out once for a file: the hash of the bytes around the store, and signatures
       and certificates wherever their bytes are as they were. A report that takes longer than all before it, and one in
-      500, is made again without that: it has to say the same, and the slowest of these is the time below.
+      \(StoreMutation.checkStep), is made again without that: it has to say the same, and the slowest of these is the time below.
 
       | | |
       |---|---|

@@ -12,9 +12,7 @@ struct MetadataScanBenchmark: BenchmarkCase {
   let goal: String? = "at least 10 times as fast as exiftool"
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "assay-bench-\(ProcessInfo.processInfo.processIdentifier)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try Scratch.folder("provenance")
     let gallery = URL(filePath: "fixtures/gallery")
     let files = try FileManager.default.contentsOfDirectory(at: gallery, includingPropertiesForKeys: nil)
       .filter { ["png", "jpg", "webp"].contains($0.pathExtension) }.sorted { $0.path < $1.path }
@@ -102,9 +100,7 @@ struct ScanMemoryBenchmark: BenchmarkCase {
   let goal: String? = "peak memory of the program at most \((120_000_000 + 16 * 2 * 3000 * 2000) >> 20) MiB"
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "assay-memory-\(ProcessInfo.processInfo.processIdentifier)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try Scratch.folder("memory")
     let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 3000, height: 2000), quality: 90)
     for index in 0..<8 { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
     return [

@@ -13,9 +13,11 @@ struct StoreMutation {
   /// One in so many bytes inside embedded files is changed; 1: all.
   let insideStep: Int
 
-  private static let checkStep = 500
+  static let checkStep = 500
   /// Bytes of larger stores take two values instead of four.
-  private static let smallStore = 20_000
+  static let smallStore = 20_000
+  /// Inside embedded files the file is cut at one byte in so many.
+  static let cutStep = 256
 
   /// What became of the changes.
   struct Tally: Codable, Sendable {
@@ -51,7 +53,8 @@ struct StoreMutation {
     guard let store = layout.stores.first else { return nil }
     let container = layout.container == .sidecar ? 0..<file.count : store.container
     let inside = Self.embedded(store, layout.container, file)
-    let before = measuresMemory ? ProcessMemory.reset() : 0
+    if measuresMemory { ResidentMemory.startPeak() }
+    let before = ResidentMemory.now
     let begin = ContinuousClock.now
     var tally = Tally(
       file: path, sha256: SHA256.hash(data: file).hexadecimal, storeBytes: store.bytes.count,
@@ -92,12 +95,12 @@ struct StoreMutation {
         tally.changes += 1
       }
       changed[index] = value
-      if !isInside || index % 256 == 0 {
+      if !isInside || index % Self.cutStep == 0 {
         try judge(Array(file[..<index]), "cut at \(index)")
         tally.cuts += 1
       }
     }
-    tally.memory = measuresMemory ? ProcessMemory.peak() - before : nil
+    tally.memory = measuresMemory ? ResidentMemory.peak - before : nil
     tally.seconds = begin.duration(to: .now) / .seconds(1)
     return tally
   }
@@ -169,22 +172,5 @@ struct StoreMutation {
     // Elsewhere a store lies in one piece, and is a slice of the file.
     let isSlice = file.indices.contains(store.bytes.endIndex - 1) && file[store.bytes.indices] == store.bytes
     return { isSlice ? $0 : nil }
-  }
-}
-
-/// Resident memory of this process in MiB, as Linux counts it.
-enum ProcessMemory {
-  /// Sets the peak back to what is resident now, and gives that.
-  static func reset() -> Double {
-    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    return status("VmRSS:")
-  }
-
-  static func peak() -> Double { status("VmHWM:") }
-
-  private static func status(_ name: String) -> Double {
-    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
-    return (line.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1_024
   }
 }

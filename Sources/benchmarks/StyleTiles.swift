@@ -32,9 +32,6 @@ struct StyleTiles: ParsableCommand {
   @Option(help: "Write 128 + 64 times the differences as PNG.")
   var difference: String?
 
-  /// That of the command.
-  private static let usual = 768
-
   func run() throws {
     let sides = tiles.split(separator: ",").compactMap { Int($0) }
     guard !sides.isEmpty else { throw ValidationError("--tiles are numbers with commas between") }
@@ -55,7 +52,7 @@ struct StyleTiles: ParsableCommand {
           + "\(Int(ResidentMemory.peak - start)) MiB above the start")
       return image
     }
-    let first = try painted(Self.usual).pixels8
+    let first = try painted(StyleModel.tileSide).pixels8
     for (index, tile) in sides.enumerated() {
       let other = try painted(tile).pixels8
       var counts = [Int](repeating: 0, count: 256)
@@ -63,7 +60,7 @@ struct StyleTiles: ParsableCommand {
       let total = counts.enumerated().reduce(0) { $0 + $1.offset * $1.element }
       let greatest = counts.lastIndex { $0 > 0 } ?? 0
       print(
-        "\(Self.usual) against \(tile): \(first.count - counts[0]) of \(first.count) samples differ, "
+        "\(StyleModel.tileSide) against \(tile): \(first.count - counts[0]) of \(first.count) samples differ, "
           + "by \(greatest) of 255 at most, \(Double(total) / Double(first.count)) on average")
       if let difference, index == 0 {
         let levels = zip(first, other).map { UInt8(min(max(128 + 64 * (Int($0) - Int($1)), 0), 255)) }

@@ -29,7 +29,7 @@ struct TimedCases: AsyncParsableCommand {
   var runs = 9
 
   func run() async throws {
-    defer { Self.sweep() }
+    defer { Scratch.remove() }
     let python = peers ? ProcessInfo.processInfo.environment["ASSAY_PEERS"].map { URL(filePath: $0) } : nil
     for benchmark in Self.cases
     where names.isEmpty || names.contains(where: { benchmark.name.hasPrefix($0) }) {
@@ -42,18 +42,6 @@ struct TimedCases: AsyncParsableCommand {
         peakMemoryOfProgramsMiB: ProcessorTime.peakMemoryOfPrograms)
       print(record.markdown)
       try record.write(to: URL(filePath: "reports/benchmarks"))
-    }
-  }
-}
-
-extension TimedCases {
-  /// Removes what cases left for their runs: all of it is named `assay-NAME-PROCESS` in the temporary folder.
-  private static func sweep() {
-    let folder = FileManager.default.temporaryDirectory
-    let mark = "-\(ProcessInfo.processInfo.processIdentifier)"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names where name.hasPrefix("assay-") && (name.hasSuffix(mark) || name.contains(mark + ".")) {
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
     }
   }
 }

@@ -29,9 +29,7 @@ struct WatermarkReadBenchmark: BenchmarkCase {
           }
         })
       guard let peer else { continue }
-      let path = FileManager.default.temporaryDirectory.appending(
-        path: "assay-\(method.rawValue)-\(ProcessInfo.processInfo.processIdentifier).png"
-      ).path
+      let path = try Scratch.folder(name).appending(path: "\(method.rawValue).png").path
       try Data(ImageEncoder.png(marked)).write(to: URL(filePath: path))
       subjects.append(
         BenchmarkSubject(name: "invisible-watermark 0.2.0, \(method.rawValue)") {

@@ -70,7 +70,7 @@ struct CropBatches: Sendable {
   private static func compression(side: Int, qualities: ClosedRange<Int>) -> Augmentation {
     var augmentation = Augmentation(side: side)
     augmentation.jpegProbability = 1
-    augmentation.jpegQuality = max(qualities.lowerBound, 50)...min(qualities.upperBound, 98)
+    augmentation.jpegQuality = qualities.clamped(to: jpegQuality)
     augmentation.resizeProbability = 0.25
     augmentation.blurProbability = 0
     augmentation.noiseProbability = 0
@@ -78,10 +78,12 @@ struct CropBatches: Sendable {
     return augmentation
   }
 
+  private static let jpegQuality = 50...98
+
   private static func augmentation(side: Int) -> Augmentation {
     var augmentation = Augmentation(side: side)
     augmentation.jpegProbability = 0.6
-    augmentation.jpegQuality = 50...98
+    augmentation.jpegQuality = jpegQuality
     augmentation.resizeProbability = 0.4
     augmentation.resizeScale = 0.5...1.5
     augmentation.gridShiftProbability = 0.5

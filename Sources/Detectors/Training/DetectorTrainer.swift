@@ -170,9 +170,8 @@ extension Image {
   /// - Precondition: at least 64 pixels a side.
   func centerCrop() -> Image {
     let side = CropSelection.side(width: width, height: height) ?? min(width, height)
-    func start(_ length: Int) -> Int {
-      (length - side) / 2 / CropSelection.blockSide * CropSelection.blockSide
-    }
-    return cropped(x: start(width), y: start(height), width: side, height: side)
+    let middle = Tiling(
+      width: width, height: height, side: side, maximum: 1, step: CropSelection.blockSide)?.origins.first
+    return middle.map { cropped(x: $0.x, y: $0.y, width: side, height: side) } ?? self
   }
 }

@@ -40,6 +40,8 @@ public struct StyleModel: Sendable {
   public static let leastSide = 128
   /// The longest side that is optimised: memory grows with it, for tiles would not share their textures.
   public static let greatestOptimisedSide = 1024
+  /// The side of the tiles in which a large content is painted.
+  public static let tileSide = 768
   /// Mirrored pixels around the content, so that the picture's border is not the network's.
   static let border = 16
 
@@ -64,7 +66,7 @@ public struct StyleModel: Sendable {
   /// - Throws: ``GeneratorError``: `stylize.small`, `stylize.styles` for no styles or weights that are not positive,
   ///   `stylize.flat` for a style of one colour, `stylize.large` for a content that is too large to be optimised.
   public func stylize(
-    _ content: Image, source: GeneratedImage.Source, request: Request, tile: Int = 768
+    _ content: Image, source: GeneratedImage.Source, request: Request, tile: Int = StyleModel.tileSide
   ) throws(GeneratorError) -> GeneratedImage {
     let result = try painted(content, title: source.title, request: request, tile: tile)
     let strength = min(max(request.strength, 0), 1)

@@ -9,7 +9,7 @@ extension DetectorEvaluation {
       title: "How often is the detector right?",
       question:
         "Measured on \(set): \(first?.real ?? 0) real and \(first?.generated ?? 0) generated pictures.")
-    page.section("short", "In short", "<p>\(Markup.escape(summary))</p>")
+    page.section("short", ReportText.inShort, "<p>\(Markup.escape(summary))</p>")
     page.section(
       "curves", "Found against false alarms",
       "<p>Share of generated pictures found (up) against share of real pictures called generated (right).</p>"
@@ -110,7 +110,7 @@ enum EvaluationCharts {
     let dots = metrics.reliability.map { bin -> String in
       let (x, y) = place(bin[0], bin[1])
       let radius = max(2, (bin[2] * 400).squareRoot())
-      return "<circle class=\"bar\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(tenth(radius))\"/>"
+      return "<circle class=\"bar\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(ReportCharts.tenth(radius))\"/>"
     }.joined()
     return frame("Reliability diagram; its error stands in the table", dots)
   }
@@ -125,8 +125,6 @@ enum EvaluationCharts {
   }
 
   private static func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
-    (tenth(30 + 200 * x), tenth(210 - 200 * y))
+    (ReportCharts.tenth(30 + 200 * x), ReportCharts.tenth(210 - 200 * y))
   }
-
-  private static func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }

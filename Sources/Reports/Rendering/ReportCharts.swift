@@ -116,5 +116,6 @@ enum ReportCharts {
       "<svg class=\"strip\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\(parts)</svg>"
   }
 
-  private static func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+  /// To a tenth: plots need no more digits.
+  static func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }
