@@ -1,16 +1,16 @@
 import Foundation
 
-/// Counts of one robustness run.
-struct RobustnessReport {
+/// What a robustness run found in the pictures of one folder.
+struct RobustnessSet {
   struct Row {
-    var name: String
     var survived = 0
     var wrong = 0
     var tried = 0
+    /// Processor milliseconds a megapixel.
     var times: [Double] = []
   }
 
-  var seed: UInt64
+  let name: String
   var pictures = 0
   var refused = 0
   var falseAlarms = 0
@@ -21,22 +21,23 @@ struct RobustnessReport {
   var embed: [Double] = []
   var ownGrid: [Double] = []
   var search: [Double] = []
-  private var rows: [Row] = []
+  private(set) var rows: [String: Row] = [:]
 
-  init(seed: UInt64) { self.seed = seed }
+  init(name: String) { self.name = name }
 
-  mutating func count(_ name: String, survived: Bool, wrong: Bool, time: Double) {
-    let index =
-      rows.firstIndex { $0.name == name }
-      ?? {
-        rows.append(Row(name: name))
-        return rows.count - 1
-      }()
-    rows[index].tried += 1
-    rows[index].survived += survived ? 1 : 0
-    rows[index].wrong += wrong ? 1 : 0
-    rows[index].times.append(time)
+  mutating func count(_ attack: String, survived: Bool, wrong: Bool, time: Double) {
+    rows[attack, default: Row()].tried += 1
+    rows[attack, default: Row()].survived += survived ? 1 : 0
+    rows[attack, default: Row()].wrong += wrong ? 1 : 0
+    rows[attack, default: Row()].times.append(time)
   }
+}
+
+/// The sets of one run side by side, and all of their pictures together.
+struct RobustnessReport {
+  let seed: UInt64
+  let attacks: [String]
+  let sets: [RobustnessSet]
 
   /// Wilson's 95 % interval.
   static func wilson(_ hits: Int, of tried: Int) -> (low: Double, high: Double) {
@@ -59,62 +60,101 @@ struct RobustnessReport {
     value.isFinite ? String(format: "%.\(digits)f", value) : "–"
   }
 
+  /// - Parameter command: the arguments, so that a reader can repeat the run.
   func markdown(command: String) -> String {
     var text = """
       # Assay's own mark: robustness, quality, time
 
       `benchmarks \(command)`
 
-      \(pictures) pictures (\(refused) refused), median \(Self.number(Self.median(megapixels), 2)) megapixels; \
-      seed \(seed); one mark of 64 bits under the open key, read with every bit right or counted as lost.
+      Seed \(seed); one mark of 64 bits under the open key, of a strength that the writer chooses, read blindly with every \
+      bit right or counted as lost. The mean of the sets weighs each set alike. \(Self.machine).
 
-      | | mean | worst |
-      |---|---|---|
-      | PSNR, dB | \(Self.number(Self.mean(psnr), 2)) | \(Self.number(psnr.min() ?? .nan, 2)) |
-      | SSIM of luminance | \(Self.number(Self.mean(ssim), 4)) | \(Self.number(ssim.min() ?? .nan, 4)) |
-
-      | processor ms a megapixel | median | slowest |
-      |---|---|---|
-      | embed and read back | \(Self.number(Self.median(embed), 1)) | \(Self.number(embed.max() ?? .nan, 1)) |
-      | read, own grid | \(Self.number(Self.median(ownGrid), 1)) | \(Self.number(ownGrid.max() ?? .nan, 1)) |
-      | read, whole search, unmarked | \(Self.number(Self.median(search), 1)) | \
-      \(Self.number(search.max() ?? .nan, 1)) |
-
-      False alarms on the unmarked pictures: \(falseAlarms) of \(pictures).
-
-      | attack | survived | % | 95 % interval | wrong payload | read, ms a megapixel |
-      |---|---|---|---|---|---|
 
       """
-    for row in rows {
-      let interval = Self.wilson(row.survived, of: row.tried)
-      text +=
-        "| \(row.name) | \(row.survived)/\(row.tried) "
-        + "| \(Self.number(100 * Double(row.survived) / Double(row.tried), 1)) "
-        + "| \(Self.number(100 * interval.low, 1))–\(Self.number(100 * interval.high, 1)) "
-        + "| \(row.wrong) | \(Self.number(Self.median(row.times), 1)) |\n"
+    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+    func head(_ last: String) -> String {
+      line([""] + sets.map(\.name) + [last]) + "|" + String(repeating: "---|", count: sets.count + 2) + "\n"
+    }
+    func quality(_ name: String, _ digits: Int, _ values: (RobustnessSet) -> [Double]) -> String {
+      line(
+        ["\(name), mean (worst)"]
+          + sets.map {
+            "\(Self.number(Self.mean(values($0)), digits)) (\(Self.number(values($0).min() ?? .nan, digits)))"
+          } + [Self.number(Self.mean(sets.map { Self.mean(values($0)) }), digits)])
+    }
+    func time(_ name: String, _ values: (RobustnessSet) -> [Double]) -> String {
+      line(
+        ["\(name), processor ms/MP, median (slowest)"]
+          + sets.map {
+            "\(Self.number(Self.median(values($0)), 1)) (\(Self.number(values($0).max() ?? .nan, 1)))"
+          } + [Self.number(Self.median(sets.flatMap(values)), 1)])
+    }
+    text += head("mean of the sets, or median of all")
+    text += line(
+      ["pictures (refused)"] + sets.map { "\($0.pictures) (\($0.refused))" }
+        + ["\(sets.reduce(0) { $0 + $1.pictures }) (\(sets.reduce(0) { $0 + $1.refused }))"])
+    text += line(
+      ["megapixels, median"] + sets.map { Self.number(Self.median($0.megapixels), 2) }
+        + [Self.number(Self.median(sets.flatMap(\.megapixels)), 2)])
+    text += quality("PSNR, dB", 2, \.psnr) + quality("SSIM of luminance", 4, \.ssim)
+    text += time("embed and read back", \.embed) + time("read, own grid", \.ownGrid)
+    text += time("read, whole search, unmarked", \.search)
+    text += line(
+      ["false alarms, unmarked"] + sets.map { "\($0.falseAlarms)" }
+        + ["\(sets.reduce(0) { $0 + $1.falseAlarms })"])
+    text += "\n" + head("all, % (95 %, Wilson)")
+    for attack in attacks {
+      let rows = sets.map { $0.rows[attack] ?? .init() }
+      let all = total(attack)
+      let interval = Self.wilson(all.survived, of: all.tried)
+      text += line(
+        [attack] + rows.map { "\($0.survived)/\($0.tried)" + ($0.wrong > 0 ? ", \($0.wrong) wrong" : "") }
+          + [
+            "\(Self.number(100 * Double(all.survived) / Double(all.tried), 1)) "
+              + "(\(Self.number(100 * interval.low, 1))–\(Self.number(100 * interval.high, 1)))"
+          ])
     }
     return text
   }
 
+  private func total(_ attack: String) -> RobustnessSet.Row {
+    sets.reduce(into: RobustnessSet.Row()) { sum, set in
+      guard let row = set.rows[attack] else { return }
+      sum.survived += row.survived
+      sum.wrong += row.wrong
+      sum.tried += row.tried
+      sum.times += row.times
+    }
+  }
+
   func json() throws -> Data {
     let object: [String: Any] = [
-      "schema": "assay.watermark-robustness/1", "seed": seed, "pictures": pictures, "refused": refused,
-      "falseAlarmsUnmarked": falseAlarms, "machine": Self.machine,
-      "psnr": ["mean": Self.mean(psnr), "worst": psnr.min() ?? 0],
-      "ssim": ["mean": Self.mean(ssim), "worst": ssim.min() ?? 0],
-      "processorMillisecondsPerMegapixel": [
-        "embed": Self.median(embed), "readOwnGrid": Self.median(ownGrid), "readUnmarked": Self.median(search),
-      ],
-      "attacks": rows.map { row in
-        let interval = Self.wilson(row.survived, of: row.tried)
-        return [
-          "name": row.name, "survived": row.survived, "tried": row.tried, "wrong": row.wrong,
-          "wilson95": [interval.low, interval.high], "readMilliseconds": Self.median(row.times),
+      "schema": "assay.watermark-robustness/2", "seed": seed, "machine": Self.machine,
+      "sets": sets.map { set in
+        [
+          "name": set.name, "pictures": set.pictures, "refused": set.refused,
+          "falseAlarmsUnmarked": set.falseAlarms,
+          "psnr": ["mean": Self.mean(set.psnr), "worst": set.psnr.min() ?? 0],
+          "ssim": ["mean": Self.mean(set.ssim), "worst": set.ssim.min() ?? 0],
+          "processorMillisecondsPerMegapixel": [
+            "embed": Self.median(set.embed), "readOwnGrid": Self.median(set.ownGrid),
+            "readUnmarked": Self.median(set.search),
+          ],
+          "attacks": attacks.compactMap { attack in set.rows[attack].map { Self.object(attack, $0) } },
         ] as [String: Any]
       },
+      "all": attacks.map { Self.object($0, total($0)) },
     ]
     return try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
+  }
+
+  private static func object(_ attack: String, _ row: RobustnessSet.Row) -> [String: Any] {
+    let interval = wilson(row.survived, of: row.tried)
+    return [
+      "name": attack, "survived": row.survived, "tried": row.tried, "wrong": row.wrong,
+      "wilson95": [interval.low, interval.high], "readMilliseconds": median(row.times),
+    ]
   }
 
   /// The processor's name and count, and the system's.

@@ -4,16 +4,16 @@ import ImageFormats
 import Images
 import Watermarks
 
-/// `benchmarks watermark-robustness DIR`: Assay's mark against every attack, on the pictures of a folder.
+/// `benchmarks watermark-robustness DIR…`: Assay's mark against every attack, on the pictures of folders.
 struct WatermarkRobustness: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watermark-robustness",
     abstract: "Survival, quality and time of Assay's own mark under each attack.")
 
-  @Argument(help: "A folder of pictures (PNG, JPEG, WebP), read recursively.")
-  var folder: String
+  @Argument(help: "Folders of pictures (PNG, JPEG, WebP), read recursively; each is a column.")
+  var folders: [String]
 
-  @Option(help: "Read at most this many pictures, in the order of their paths.")
+  @Option(help: "Read at most this many pictures of a folder, in the order of their paths.")
   var limit = Int.max
 
   @Option(help: "Only pictures whose shorter side has at least this many pixels.")
@@ -38,19 +38,23 @@ struct WatermarkRobustness: ParsableCommand {
   var verbose = false
 
   mutating func run() throws {
-    var report = RobustnessReport(seed: seed)
     let wanted = only?.split(separator: ",")
     let attacks = RobustnessCase.all.filter { attack in wanted?.contains { attack.name.contains($0) } ?? true
     }
-    for (number, path) in try Self.pictures(in: folder).enumerated() {
-      guard report.pictures < limit else { break }
-      guard var image = try? ImageFile(path: path).decode().image.withoutAlpha(),
-        min(image.width, image.height) >= max(minimumSide, side)
-      else { continue }
-      if side > 0 { image = image.centerCropped(width: side, height: side) }
-      let name = URL(filePath: path).lastPathComponent
-      try measure(image, name: name, seed: seed &+ UInt64(number) &* 1000, attacks: attacks, report: &report)
+    let sets = try folders.map { folder in
+      var set = RobustnessSet(name: URL(filePath: folder).lastPathComponent)
+      for (number, path) in try Self.pictures(in: folder).enumerated() {
+        guard set.pictures < limit else { break }
+        guard var image = try? ImageFile(path: path).decode().image.withoutAlpha(),
+          min(image.width, image.height) >= max(minimumSide, side)
+        else { continue }
+        if side > 0 { image = image.centerCropped(width: side, height: side) }
+        let name = URL(filePath: path).lastPathComponent
+        try measure(image, name: name, seed: seed &+ UInt64(number) &* 1000, attacks: attacks, set: &set)
+      }
+      return set
     }
+    let report = RobustnessReport(seed: seed, attacks: attacks.map(\.name), sets: sets)
     let markdown = report.markdown(command: CommandLine.arguments.dropFirst().joined(separator: " "))
     print(markdown)
     if let output {
@@ -60,7 +64,7 @@ struct WatermarkRobustness: ParsableCommand {
   }
 
   private func measure(
-    _ image: Image, name: String, seed: UInt64, attacks: [RobustnessCase], report: inout RobustnessReport
+    _ image: Image, name: String, seed: UInt64, attacks: [RobustnessCase], set: inout RobustnessSet
   ) throws {
     let scheme = AssayMark(effort: .firstMark)
     let payload = Payload(
@@ -71,25 +75,25 @@ struct WatermarkRobustness: ParsableCommand {
     do {
       marked = try scheme.embed(payload, in: image)
     } catch {
-      report.refused += 1
+      set.refused += 1
       print("\(name): \(error)")
       return
     }
-    report.pictures += 1
-    report.megapixels.append(megapixels)
-    report.embed.append((ProcessorTime.milliseconds - start) / megapixels)
+    set.pictures += 1
+    set.megapixels.append(megapixels)
+    set.embed.append((ProcessorTime.milliseconds - start) / megapixels)
     if let folder = self.marked {
       try writeAtomically(ImageEncoder.png(marked), to: "\(folder)/\(name).png", overwrite: true)
     }
-    report.psnr.append(Similarity.psnr(image, marked))
-    report.ssim.append(Similarity.ssim(image.luminance(), marked.luminance()) ?? 1)
+    set.psnr.append(Similarity.psnr(image, marked))
+    set.ssim.append(Similarity.ssim(image.luminance(), marked.luminance()) ?? 1)
     let quick = AssayMark(effort: .ownGrid)
     let quickStart = ProcessorTime.milliseconds
     _ = quick.read(marked)
-    report.ownGrid.append((ProcessorTime.milliseconds - quickStart) / megapixels)
+    set.ownGrid.append((ProcessorTime.milliseconds - quickStart) / megapixels)
     let unmarkedStart = ProcessorTime.milliseconds
-    if scheme.read(image).found { report.falseAlarms += 1 }
-    report.search.append((ProcessorTime.milliseconds - unmarkedStart) / megapixels)
+    if scheme.read(image).found { set.falseAlarms += 1 }
+    set.search.append((ProcessorTime.milliseconds - unmarkedStart) / megapixels)
     for (index, attack) in attacks.enumerated() {
       let attacked = try attack.apply(to: marked, seed: seed &+ UInt64(index))
       let readStart = ProcessorTime.milliseconds
@@ -97,7 +101,7 @@ struct WatermarkRobustness: ParsableCommand {
       let time = (ProcessorTime.milliseconds - readStart) / (Double(attacked.pixelCount) / 1e6)
       let survived = reading.marks.contains { $0.payload == payload }
       if verbose, !survived { print("\(attack.name) fails on \(name) (\(image.width)×\(image.height))") }
-      report.count(attack.name, survived: survived, wrong: reading.found && !survived, time: time)
+      set.count(attack.name, survived: survived, wrong: reading.found && !survived, time: time)
     }
   }
 

@@ -83,6 +83,34 @@ enum NaturalLike {
     #expect(AssayMark(effort: .firstMark).read(image).marks.map(\.payload) == [Self.payload])
   }
 
+  /// Texture all over drowns a mark of 40 dB, and hides a stronger one.
+  @Test func `a mark in rough texture is turned, scaled and cut and stays unseen`() throws {
+    var random = SplitMix(state: 2)
+    let noise = Plane(
+      width: 512, height: 512, values: (0..<512 * 512).map { _ in 120 + 60 * Float(random.gaussian()) })
+    var texture = Image(planes: [noise, noise, noise], colorModel: .rgb)
+    for step in [WatermarkAttack.blur(1.125), .contrast(1.9)] {
+      texture = try step.apply(to: texture, seed: 1, codecs: Self.codecs)
+    }
+    let marked = try AssayMark().embed(Self.payload, in: texture)
+    #expect(Similarity.psnr(texture, marked) > 36.8)
+    #expect(try #require(Similarity.ssim(texture.luminance(), marked.luminance())) > 0.985)
+    for step in [WatermarkAttack.rotate(33), .resize(0.75), .crop(area: 0.5)] {
+      let image = try step.apply(to: marked, seed: 5, codecs: Self.codecs)
+      #expect(AssayMark(effort: .firstMark).read(image).marks.map(\.payload) == [Self.payload], "\(step)")
+    }
+  }
+
+  /// More of a flat area does not help: a codec takes the same from every period.
+  @Test func `a large flat picture keeps its mark through JPEG 40`() throws {
+    var light = Plane(width: 2000, height: 1500, repeating: 20)
+    for y in 0..<1500 { for x in 0..<2000 where x > 900 + y / 3 { light[x, y] = 235 } }
+    let marked = try AssayMark().embed(
+      Self.payload, in: Image(planes: [light, light, light], colorModel: .rgb))
+    let image = try WatermarkAttack.jpeg(quality: 40).apply(to: marked, seed: 1, codecs: Self.codecs)
+    #expect(AssayMark(effort: .ownGrid).read(image).marks.map(\.payload) == [Self.payload])
+  }
+
   @Test func `scale, turn and mirror are told`() throws {
     let marked = try AssayMark().embed(Self.payload, in: Self.picture)
     let moved = try WatermarkAttack.resize(0.8).apply(to: marked, seed: 1, codecs: Self.codecs)

@@ -50,13 +50,23 @@ struct MarkReader {
     residuals = [MarkResidual.make(from: luminance)]
   }
 
+  /// Whether the picture, as it stands, holds this payload.
+  func reads(_ payload: Payload) -> Bool {
+    var trials = 0
+    return demodulator.read(ownSpectrum(), trials: &trials).contains { $0.payload == payload }
+  }
+
+  private func ownSpectrum() -> LatticeSpectrum {
+    let residual = residuals[0]
+    return LatticeSpectrum(
+      folded: TileFolding.fold(
+        residual, region: TileFolding.Region(residual), map: .identity, origin: (0, 0),
+        cells: MarkPattern.period))
+  }
+
   /// Tries the grid of the picture's own pixels.
   mutating func readOwnGrid() {
-    let residual = residuals[0]
-    let tile = TileFolding.fold(
-      residual, region: TileFolding.Region(residual), map: .identity, origin: (0, 0),
-      cells: MarkPattern.period)
-    let spectrum = LatticeSpectrum(folded: tile)
+    let spectrum = ownSpectrum()
     for symmetry in LinearMap.gridSymmetries {
       let view = spectrum.viewed(through: symmetry)
       for reading in demodulator.read(view, trials: &trials) {

@@ -33,7 +33,9 @@ struct GeometrySearch: Sendable {
   private let cells: [Int32]
   private let shares: [(Float, Float)]
   /// Each template line's angle and log radius, in steps.
-  private let places: [(angle: Int, mirroredAngle: Int, radius: Int)]
+  private let places: [Place]
+
+  private typealias Place = (angle: Int, mirroredAngle: Int, radius: Int)
 
   /// - Parameter side: of the power spectra that will be searched.
   init(pattern: MarkPattern, side: Int) {
@@ -144,11 +146,21 @@ struct GeometrySearch: Sendable {
       map.withUnsafeBufferPointer { map in
         for turn in 0..<angles {
           let out = scores.baseAddress! + turn * guesses
-          for place in places {
+          func row(_ place: Place) -> UnsafePointer<Float> {
             // A turn counter-clockwise as seen lessens angles, as y points down.
             let angle = (mirrored ? place.mirroredAngle : place.angle) - turn
-            let row = map.baseAddress! + (angle < 0 ? angle + angles : angle) * radii + place.radius
-            for guess in 0..<guesses { out[guess] += row[guess] }
+            return map.baseAddress! + (angle < 0 ? angle + angles : angle) * radii + place.radius
+          }
+          // Four lines at a time, since the sums' way to memory and back is what takes time.
+          let whole = places.count / 4 * 4
+          for first in stride(from: 0, to: whole, by: 4) {
+            let (a, b) = (row(places[first]), row(places[first + 1]))
+            let (c, d) = (row(places[first + 2]), row(places[first + 3]))
+            for guess in 0..<guesses { out[guess] += (a[guess] + b[guess]) + (c[guess] + d[guess]) }
+          }
+          for place in places[whole...] {
+            let a = row(place)
+            for guess in 0..<guesses { out[guess] += a[guess] }
           }
         }
       }

@@ -11,12 +11,21 @@ struct InformedEmbedding {
   /// dB; no picture is marked more strongly, except where the mark could not be read at all.
   private static let leastPSNR: Float = 40.3
   private static let leastSimilarity: Float = 0.968
+  /// Where texture hides the mark so well that similarity stays this high, PSNR may fall to the second bound.
+  private static let hiddenSimilarity: Float = 0.986
+  private static let leastHiddenPSNR: Float = 37
   private static let weakest: Float = 0.7
   /// Signal-to-noise ratios of coded bits that are asked for; the code needs about 0.8.
   private static let quarterTarget: Float = 0.9
   private static let halfTarget: Float = 1.6
   private static let damagedTarget: Float = 1.5
+  /// Smaller pictures are not expected to be read from a half, or from a quarter.
+  private static let leastHalvedSide = 340
+  private static let leastQuarteredSide = 480
   private static let damage = LumaQuantization(quality: 30)
+  /// How much better a picture that is larger than its samples is taken to hold after damage. Flat areas lose the same
+  /// in every period, so that more of them helps little.
+  private static let damagedScale: Float = 2
   /// Pixels a side of the samples that stand for the quarters of a larger picture.
   private static let sampleSide = 320
   private static let trials = 3
@@ -75,12 +84,18 @@ struct InformedEmbedding {
 
   /// The most that the bounds of quality allow.
   private func strongest() -> Float {
-    let square = 255 * 255 / Float.pow(10, Self.leastPSNR / 10)
+    max(
+      strongest(psnr: Self.leastPSNR, similarity: Self.leastSimilarity),
+      strongest(psnr: Self.leastHiddenPSNR, similarity: Self.hiddenSimilarity))
+  }
+
+  private func strongest(psnr: Float, similarity: Float) -> Float {
+    let square = 255 * 255 / Float.pow(10, psnr / 10)
     var (low, high) = (Float(0.5), max((square / mask.meanSquare).squareRoot(), 0.5))
-    if mask.similarity(at: high) >= Self.leastSimilarity { return high }
+    if mask.similarity(at: high) >= similarity { return high }
     for _ in 0..<12 {
       let middle = (low + high) / 2
-      if mask.similarity(at: middle) >= Self.leastSimilarity { low = middle } else { high = middle }
+      if mask.similarity(at: middle) >= similarity { low = middle } else { high = middle }
     }
     return low
   }
@@ -96,15 +111,18 @@ struct InformedEmbedding {
       plain.append(spectrum(of: marked, at: part))
       damaged.append(spectrum(of: Self.damage.applied(to: marked), at: part))
     }
-    func ratio(_ spectra: [LatticeSpectrum]) -> Float {
-      parts.scale * demodulator.signalToNoise(of: word, at: offset, in: LatticeSpectrum(sum: spectra))
+    func ratio(_ spectra: [LatticeSpectrum], scale: Float) -> Float {
+      scale * demodulator.signalToNoise(of: word, at: offset, in: LatticeSpectrum(sum: spectra))
     }
-    var margin = ratio(damaged) / Self.damagedTarget
-    if min(luminance.width, luminance.height) >= 480 {
-      let quarters = plain.map { ratio([$0]) }.sorted()
+    var margin = ratio(damaged, scale: min(parts.scale, Self.damagedScale)) / Self.damagedTarget
+    let side = min(luminance.width, luminance.height)
+    if side >= Self.leastQuarteredSide {
+      let quarters = plain.map { ratio([$0], scale: parts.scale) }.sorted()
       margin = min(margin, quarters[1] / Self.quarterTarget)
+    }
+    if side >= Self.leastHalvedSide {
       for (one, other) in [(0, 1), (2, 3), (0, 2), (1, 3)] {
-        margin = min(margin, ratio([plain[one], plain[other]]) / Self.halfTarget)
+        margin = min(margin, ratio([plain[one], plain[other]], scale: parts.scale) / Self.halfTarget)
       }
     }
     return margin

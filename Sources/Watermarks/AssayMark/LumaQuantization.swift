@@ -13,6 +13,8 @@ struct LumaQuantization {
     120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
   ]
   private let steps: [Float]
+  /// 1.5 · 2^23: added and taken away, it leaves the nearest whole number; `rounded()` is a call for each.
+  private static let toWhole: Float = 12_582_912
 
   /// - Parameter quality: 1...100.
   init(quality: Int) {
@@ -32,7 +34,8 @@ struct LumaQuantization {
         inverses.withUnsafeBufferPointer { inverses in
           for block in stride(from: 0, to: values.count, by: 64) {
             for index in 0..<64 {
-              values[block + index] = (values[block + index] * inverses[index]).rounded() * steps[index]
+              let level = values[block + index] * inverses[index]
+              values[block + index] = (level + Self.toWhole - Self.toWhole) * steps[index]
             }
           }
         }

@@ -21,7 +21,7 @@ struct MarkWriter {
     }
   }
 
-  /// The marked luminance within a region, [region.y, region.x].
+  /// The marked luminance within a region, [region.y, region.x], in whole levels as a picture of 8 bits has them.
   func write(on luminance: Plane, region: TileFolding.Region) -> Plane {
     var part = Plane(width: region.x.count, height: region.y.count)
     var delta = [Float](repeating: 0, count: luminance.width)
@@ -34,7 +34,7 @@ struct MarkWriter {
       )
       for x in region.x {
         let value = luminance.values[source + x] + delta[x] * tile.values[tileRow + column]
-        part.values[target + x] = min(max(value, 0), 255)
+        part.values[target + x] = min(max(value.rounded(), 0), 255)
         column += 1
         if column == tile.width { column = 0 }
       }
@@ -44,29 +44,30 @@ struct MarkWriter {
 
   /// The same amount goes to every colour of a pixel, so hue stays.
   private func add<Sample: FixedWidthInteger & UnsignedInteger>(
-    to pixels: [Sample], of image: Image, unit: Float, top: Float
+    to pixels: [Sample], of image: Image, unit: Float, top: Int32
   ) -> [Sample] {
     var result = pixels
     let (width, channels) = (image.width, image.channels)
     let colors = image.colorModel.hasAlpha ? channels - 1 : channels
     var delta = [Float](repeating: 0, count: width)
+    var steps = [Int32](repeating: 0, count: width)
     for y in 0..<image.height {
       mask.row(y, into: &delta)
       let tileRow = (y + offset.y) % tile.height * tile.width
       var column = offset.x
       for x in 0..<width {
-        delta[x] *= unit * tile.values[tileRow + column]
+        steps[x] = Int32((delta[x] * unit * tile.values[tileRow + column]).rounded(.toNearestOrEven))
         column += 1
         if column == tile.width { column = 0 }
       }
       result.withUnsafeMutableBufferPointer { result in
-        delta.withUnsafeBufferPointer { delta in
+        steps.withUnsafeBufferPointer { steps in
           let line = result.baseAddress! + y * width * channels
           for x in 0..<width {
             let pixel = line + x * channels
             if colors < channels, pixel[colors] == 0 { continue }
             for c in 0..<colors {
-              pixel[c] = Sample(min(max(Float(pixel[c]) + delta[x] + 0.5, 0), top))
+              pixel[c] = Sample(truncatingIfNeeded: min(max(Int32(pixel[c]) &+ steps[x], 0), top))
             }
           }
         }
