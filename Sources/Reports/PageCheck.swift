@@ -39,64 +39,39 @@ public struct PageCheck: Sendable {
   ///   - name: the page's file as errors name it.
   ///   - beside: the file that lies beside the page as its twin, if there is one.
   ///   - version: of this assay.
+  ///   - build: SHA-256 of this program, where it is known.
   ///   - text: the catalogue that the report was worded by.
   /// - Throws: ``ReportError`` where there is nothing to compare: no twin or several, one that cannot be read, one of
   ///   another version or catalogue.
-  public init(page bytes: [UInt8], name: String, beside: [UInt8]?, version: String, text: ReportText)
-    throws(ReportError)
-  {
-    func error(_ code: String, _ message: String, _ remedy: String) -> ReportError {
-      ReportError(code: "page.\(code)", location: FaultLocation(file: name), message: message, remedy: remedy)
-    }
-    let again = "take the report from its source again"
+  public init(
+    page bytes: [UInt8], name: String, beside: [UInt8]?, version: String, build: String? = nil,
+    text: ReportText
+  ) throws(ReportError) {
     guard bytes.count <= Self.limit else {
-      throw error(
-        "size", "a report's page has at most \(Self.limit >> 20) MiB", "name a report.html of `assay audit`")
+      throw Self.error(
+        "size", name, "a report's page has at most \(Self.limit >> 20) MiB",
+        "name a report.html of `assay audit`")
     }
     guard let page = String(validating: bytes, as: UTF8.self) else {
-      throw error("text", "the page is no UTF-8 text", again)
+      throw Self.error("text", name, "the page is no UTF-8 text", Self.again)
     }
-    let twins = Self.quoted(after: Self.twinMark, in: page, atMost: 2)
-    guard twins.count < 2 else { throw error("twins", "the page embeds more than one JSON twin", again) }
-    if let embedded = twins.first {
-      guard let data = Data(base64Encoded: String(embedded)) else {
-        throw error("base64", "the JSON twin in the page is damaged", again)
-      }
-      twin = [UInt8](data)
-    } else if let beside {
-      twin = beside
-    } else {
-      throw error(
-        "twin", "the page embeds no JSON twin, and none lies beside it",
+    let embedded = try Self.embeddedTwin(in: page, name)
+    guard let twin = embedded ?? beside else {
+      throw Self.error(
+        "twin", name, "the page embeds no JSON twin, and none lies beside it",
         "put report.json beside the page, or name a report.html of `assay audit`")
     }
-    isEmbedded = !twins.isEmpty
+    self.twin = twin
+    isEmbedded = embedded != nil
     sha256 = SHA256.hash(data: twin).hexadecimal
-
-    let source = isEmbedded ? "\(name), JSON twin" : "the JSON twin of \(name)"
+    let source = embedded == nil ? "the JSON twin of \(name)" : "\(name), JSON twin"
     let document = try ReportDocument(json: Data(twin), source: source)
-    guard document.header.toolVersion == version else {
-      let other = TerminalText.escaping(String(document.header.toolVersion.prefix(40)))
-      throw error(
-        "version", "the page was made by assay \(other) and cannot be compared by assay \(version)",
-        "verify it with assay \(other), or verify the signature of report.json alone")
-    }
-    guard document.catalogue == JSONCatalogue(text) else {
-      let language = TerminalText.escaping(String((document.catalogue?.language ?? "none named").prefix(40)))
-      throw error(
-        "catalogue", "the page is worded by another catalogue of texts (\(language))",
-        "name the catalogue that it was made with as --text, or use the build of assay that made it")
-    }
+    try Self.requireComparable(document, name, version, text)
     var report = try Report(document, text: text)
-    let inPage = Self.pictures(in: page)
-    report.pictures = Self.pictures(document.pictures ?? [], in: inPage)
-    let (json, made) = try Self.write(report, error)
-    guard Array(json.utf8) == twin else {
-      throw error(
-        "form",
-        "the JSON twin is not as this assay would write it: it was altered, or another build of assay made it",
-        "use the build of assay that made it, or verify the signature of report.json alone")
-    }
+    let pictures = Self.pictures(in: page)
+    report.pictures = Self.pictures(document.pictures ?? [], in: pictures)
+    let made = try Self.made(report, twin, name)
+
     let label = "<dt>\(Markup.escape(text["particulars.twin"]))</dt><dd>"
     let named = page.range(of: label).map { page[$0.upperBound...].prefix { $0 != "<" } }
     let known = Set((document.pictures ?? []).map(\.sha256))
@@ -104,28 +79,75 @@ public struct PageCheck: Sendable {
       let words = named.map { "another twin, \(TerminalText.escaping(String($0.prefix(64))))" } ?? "no twin"
       fault = "the page names \(words); its twin's SHA-256 is \(sha256)"
       difference = nil
-    } else if let place = inPage.firstIndex(where: { !known.contains($0.sha256) }) {
+    } else if let place = pictures.firstIndex(where: { !known.contains($0.sha256) }) {
       fault = "picture \(place + 1) of the page is none that the report names"
       difference = nil
-    } else if let found = Self.difference(page, made) {
-      fault = "the page does not say what its JSON twin says"
-      difference = found
     } else {
-      fault = nil
-      difference = nil
+      difference = Self.difference(page, made)
+      let isOther = build != nil && document.header.build != build
+      let doubt = isOther ? "; another build of assay \(version) made it, which may be the cause" : ""
+      fault = difference == nil ? nil : "the page does not say what its JSON twin says" + doubt
     }
   }
 
-  private static func write(_ report: Report, _ error: (String, String, String) -> ReportError)
-    throws(ReportError) -> (json: String, page: String)
+  // MARK: Twin
+
+  private static let again = "take the report from its source again"
+
+  private static func error(_ code: String, _ name: String, _ message: String, _ remedy: String)
+    -> ReportError
   {
-    do { return (try report.json(), try report.html()) } catch let fault as ReportError {
+    ReportError(code: "page.\(code)", location: FaultLocation(file: name), message: message, remedy: remedy)
+  }
+
+  private static func embeddedTwin(in page: String, _ name: String) throws(ReportError) -> [UInt8]? {
+    let twins = quoted(after: twinMark, in: page, atMost: 2)
+    guard twins.count < 2 else {
+      throw error("twins", name, "the page embeds more than one JSON twin", again)
+    }
+    guard let text = twins.first else { return nil }
+    guard let data = Data(base64Encoded: String(text)) else {
+      throw error("base64", name, "the JSON twin in the page is damaged", again)
+    }
+    return [UInt8](data)
+  }
+
+  /// Whether this assay can make the page of the document.
+  private static func requireComparable(
+    _ document: ReportDocument, _ name: String, _ version: String, _ text: ReportText
+  ) throws(ReportError) {
+    guard document.header.toolVersion == version else {
+      let other = TerminalText.escaping(String(document.header.toolVersion.prefix(40)))
+      throw error(
+        "version", name, "the page was made by assay \(other) and cannot be compared by assay \(version)",
+        "verify it with assay \(other), or verify the signature of report.json alone")
+    }
+    guard document.catalogue == JSONCatalogue(text) else {
+      let language = TerminalText.escaping(String((document.catalogue?.language ?? "none named").prefix(40)))
+      throw error(
+        "catalogue", name, "the page is worded by another catalogue of texts (\(language))",
+        "name the catalogue that it was made with as --text, or use the build of assay that made it")
+    }
+  }
+
+  /// The page that the report makes.
+  ///
+  /// - Throws: ``ReportError`` where it would make another twin.
+  private static func made(_ report: Report, _ twin: [UInt8], _ name: String) throws(ReportError) -> String {
+    let json: String
+    let page: String
+    do { (json, page) = (try report.json(), try report.html()) } catch let fault as ReportError {
       throw fault
     } catch {
-      throw ReportError(
-        code: "page.twin", location: FaultLocation(), message: "the JSON twin holds what no report can",
-        remedy: "take the report from its source again")
+      throw Self.error("form", name, "the JSON twin holds what no report can", again)
     }
+    guard Array(json.utf8) == twin else {
+      throw error(
+        "form", name,
+        "the JSON twin is not as this assay would write it: it was altered, or another build of assay made it",
+        "use the build of assay that made it, or verify the signature of report.json alone")
+    }
+    return page
   }
 
   // MARK: Pictures

@@ -233,7 +233,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   }
 
   /// SHA-256 of the program that runs.
-  private static let buildHash: String? = {
+  static let buildHash: String? = {
     guard let program = Bundle.main.executableURL,
       let data = try? Data(contentsOf: program, options: .alwaysMapped)
     else { return nil }

@@ -53,6 +53,10 @@ struct PageCheckTests {
     #expect(difference.section == "short" && difference.line > 10 && difference.column > 100)
     #expect(
       difference.page.contains("No \\u{202E}picture") && difference.report.contains("No picture is called"))
+    let other = try PageCheck(
+      page: [UInt8](altered.utf8), name: "p.html", beside: nil, version: "0.1.0", build: "other",
+      text: try ReportText.english)
+    #expect(other.fault?.hasSuffix("another build of assay 0.1.0 made it, which may be the cause") == true)
     // Anything that a browser would obey is as good as a word.
     for addition in ["<style>#short{display:none}</style>", " ", "<!-- -->"] {
       #expect(try Self.check(page + addition).difference != nil)

@@ -38,7 +38,7 @@ private struct EvaluationPage {
       section("curves", "curves", "plots", plots("curves", EvaluationCharts.receiver)),
       section("reliability", "reliability", "plots", plots("reliability", EvaluationCharts.reliability)),
       section("laundering", "laundering", "table", launderings),
-      section("members", "members", "tableBefore", members.merging(["paragraph": cheats]) { $1 }),
+      section("members", "members", "tableAndText", members.merging(["paragraph": cheats]) { $1 }),
     ]
       + [("kinds", evaluation.kinds), ("sources", evaluation.sources)].filter { !$0.1.isEmpty }.map {
         ReportPage.section($0.0, text["evaluation.groups.\($0.0)"], "table", table($0.1))
