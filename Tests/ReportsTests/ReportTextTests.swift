@@ -78,14 +78,25 @@ struct ReportTextTests {
   }
 
   @Test func `triple braces are for drawings alone, and every template is used`() throws {
-    let folder = TestPaths.root.appending(path: "Sources/Reports/Resources/Templates")
-    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    let sources = TestPaths.root.appending(path: "Sources/Reports")
+    var all = ""
+    let swift = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    for case let url as URL in swift where url.pathExtension == "swift" {
+      all += try String(contentsOf: url, encoding: .utf8)
+    }
+    let files = try FileManager.default.contentsOfDirectory(
+      at: sources.appending(path: "Resources/Templates"), includingPropertiesForKeys: nil)
     #expect(files.count > 20)
     for url in files {
-      let source = try String(contentsOf: url, encoding: .utf8)
-      for match in source.matches(of: #/\{\{[{&]\s*([^}]*)/#) {
+      let template = try String(contentsOf: url, encoding: .utf8)
+      all += template
+      for match in template.matches(of: #/\{\{[{&]\s*([^}]*)/#) {
         #expect(["plot", "bar"].contains(match.1), "\(url.lastPathComponent)")
       }
+    }
+    for url in files {
+      let name = url.lastPathComponent.prefix { $0 != "." }
+      #expect(all.contains("{{> \(name)}}") || all.contains("\"\(name)\""), "\(name)")
     }
   }
 
