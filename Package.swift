@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
@@ -106,8 +107,12 @@ let package = Package(
       ],
       resources: [.copy("Resources/rules")], swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: ["Audits", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
+      name: "Reports",
+      dependencies: [
+        "Audits", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.copy("Resources")], swiftSettings: strict),
 
     // Programs.
     .executableTarget(

@@ -1,14 +1,23 @@
 public import Detectors
 
 /// One file's part in an audit: what the scan found, and what the rules say of it.
+///
+/// Both are unpacked or judged anew each time, as ten thousand files' worth of them would fill the memory: ask once.
 public struct AuditItem: Sendable {
-  public let scan: ScanResult
-  let facts: Facts
+  let packed: PackedScan
+  let names: NamePool
+  /// What the set and the project say of the file, over what its scan found.
+  let added: Facts
+  let project: Facts
   let rules: [Rule]
 
-  /// In the order of the packs and their rules; judged anew each time, as ten thousand files' worth of them
-  /// would fill the memory.
-  public var judgements: [Judgement] { rules.map { $0.judge(facts) } }
+  public var scan: ScanResult { packed.unpacked(names) }
+
+  /// In the order of the packs and their rules.
+  public var judgements: [Judgement] {
+    let facts = added.merging(Facts(scan)).merging(project)
+    return rules.map { $0.judge(facts) }
+  }
 }
 
 /// A judged set of files.
@@ -22,8 +31,8 @@ public struct Audit: Sendable {
   public let project: [Judgement]
   /// Groups of near-duplicates, as indices of ``items``.
   public let duplicates: [[Int]]
-  /// What the audit could not do as it was asked to, in sentences.
-  public let notes: [String]
+  /// Names in the manifest's pairs that are no audited file's, or those of more than one.
+  public let unpaired: [String]
 
   /// The severity of the worst result: of `fail`, or of `warn` capped at `warning`; nil if there is none.
   public var worst: Rule.Severity? {
@@ -49,8 +58,7 @@ public struct Auditor: Sendable {
   private let packs: [RulePack]
   private let project: ProjectManifest?
   private let report: Facts
-  private var scans: [ScanResult] = []
-  private var facts: [Facts] = []
+  private var set = SetFacts()
   private var hashes: [PerceptualHash?] = []
 
   /// - Parameters:
@@ -64,33 +72,31 @@ public struct Auditor: Sendable {
 
   /// - Parameter hash: the picture's fingerprint; that among the evidence unless told.
   public mutating func add(_ scan: ScanResult, hash: PerceptualHash? = nil) {
-    scans.append(scan)
-    facts.append(Facts(scan))
+    set.add(scan)
     hashes.append(hash ?? FingerprintExaminer.hash(in: scan.evidence))
   }
 
   /// Judges all that was added.
   public func finish() -> Audit {
-    var facts = facts
-    let files = scans.map(\.file)
-    facts.addStatements(project?.statements ?? [], files: files)
-    let unknown = facts.addPairs(project?.pairs ?? [], files: files)
+    var set = set
+    set.addStatements(project?.statements ?? [])
+    let unpaired = set.addPairs(project?.pairs ?? [])
     let groups = DuplicateGroups.find(hashes)
-    let contradictory = facts.addDuplicates(groups, files: files, hashed: hashes.map { $0 != nil })
+    let contradictory = set.addDuplicates(groups, hashed: hashes.map { $0 != nil })
     let projectFacts = project?.facts ?? Facts()
     let rules = packs.flatMap(\.rules).filter { $0.scope == .file }
-    let items = scans.indices.map { index in
-      AuditItem(scan: scans[index], facts: facts[index].merging(projectFacts), rules: rules)
+    let items = set.indices.map { index in
+      AuditItem(
+        packed: set.scans[index], names: set.names, added: set.added[index], project: projectFacts,
+        rules: rules)
     }
-    let folder = facts.folder(
+    let folder = set.folder(
       groups: groups, contradictory: contradictory, hashed: hashes.count { $0 != nil })
     return Audit(
       packs: packs, items: items,
-      folder: scans.isEmpty ? [] : judge(.folder, folder.merging(projectFacts).merging(report)),
+      folder: items.isEmpty ? [] : judge(.folder, folder.merging(projectFacts).merging(report)),
       project: project == nil ? [] : judge(.project, projectFacts), duplicates: groups,
-      notes: unknown.map {
-        "The project manifest pairs '\($0)', but the audit holds no file of that name, or more than one."
-      })
+      unpaired: unpaired)
   }
 
   private func judge(_ scope: Rule.Scope, _ facts: Facts) -> [Judgement] {

@@ -12,6 +12,13 @@ public enum ReportSchema {
       "required": ["schema", "header", "summary", "packs", "items", "folder", "project", "duplicates", "comparison", "examinations", "interpretation", "errorRates", "notChecked", "limits", "notes"],
       "properties": {
         "schema": { "const": "assay.report/1" },
+        "catalogue": {
+          "type": "object",
+          "description": "What the report is worded by.",
+          "additionalProperties": false,
+          "required": ["language", "sha256"],
+          "properties": { "language": { "type": "string" }, "sha256": { "$ref": "#/$defs/digest" } }
+        },
         "header": {
           "type": "object",
           "additionalProperties": false,
@@ -70,6 +77,20 @@ public enum ReportSchema {
                   }
                 }
               }
+            }
+          }
+        },
+        "pictures": {
+          "type": "array",
+          "description": "Pictures that the page shows.",
+          "items": {
+            "type": "object", "additionalProperties": false,
+            "required": ["file", "kind", "width", "height", "bytes", "sha256"],
+            "properties": {
+              "file": { "type": "string" }, "kind": { "enum": ["thumbnail", "spectrum", "heatmap"] },
+              "width": { "$ref": "#/$defs/count" }, "height": { "$ref": "#/$defs/count" },
+              "bytes": { "$ref": "#/$defs/count" },
+              "sha256": { "$ref": "#/$defs/digest", "description": "Of the picture's bytes in the page." }
             }
           }
         },

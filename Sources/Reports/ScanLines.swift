@@ -14,19 +14,8 @@ public enum ScanLines {
   /// - Parameter source: what to call the text in errors.
   /// - Throws: ``ReportError`` that names the line that is no result.
   public static func results(_ text: String, source: String) throws(ReportError) -> [ScanResult] {
-    let decoder = JSONDecoder()
     var results: [ScanResult] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where !line.allSatisfy(\.isWhitespace) {
-      do {
-        results.append(try decoder.decode(ScanResult.self, from: Data(line.utf8)))
-      } catch {
-        throw ReportError(
-          code: "scan.line", location: FaultLocation(file: source, path: "line \(number + 1)"),
-          message: "the line is no scan result (assay.scan/1)",
-          remedy: "make the file with `assay scan --json`, and keep its lines whole")
-      }
-    }
+    try read(Data(text.utf8), source: source) { results.append($0) }
     return results
   }
 
@@ -34,11 +23,37 @@ public enum ScanLines {
   ///
   /// - Throws: ``ReportError`` where the file cannot be read or holds something else.
   public static func results(atPath path: String) throws(ReportError) -> [ScanResult] {
+    var results: [ScanResult] = []
+    try read(atPath: path) { results.append($0) }
+    return results
+  }
+
+  /// Hands on the results in a file one by one, so that they need not all stand in memory.
+  ///
+  /// - Throws: ``ReportError`` where the file cannot be read or holds something else.
+  public static func read(atPath path: String, _ take: (ScanResult) -> Void) throws(ReportError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ReportError(
         code: "scan.file", location: FaultLocation(file: path), message: "the file cannot be read",
         remedy: "check the name and its permissions")
     }
-    return try results(String(decoding: data, as: UTF8.self), source: path)
+    try read(data, source: path, take)
+  }
+
+  private static func read(_ data: Data, source: String, _ take: (ScanResult) -> Void) throws(ReportError) {
+    let decoder = JSONDecoder()
+    let blanks = Set(" \t\r".utf8)
+    for (number, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated()
+    where !line.allSatisfy(blanks.contains) {
+      do {
+        take(try decoder.decode(ScanResult.self, from: line))
+      } catch {
+        throw ReportError(
+          code: "scan.line", location: FaultLocation(file: source, path: "line \(number + 1)"),
+          message: "the line is no scan result (assay.scan/1)",
+          remedy: "make the file with `assay scan --json`, and keep its lines whole")
+      }
+    }
   }
 }

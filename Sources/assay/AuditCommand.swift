@@ -21,6 +21,8 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit --scan results.jsonl --rules privacy --format json,sarif -o audit
         assay audit pictures --rules house.yaml --project project.yaml --fail-on error -o audit
         assay audit pictures --baseline last/report.json -o audit
+        assay audit --print-text > text.de.json                (translate it)
+        assay audit pictures --text text.de.json -o audit
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
@@ -88,14 +90,21 @@ struct AuditRunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
   var workers: Int?
 
+  @OptionGroup var wording: WordingOptions
+
   @Flag(help: "Overwrite reports that exist.")
   var force = false
 
   @Flag(help: "Print the JSON Schema of the report and do nothing else.")
   var schema = false
 
+  @Flag(
+    help:
+      "Print the reports' labels and sentences in English, to be translated for --text, and do nothing else.")
+  var printText = false
+
   func validate() throws {
-    guard schema || scan != nil || !paths.isEmpty else {
+    guard schema || printText || scan != nil || !paths.isEmpty else {
       throw ValidationError("name files or folders, or give --scan")
     }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
@@ -112,6 +121,10 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard !schema else { return Terminal.out(ReportSchema.text + "\n") }
+    guard !printText else {
+      return Terminal.out(String(decoding: try ReportText.englishJSON(), as: UTF8.self))
+    }
+    let text = try wording.text()
     let time = clock ?? Date().formatted(.iso8601)
     let packs = try rules.split(separator: ",").map { try RulePackLibrary.pack(named: String($0)) }
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
@@ -127,32 +140,31 @@ struct AuditRunCommand: AsyncParsableCommand {
     let header = try self.header(time, settings, record)
     var auditor = Auditor(packs: packs, project: manifest, report: Self.reportFacts(header))
     if let scan {
-      for result in try ScanLines.results(atPath: scan) { auditor.add(result) }
+      try ScanLines.read(atPath: scan) { auditor.add($0) }
     } else {
       let work = AuditScan(
         roots: paths.map(RawArguments.path), trust: settings,
         workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
         operatorName: operatorName, rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
-      let outcome = try await work.run()
+      let outcome = try await work.run { auditor.add($0) }
       guard !Interruption.isRequested else {
         let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
-        Terminal.error("interrupted after \(outcome.results.count) files\(kept)\n")
+        Terminal.error("interrupted after \(outcome.files) files\(kept)\n")
         throw ExitCode(130)
       }
       if outcome.reused > 0 {
-        Terminal.error("\(outcome.reused) of \(outcome.results.count) files were known to the ledger\n")
+        Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
       }
-      for result in outcome.results { auditor.add(result) }
     }
     let audit = auditor.finish()
-    var report = Report(audit, header: header, baseline: earlier)
+    var report = Report(audit, header: header, text: text, baseline: earlier)
     if let files {
       if formats.contains(.html) || formats.contains(.pdf) {
         report.pictures = AuditPictures.make(for: report)
       }
       try files.write(report, formats)
     } else {
-      Terminal.out(report.markdown())
+      Terminal.out(try report.markdown())
     }
     let unread = audit.items.count { $0.scan.outcome == .unreadable }
     guard unread == 0 else {
@@ -221,7 +233,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   }
 
   /// SHA-256 of the program that runs.
-  private static let buildHash: String? = {
+  static let buildHash: String? = {
     guard let program = Bundle.main.executableURL,
       let data = try? Data(contentsOf: program, options: .alwaysMapped)
     else { return nil }

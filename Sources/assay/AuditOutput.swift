@@ -41,7 +41,7 @@ struct AuditOutput {
         let pdf = try PDFPrinter().pdf(of: try report.html(expanded: true))
         try writeAtomically(pdf, to: path, overwrite: overwrite)
       case .html: try put(try report.html(), path)
-      case .md: try put(report.markdown(), path)
+      case .md: try put(try report.markdown(), path)
       case .sarif: try put(try report.sarif(), path)
       case .junit: try put(report.junit(), path)
       }
@@ -88,24 +88,25 @@ enum AuditPictures {
       examiners: [SpectraExaminer(), DetectorExaminer()], wishes: [.spectrum, .heatmap])
     var pictures: [String: [ReportPicture]] = [:]
     for index in report.attention.prefix(limit) {
-      let path = RawArguments.path(report.items[index].scan.file)
+      let name = report.items[index].scan.file
+      let path = RawArguments.path(name)
       guard let file = try? ImageFile(path: path), let decoded = try? file.decode() else { continue }
-      var own = [picture("The picture", decoded.image.oriented(decoded.orientation))]
+      var own = [picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
       for drawing in scanner.scan(file).drawings {
-        let caption = drawing.kind == .spectrum ? "Its spectrum" : "The detector's heat map"
-        own.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { picture(caption, $0.image) })
+        let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
+        own.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { picture(kind, $0.image) })
       }
-      pictures[report.items[index].scan.file] = own.compactMap { $0 }
+      pictures[name] = own.compactMap { $0 }
     }
     return pictures
   }
 
-  private static func picture(_ caption: String, _ image: Image) -> ReportPicture? {
+  private static func picture(_ kind: ReportPicture.Kind, _ image: Image) -> ReportPicture? {
     let scale = min(1, Double(side) / Double(max(image.width, image.height)))
     let small = image.resized(
       width: max(1, Int((Double(image.width) * scale).rounded())),
       height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
     guard let bytes = try? ImageEncoder.jpeg(small, quality: 75) else { return nil }
-    return ReportPicture(caption: caption, width: small.width, height: small.height, bytes: bytes)
+    return ReportPicture(kind: kind, width: small.width, height: small.height, bytes: bytes)
   }
 }

@@ -41,15 +41,15 @@ struct AuditScan {
   private static let tool = "assay \(assayVersion) audit"
 
   struct Outcome {
-    /// In the order of the walk.
-    var results: [ScanResult] = []
+    var files = 0
     /// How many of them came from the ledger.
     var reused = 0
     /// Files in the folders that are no images.
     var skipped = 0
   }
 
-  func run() async throws -> Outcome {
+  /// - Parameter take: gets each result once, in the order of the walk.
+  func run(_ take: (ScanResult) -> Void) async throws -> Outcome {
     let scanner = Scanner(
       examiners: Examiners.all(Set(ExaminerKind.allCases), trust: trust) + Auditor.examiners,
       limits: .standard)
@@ -67,7 +67,8 @@ struct AuditScan {
     } examine: { path in
       examine(path, scanner)
     } emit: { answer in
-      outcome.results.append(answer.result)
+      take(answer.result)
+      outcome.files += 1
       if answer.isKnown {
         outcome.reused += 1
       } else {

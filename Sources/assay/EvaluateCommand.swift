@@ -47,7 +47,10 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Write PREFIX.json, PREFIX.md and PREFIX.html, replacing what is there.")
   var output: String?
 
+  @OptionGroup var wording: WordingOptions
+
   func run() async throws {
+    let text = try wording.text()
     guard
       let detector = try weights.map({ try Detector(weights: [UInt8](Data(contentsOf: URL(filePath: $0)))) })
         ?? .shipped
@@ -84,7 +87,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       try writeAtomically(
         [UInt8](try encoder.encode(evaluation)) + [10], to: output + ".json", overwrite: true)
       try writeAtomically([UInt8](evaluation.markdown.utf8), to: output + ".md", overwrite: true)
-      try writeAtomically([UInt8](evaluation.html.utf8), to: output + ".html", overwrite: true)
+      try writeAtomically([UInt8](try evaluation.html(text).utf8), to: output + ".html", overwrite: true)
     }
     print(evaluation.markdown, terminator: "")
   }

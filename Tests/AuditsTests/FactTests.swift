@@ -114,6 +114,6 @@ struct FactTests {
       auditDate: "2026-11-24")
     var auditor = Auditor(packs: [], project: manifest)
     auditor.add(AuditorTests.scan("a.png", []))
-    #expect(auditor.finish().notes.count == 1)
+    #expect(auditor.finish().unpaired.count == 1)
   }
 }

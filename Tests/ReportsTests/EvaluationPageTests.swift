@@ -10,7 +10,7 @@ struct EvaluationPageTests {
     let folder = TestPaths.root.appending(path: "reports/evaluation")
     let data = try Data(contentsOf: folder.appending(path: "\(name).json"))
     let evaluation = try JSONDecoder().decode(DetectorEvaluation.self, from: data)
-    let html = evaluation.html
+    let html = try evaluation.html(try ReportText.english)
     #expect(try String(contentsOf: folder.appending(path: "\(name).html"), encoding: .utf8) == html)
     // Every curve is a line of points from corner to corner.
     let curves = html.components(separatedBy: "points=\"").dropFirst().compactMap {

@@ -19,7 +19,7 @@ struct ReportTests {
       ScanResult(
         file: file, sha256: nil, format: "png", outcome: .aiDeclared, evidence: [evidence],
         warnings: ["a chunk has a wrong checksum"]))
-    return Report(auditor.finish(), header: header)
+    return Report(auditor.finish(), header: header, text: try ReportText.english)
   }
 
   static let hostileNames = [
@@ -33,7 +33,7 @@ struct ReportTests {
     let report = try Self.report(file: name)
     let html = try report.html()
     #expect(!html.contains("<script") && !html.contains("<b>AI") && !html.contains("onload='"))
-    for text in [html, report.markdown(), report.junit(), report.csv()] {
+    for text in [html, try report.markdown(), report.junit(), report.csv()] {
       #expect(!text.unicodeScalars.contains { $0 == "\u{202E}" || $0 == "\u{1B}" || $0 == "\u{0}" })
     }
     let xml = try XMLCheck.parse(report.junit())
@@ -41,7 +41,7 @@ struct ReportTests {
     let sarif = try JSONSerialization.jsonObject(with: Data(try report.sarif().utf8))
     #expect(sarif is [String: Any])
     // Markdown is HTML to the sites that show it: no character of a name may begin a tag or an entity.
-    let markdown = report.markdown()
+    let markdown = try report.markdown()
     #expect(!markdown.contains("<") && !markdown.contains(">"))
     // OWASP: a cell's first character, in whichever way the cells are parted, must not begin a formula.
     let starts = ["=", "+", "-", "@", "\t", "\r"]
@@ -112,7 +112,8 @@ struct ReportTests {
     func report(_ scans: [ScanResult], baseline: ReportBaseline? = nil) throws -> Report {
       var auditor = Auditor(packs: [try RulePackLibrary.pack(named: "iptc")])
       for scan in scans { auditor.add(scan) }
-      return Report(auditor.finish(), header: Self.header, baseline: baseline)
+      return Report(
+        auditor.finish(), header: Self.header, text: try ReportText.english, baseline: baseline)
     }
     func scan(_ file: String, _ hash: Character, ai: Bool) -> ScanResult {
       let evidence = Evidence(
@@ -142,7 +143,7 @@ struct ReportTests {
 
   @Test func `no format says that anything complies`() throws {
     let report = try Self.report(file: "a.png")
-    for text in [try report.html(), report.markdown(), try report.sarif(), report.junit(), report.csv()] {
+    for text in [try report.html(), try report.markdown(), try report.sarif(), report.junit(), report.csv()] {
       #expect(!text.localizedCaseInsensitiveContains("compliant"))
     }
   }

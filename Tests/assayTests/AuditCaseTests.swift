@@ -124,6 +124,72 @@ struct AuditCaseTests {
     #expect(try run("report", "verify", report, "--trust", path("keys/root.pem")).status == 1)
   }
 
+  @Test func `a page holds by the signature over its twin, and no longer when a word of it changes`() throws {
+    let folder = try ScratchFolder()
+    let path = { (name: String) in folder.url.appending(path: name).path }
+    func run(_ arguments: String...) throws -> CommandLineTool.Outcome { try CommandLineTool.run(arguments) }
+    _ = try run(
+      "audit", "fixtures/gallery/webui.png", "fixtures/gallery/nothing.png", "--rules", "c2pa,eu", "--format",
+      "html,json", "-o", path("audit"))
+    let (page, json) = (path("audit/report.html"), path("audit/report.json"))
+    let unsigned = try run("report", "verify", page)
+    #expect(
+      unsigned.status == 1 && unsigned.output.contains("there is no signature over the page's JSON twin"))
+    _ = try run("credentials", "keys", "--organization", "Desk", "-o", path("keys"))
+    _ = try run(
+      "report", "sign", json, "--key", path("keys/signer.key"), "--certificates", path("keys/signer.pem"))
+    let signed = try run("report", "verify", page, "--trust", path("keys/root.pem"))
+    #expect(
+      signed.status == 0 && signed.output.hasPrefix("\(page): trusted\n"), "\(signed.output)\(signed.errors)")
+    let object = try run("report", "verify", page, "--trust", path("keys/root.pem"), "--json").objects().first
+    #expect((object?["page"] as? [String: Any])?["isSame"] as? Bool == true)
+    // The twin in the page is what counts: that beside it may be gone, and its signature be named.
+    try FileManager.default.moveItem(atPath: json, toPath: path("elsewhere.json"))
+    #expect(try run("report", "verify", page, "--signature", json + ".cose").status == 0)
+
+    let words = try String(contentsOfFile: page, encoding: .utf8)
+    for (from, to) in [
+      ("declares", "denies"), ("of rules", "of  rules"),
+      ("data:image/jpeg;base64,/", "data:image/jpeg;base64,A"),
+    ]
+    where words.contains(from) {
+      try Data(words.replacing(from, with: to, maxReplacements: 1).utf8).write(to: URL(filePath: page))
+      let altered = try run("report", "verify", page, "--trust", path("keys/root.pem"), "--json")
+      let signature = try altered.objects().first?["signature"] as? [String: Any]
+      #expect(altered.status == 1 && signature?["state"] as? String == "invalid", "\(from)")
+    }
+    // A signature over the page itself still counts for itself.
+    _ = try run(
+      "report", "sign", page, "--key", path("keys/signer.key"), "--certificates", path("keys/signer.pem"))
+    #expect(try run("report", "verify", page).status == 0)
+  }
+
+  @Test func `a translated audit is verified with its texts, and texts that lack a key are refused`() throws {
+    let folder = try ScratchFolder()
+    let path = { (name: String) in folder.url.appending(path: name).path }
+    let english = try AuditCommandTests.assay("audit", "--print-text").output
+    let german = english.replacing("\"en\"", with: "\"de\"").replacing("Limits", with: "Grenzen")
+    try Data(german.utf8).write(to: URL(filePath: path("de.json")))
+    let made = try AuditCommandTests.assay(
+      "audit", "fixtures/gallery/nothing.png", "--rules", "c2pa", "--text", path("de.json"), "-o",
+      path("audit"))
+    #expect(made.status == 0, "\(made.errors)")
+    let page = try String(contentsOfFile: path("audit/report.html"), encoding: .utf8)
+    #expect(page.contains("<html lang=\"de\">") && page.contains(">Grenzen</h2>"))
+    let verify = ["report", "verify", path("audit/report.html")]
+    #expect(try CommandLineTool.run(verify).errors.contains("worded by another catalogue of texts (de)"))
+    let known = try CommandLineTool.run(verify + ["--text", path("de.json")])
+    #expect(known.output.contains("the page says what its twin says"))
+    try Data(german.replacing("\"notExamined\"", with: "\"notExamind\"").utf8).write(
+      to: URL(filePath: path("de.json")))
+    let refused = try AuditCommandTests.assay(
+      "audit", "fixtures/gallery/nothing.png", "--text", path("de.json"))
+    #expect(
+      refused.status == 1
+        && refused.errors.contains("de.json: texts are missing: notExamined\n  fix: translate")
+    )
+  }
+
   @Test func `a folder of hostile names and files is audited to the end, each failure listed`() throws {
     let folder = try ScratchFolder()
     let names = [

@@ -1,13 +1,32 @@
-extension [Facts] {
+import Detectors
+
+/// The facts of every file of a set, made anew from its packed scan when they are asked for, with what the set and
+/// the project say of each.
+struct SetFacts: Sendable {
+  private(set) var files: [String] = []
+  private(set) var scans: [PackedScan] = []
+  private(set) var names = NamePool()
+  /// Over what the scans found.
+  private(set) var added: [Facts] = []
+
+  var indices: Range<Int> { files.indices }
+
+  subscript(index: Int) -> Facts { added[index].merging(Facts(scans[index].unpacked(names))) }
+
+  mutating func add(_ scan: ScanResult) {
+    files.append(scan.file)
+    scans.append(PackedScan(scan, names: &names))
+    added.append(Facts())
+  }
+
   /// Compares each output with its input, mark by mark.
   ///
-  /// - Parameters:
-  ///   - pairs: as the project manifest names them.
-  ///   - files: the files' names, one per element.
+  /// - Parameter pairs: as the project manifest names them.
   /// - Returns: names in pairs of which no audited file has that name, or of which several do.
-  mutating func addPairs(_ pairs: [ProjectManifest.Pair], files: [String]) -> [String] {
+  mutating func addPairs(_ pairs: [ProjectManifest.Pair]) -> [String] {
     // Nobody named an input of the others: for them there is nothing to compare.
-    for index in indices { self[index].markExamined("pair") }
+    let compared = Facts(examined: ["pair"])
+    for index in indices { added[index] = added[index].merging(compared) }
     var unknown: [String] = []
     func place(_ name: String) -> Int? {
       let found = files.indices.filter { files[$0] == name || files[$0].hasSuffix("/" + name) }
@@ -19,15 +38,15 @@ extension [Facts] {
       guard let input = place(pair.input), let output = place(pair.output) else { continue }
       let before = Marks(self[input])
       let lost = before.lost(in: Marks(self[output]))
-      self[output]["pair.input"] = .text(files[input])
+      added[output]["pair.input"] = .text(files[input])
       if !before.kinds.isEmpty {
-        self[output]["pair.inputMarks"] = .list(before.kinds.map(\.rawValue).sorted())
+        added[output]["pair.inputMarks"] = .list(before.kinds.map(\.rawValue).sorted())
       }
       let kept = before.kinds.subtracting(lost)
-      if !kept.isEmpty { self[output]["pair.marksKept"] = .list(kept.map(\.rawValue).sorted()) }
-      if !lost.isEmpty { self[output]["pair.marksLost"] = .list(lost.map(\.rawValue)) }
+      if !kept.isEmpty { added[output]["pair.marksKept"] = .list(kept.map(\.rawValue).sorted()) }
+      if !lost.isEmpty { added[output]["pair.marksLost"] = .list(lost.map(\.rawValue)) }
       if case .number(let count)? = self[output]["credentials.ingredients"], count >= 1 {
-        self[output]["pair.inputIsIngredient"] = .flag(true)
+        added[output]["pair.inputIsIngredient"] = .flag(true)
       }
     }
     return unknown
@@ -37,20 +56,20 @@ extension [Facts] {
   ///
   /// - Parameter hashed: whether each file's picture was compared.
   /// - Returns: how many groups disagree.
-  mutating func addDuplicates(_ groups: [[Int]], files: [String], hashed: [Bool]) -> Int {
-    for index in indices where hashed[index] { self[index].markExamined("duplicate") }
+  mutating func addDuplicates(_ groups: [[Int]], hashed: [Bool]) -> Int {
+    for index in indices where hashed[index] { added[index].markExamined("duplicate") }
     var contradictory = 0
     for group in groups {
       let marks = group.map { Marks(self[$0]) }
       var differs = false
       for (index, own) in zip(group, marks) {
-        self[index]["duplicate.others"] = .list(group.filter { $0 != index }.map { files[$0] })
+        added[index]["duplicate.others"] = .list(group.filter { $0 != index }.map { files[$0] })
         // What was made of this file may carry marks that came with the making.
-        let others = zip(group, marks).filter { self[$0.0]["pair.input"] != .text(files[index]) }
+        let others = zip(group, marks).filter { added[$0.0]["pair.input"] != .text(files[index]) }
         let lacking = Set(others.flatMap { $0.1.lost(in: own) })
         guard !lacking.isEmpty else { continue }
         differs = true
-        self[index]["duplicate.marksLacking"] = .list(lacking.map(\.rawValue).sorted())
+        added[index]["duplicate.marksLacking"] = .list(lacking.map(\.rawValue).sorted())
       }
       if differs { contradictory += 1 }
     }
@@ -60,11 +79,11 @@ extension [Facts] {
   /// Lays what the project says of its files over what the scan found.
   ///
   /// A provider knows which pictures its system made; where it says so, a picture without any mark can fail.
-  mutating func addStatements(_ statements: [ProjectManifest.Statement], files: [String]) {
+  mutating func addStatements(_ statements: [ProjectManifest.Statement]) {
     for index in indices {
       for statement in statements where statement.covers(files[index]) {
-        self[index]["origin.ai"] = .flag(statement.isAI)
-        self[index]["origin.stated"] = .text(statement.isAI ? "ai" : "notAI")
+        added[index]["origin.ai"] = .flag(statement.isAI)
+        added[index]["origin.stated"] = .text(statement.isAI ? "ai" : "notAI")
         break
       }
     }
@@ -73,14 +92,18 @@ extension [Facts] {
   /// What is known of the set as a whole.
   func folder(groups: [[Int]], contradictory: Int, hashed: Int) -> Facts {
     var folder = Facts(examined: ["folder"])
-    let ai = filter { $0["origin.ai"] == .flag(true) }
-    folder["folder.files"] = .number(Double(count))
-    folder["folder.unreadable"] = .number(Double(count { $0["file.readable"] == .flag(false) }))
-    folder["folder.aiFiles"] = .number(Double(ai.count))
-    if !ai.isEmpty {
-      let marked = ai.count { Marks($0).kinds.isSuperset(of: [.credentials, .watermark]) }
-      folder["folder.markedShare"] = .number(Double(marked) / Double(ai.count))
+    var (unreadable, ai, marked) = (0, 0, 0)
+    for index in indices {
+      let facts = self[index]
+      if facts["file.readable"] == .flag(false) { unreadable += 1 }
+      guard facts["origin.ai"] == .flag(true) else { continue }
+      ai += 1
+      if Marks(facts).kinds.isSuperset(of: [.credentials, .watermark]) { marked += 1 }
     }
+    folder["folder.files"] = .number(Double(files.count))
+    folder["folder.unreadable"] = .number(Double(unreadable))
+    folder["folder.aiFiles"] = .number(Double(ai))
+    if ai > 0 { folder["folder.markedShare"] = .number(Double(marked) / Double(ai)) }
     folder["duplicates.hashed"] = .number(Double(hashed))
     if hashed > 0 {
       folder["duplicates.files"] = .number(Double(groups.reduce(0) { $0 + $1.count }))

@@ -15,6 +15,11 @@ public enum DetachedSignature {
     /// Seconds since 1970 of a time stamp that holds.
     public var timeStamp: Int?
     public var isTimeStampTrusted = false
+
+    public init(state: CredentialsReport.State, reason: String) {
+      self.state = state
+      self.reason = reason
+    }
   }
 
   /// - Parameters:

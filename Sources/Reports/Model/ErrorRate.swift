@@ -24,8 +24,8 @@ public struct ErrorRate: Sendable, Hashable, Codable {
     (low, high) = ProportionInterval.wilson(errors, of: trials)
   }
 
-  /// The interval in per cent, such as `0 % to 0.022 %`.
-  public var interval: String { "\(Self.percent(low)) to \(Self.percent(high))" }
+  /// The interval in per cent: low, high.
+  var bounds: [String: String] { ["low": Self.percent(low), "high": Self.percent(high)] }
 
   static func percent(_ share: Double) -> String {
     let percent = share * 100
@@ -33,15 +33,4 @@ public struct ErrorRate: Sendable, Hashable, Codable {
     let rounded = (percent * digits).rounded() / digits
     return (rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)) + " %"
   }
-
-  /// The measurements that ship with this version, as `reports/evaluation` holds them.
-  public static let shipped: [ErrorRate] = [
-    ErrorRate(
-      "dwtDct or dwtDctSvd read in an unmarked picture", errors: 0, trials: 17_456,
-      conditions: "photographs and cuts of them", source: "reports/evaluation/watermark-false-alarms.md"),
-    ErrorRate(
-      "Assay's own mark read in an unmarked picture", errors: 0, trials: 100_000,
-      conditions: "crops of 160 pixels of photographs, own grid",
-      source: "reports/evaluation/assay-mark-false-alarms.md"),
-  ]
 }

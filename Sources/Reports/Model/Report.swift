@@ -1,5 +1,7 @@
 public import Audits
+import Crypto
 public import Detectors
+import Diagnostics
 
 /// The source of every report: versioned (`assay.report/1`), and rendered as JSON, HTML, Markdown, SARIF, JUnit or CSV.
 ///
@@ -30,31 +32,35 @@ public struct Report: Sendable {
   }
 
   /// One file.
+  ///
+  /// Both parts are made anew each time, as ten thousand files' worth of them would fill the memory: ask once.
   public struct Item: Sendable {
-    private let audited: AuditItem
-
-    init(_ item: AuditItem) { audited = item }
-
-    public var scan: ScanResult { audited.scan }
-    public var judgements: [Judgement] { audited.judgements }
-    /// Size of the file, where the scan recorded it.
-    public var bytes: Int? {
-      for evidence in scan.evidence {
-        if case .integer(let bytes)? = evidence.detail["bytes"], evidence.method == "container.extension" {
-          return bytes
-        }
-      }
-      return nil
+    private enum Source: Sendable {
+      case audited(AuditItem)
+      case read(ScanResult, [Judgement])
     }
+
+    private let source: Source
+
+    init(_ item: AuditItem) { source = .audited(item) }
+    init(_ scan: ScanResult, _ judgements: [Judgement]) { source = .read(scan, judgements) }
+
+    public var scan: ScanResult {
+      switch source {
+      case .audited(let item): item.scan
+      case .read(let scan, _): scan
+      }
+    }
+
+    public var judgements: [Judgement] {
+      switch source {
+      case .audited(let item): item.judgements
+      case .read(_, let judgements): judgements
+      }
+    }
+
     /// Failures and warnings.
     public var open: [Judgement] { judgements.filter { $0.result == .fail || $0.result == .warn } }
-
-    /// Whether a reader should look at this file: it was not read, its signs conflict, or a rule of more than
-    /// a note's weight complains.
-    public var needsAttention: Bool {
-      scan.error != nil || scan.outcome == .conflicting
-        || judgements.contains { ($0.gravity ?? .note) > .note }
-    }
   }
 
   public let header: ReportHeader
@@ -66,48 +72,85 @@ public struct Report: Sendable {
   public let duplicates: [[String]]
   /// How this audit differs from an earlier one.
   public let comparison: ReportComparison?
-  /// Pictures of files that need attention, by file name; in the page only.
+  /// Pictures of files that need attention, by file name. The page shows them; the JSON holds their SHA-256, so that
+  /// who signs it signs them.
   public var pictures: [String: [ReportPicture]] = [:]
   /// What could not be done as it was asked.
   public let notes: [String]
+  /// What all its labels and sentences are taken from.
+  public let text: ReportText
+
+  // MARK: Counts
+
   /// Files of each outcome, in the outcomes' order, without empty ones.
   public let outcomeCounts: [(outcome: Outcome, count: Int)]
   /// How often each rule gave each result, over files, folder and project.
   public let ruleCounts: [String: [RuleResult: Int]]
+  /// Files in which evidence of a class was found, by class.
+  public let findingCounts: [Evidence.Class: Int]
+  /// Methods that came to an answer in at least one file.
+  let methods: Set<String>
   /// Positions of the files that need attention, the gravest first, then in the audit's order.
   public let attention: [Int]
 
-  public init(_ audit: Audit, header: ReportHeader, baseline: ReportBaseline? = nil) {
-    self.header = header
-    packs = audit.packs.map { pack in
-      Pack(id: pack.id, title: pack.title, version: pack.version, rules: pack.rules.map(RuleText.init))
-    }
+  public init(_ audit: Audit, header: ReportHeader, text: ReportText, baseline: ReportBaseline? = nil) {
     let items = audit.items.map(Item.init)
+    self.init(
+      header: header, text: text,
+      packs: audit.packs.map { pack in
+        Pack(id: pack.id, title: pack.title, version: pack.version, rules: pack.rules.map(RuleText.init))
+      },
+      items: items, folder: audit.folder, project: audit.project,
+      duplicates: audit.duplicates.map { $0.map { items[$0].scan.file } },
+      comparison: baseline.map { ReportComparison(items, audit.folder + audit.project, against: $0) },
+      notes: audit.unpaired.map { text.filled("notes.unpaired", ["file": $0]) })
+  }
+
+  init(
+    header: ReportHeader, text: ReportText, packs: [Pack], items: [Item], folder: [Judgement],
+    project: [Judgement], duplicates: [[String]], comparison: ReportComparison?, notes: [String]
+  ) {
+    self.header = header
+    self.text = text
+    self.packs = packs
     self.items = items
-    folder = audit.folder
-    project = audit.project
-    comparison = baseline.map { ReportComparison(items, audit.folder + audit.project, against: $0) }
-    duplicates = audit.duplicates.map { $0.map { audit.items[$0].scan.file } }
-    notes = audit.notes
-    var counts: [String: [RuleResult: Int]] = [:]
+    self.folder = folder
+    self.project = project
+    self.duplicates = duplicates
+    self.comparison = comparison
+    self.notes = notes
+    var rules: [String: [RuleResult: Int]] = [:]
     var outcomes: [Outcome: Int] = [:]
+    var findings: [Evidence.Class: Int] = [:]
+    var methods = Set<String>()
     var attention: [(place: Int, gravity: Int)] = []
     for (index, item) in items.enumerated() {
-      outcomes[item.scan.outcome, default: 0] += 1
-      let judgements = item.judgements
-      for judgement in judgements { counts[judgement.rule, default: [:]][judgement.result, default: 0] += 1 }
-      if item.needsAttention {
-        let failures = judgements.count { $0.result == .fail }
-        attention.append(
-          (index, item.scan.error != nil || item.scan.outcome == .conflicting ? 1_000 : failures))
+      let scan = item.scan
+      outcomes[scan.outcome, default: 0] += 1
+      for evidence in scan.evidence where evidence.result != .notEvaluated { methods.insert(evidence.method) }
+      for kind in Set(scan.evidence.lazy.filter { $0.result == .found }.map(\.class)) {
+        findings[kind, default: 0] += 1
       }
+      let judgements = item.judgements
+      for judgement in judgements { rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1 }
+      if let gravity = Self.gravity(scan, judgements) { attention.append((index, gravity)) }
     }
     for judgement in folder + project {
-      counts[judgement.rule, default: [:]][judgement.result, default: 0] += 1
+      rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1
     }
-    ruleCounts = counts
+    ruleCounts = rules
     outcomeCounts = Outcome.allCases.compactMap { outcome in outcomes[outcome].map { (outcome, $0) } }
+    findingCounts = findings
+    self.methods = methods
     self.attention = attention.sorted { ($1.gravity, $0.place) < ($0.gravity, $1.place) }.map(\.place)
+  }
+
+  /// How urgently a reader should look at a file; nil where none needs to: it was read, its signs agree, and no rule
+  /// of more than a note's weight complains.
+  private static func gravity(_ scan: ScanResult, _ judgements: [Judgement]) -> Int? {
+    if scan.error != nil || scan.outcome == .conflicting { return 1_000 }
+    guard judgements.contains(where: { ($0.gravity ?? .note) > .note }) else { return nil }
+    return judgements.count { $0.result == .fail }
   }
 
   /// Every rule by id.
@@ -122,16 +165,30 @@ extension Report.RuleText {
   }
 }
 
-/// A picture in the page: a thumbnail, a spectrum, a heat map.
+/// A picture in the page.
 public struct ReportPicture: Sendable, Hashable {
-  public var caption: String
-  public var width: Int
-  public var height: Int
-  /// A whole PNG or JPEG file.
-  public var bytes: [UInt8]
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    case thumbnail, spectrum, heatmap
+  }
 
-  public init(caption: String, width: Int, height: Int, bytes: [UInt8]) {
-    self.caption = caption
+  public let kind: Kind
+  public let width: Int
+  public let height: Int
+  /// A whole PNG or JPEG file.
+  public let bytes: [UInt8]
+
+  /// SHA-256 of the file.
+  let sha256: String
+
+  public init(kind: Kind, width: Int, height: Int, bytes: [UInt8]) {
+    self.init(
+      kind: kind, width: width, height: height, bytes: bytes, sha256: SHA256.hash(data: bytes).hexadecimal)
+  }
+
+  /// - Parameter sha256: of the true file, where `bytes` only stand for it.
+  init(kind: Kind, width: Int, height: Int, bytes: [UInt8], sha256: String) {
+    self.sha256 = sha256
+    self.kind = kind
     self.width = width
     self.height = height
     self.bytes = bytes

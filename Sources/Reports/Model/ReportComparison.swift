@@ -109,7 +109,7 @@ public struct ReportComparison: Sendable, Hashable, Codable {
     var altered: [String] = []
     var outcomes: [OutcomeChange] = []
     var rules: [RuleChange] = []
-    let names = Set(items.map(\.scan.file))
+    let names = Set(items.lazy.map(\.scan.file))
     removed = baseline.files.keys.filter { !names.contains($0) }.sorted()
     let goneHashes = Set(removed.compactMap { baseline.files[$0]?.sha256 })
     for item in items {

@@ -2,117 +2,145 @@ public import Detectors
 
 extension DetectorEvaluation {
   /// The evaluation as one page for a browser: plots as inline SVG, every number of theirs in a table.
-  public var html: String {
-    var page = HTMLPage(expanded: true)
-    let first = rows.first?.metrics
-    page.head(
-      title: "How often is the detector right?",
-      question:
-        "Measured on \(set): \(first?.real ?? 0) real and \(first?.generated ?? 0) generated pictures.")
-    page.section("short", ReportText.inShort, "<p>\(Markup.escape(summary))</p>")
-    page.section(
-      "curves", "Found against false alarms",
-      "<p>Share of generated pictures found (up) against share of real pictures called generated (right).</p>"
-        + plots(EvaluationCharts.receiver))
-    page.section(
-      "reliability", "Does a probability mean what it says?",
-      "<p>Share of generated pictures (up) among those given a probability (right), both classes weighing alike. "
-        + "On the diagonal a probability is true. A dot's area is the share of pictures.</p>"
-        + plots(EvaluationCharts.reliability))
-    page.section("laundering", "After compression and resizing", launderingTable)
-    page.section(
-      "members", "What each part gives",
-      HTMLPage.table(
-        ["After", "Joined", "Network alone", "Spectra alone", "Within sources of both labels"],
-        rows.map {
-          [$0.laundering.title]
-            + [$0.metrics.auc, $0.networkAUC, $0.spectralAUC, $0.withinSources].map(Self.number)
-        }, numeric: [1, 2, 3, 4])
-        + "<p>A cheat that knows only the size of the picture as found would reach an area of "
-        + "\(Self.number(sizeAUC)), one that knows only its format \(Self.number(formatAUC)).</p>")
-    for (identifier, title, groups) in [
-      ("kinds", "By generator and kind", kinds), ("sources", "By source", sources),
-    ] where !groups.isEmpty {
-      page.section(identifier, "\(title), after JPEG 85", Self.table(groups))
+  ///
+  /// - Throws: ``ReportError`` where the templates are missing.
+  public func html(_ text: ReportText) throws(ReportError) -> String {
+    let page = EvaluationPage(evaluation: self, text: text)
+    return try ReportTemplates.html.get().render("page", page.view)
+  }
+}
+
+/// Puts together what the templates show of an evaluation.
+private struct EvaluationPage {
+  let evaluation: DetectorEvaluation
+  let text: ReportText
+
+  var view: ReportView {
+    let first = evaluation.rows.first?.metrics
+    let question = text.filled(
+      "evaluation.question",
+      [
+        "set": evaluation.set, "real": String(first?.real ?? 0), "generated": String(first?.generated ?? 0),
+      ])
+    return ReportPage.frame(
+      text, title: text["evaluation.title"], question: question, isExpanded: true, sections: sections)
+  }
+
+  private var sections: [ReportView] {
+    func section(_ id: String, _ key: String, _ template: String, _ view: ReportView) -> ReportView {
+      ReportPage.section(id, text["evaluation.\(key).heading"], template, view)
     }
-    return page.finish()
+    let cheats = text.filled(
+      "evaluation.members.cheats",
+      ["size": number(evaluation.sizeAUC), "format": number(evaluation.formatAUC)])
+    return [
+      ReportPage.section("short", text["headings.inShort"], "paragraph", ["paragraph": summary]),
+      section("curves", "curves", "plots", plots("curves", EvaluationCharts.receiver)),
+      section("reliability", "reliability", "plots", plots("reliability", EvaluationCharts.reliability)),
+      section("laundering", "laundering", "table", launderings),
+      section("members", "members", "tableAndText", members.merging(["paragraph": cheats]) { $1 }),
+    ]
+      + [("kinds", evaluation.kinds), ("sources", evaluation.sources)].filter { !$0.1.isEmpty }.map {
+        ReportPage.section($0.0, text["evaluation.groups.\($0.0)"], "table", table($0.1))
+      }
+  }
+
+  private func number(_ value: Double?) -> String { DetectorEvaluation.number(value) }
+  private func percent(_ value: Double?) -> String { DetectorEvaluation.percent(value) }
+
+  private func title(_ laundering: Laundering) -> String {
+    text["evaluation.launderings.\(laundering.rawValue)"]
+  }
+
+  /// Two numbers as a range.
+  private func range(_ bounds: [String]) -> String {
+    guard bounds.count == 2 else { return bounds.joined() }
+    return text.filled("range", ["low": bounds[0], "high": bounds[1]])
   }
 
   private var summary: String {
+    let rows = evaluation.rows
     guard let row = rows.first(where: { $0.laundering == .jpeg85 }) ?? rows.first else {
-      return "Nothing was judged."
+      return text["evaluation.empty"]
     }
-    return """
-      \(row.laundering == .none ? "As found" : "After \(row.laundering.title)"), the area under the receiver's curve is \
-      \(Self.number(row.metrics.auc)) (95 % over sources: \(row.interval.map(Self.number).joined(separator: " to "))). At \
-      the shipped threshold \(Self.percent(row.falseAlarms)) of the real pictures are called generated and \
-      \(Self.percent(row.detected)) of the generated ones are found; on \(Self.percent(row.abstained)) the detector abstains.
-      """
+    let condition =
+      row.laundering == .none
+      ? text["evaluation.asFound"] : text.filled("evaluation.after", ["laundering": title(row.laundering)])
+    return text.filled(
+      "evaluation.summary",
+      [
+        "condition": condition, "area": number(row.metrics.auc), "interval": range(row.interval.map(number)),
+        "falseAlarms": percent(row.falseAlarms), "found": percent(row.detected),
+        "abstained": percent(row.abstained),
+      ])
   }
 
   /// The plots as found, after JPEG 85 and after the harsher laundering.
-  private func plots(_ plot: (DetectionMetrics) -> String) -> String {
-    let chosen = rows.filter { [.none, .jpeg85, .resize70jpeg70].contains($0.laundering) }
-    let figures = (chosen.isEmpty ? Array(rows.prefix(1)) : chosen).map { row in
-      "<figure>\(plot(row.metrics))<figcaption>\(row.laundering.title)</figcaption></figure>"
+  private func plots(_ key: String, _ plot: (DetectionMetrics, String) -> String) -> ReportView {
+    let chosen = evaluation.rows.filter { [.none, .jpeg85, .resize70jpeg70].contains($0.laundering) }
+    let name = text["evaluation.\(key).plot"]
+    let plots = (chosen.isEmpty ? Array(evaluation.rows.prefix(1)) : chosen).map { row -> ReportView in
+      ["plot": plot(row.metrics, Markup.escape(name)), "caption": title(row.laundering)]
     }
-    return "<div class=\"figures\">\(figures.joined())</div>"
+    return ["explanation": text["evaluation.\(key).explanation"], "plots": plots]
   }
 
-  private var launderingTable: String {
-    let heads = [
-      "After", "AUC", "95 % over sources", "Average precision", "Balanced accuracy",
-      "Found at 1 % false alarms",
-      "At 0.1 %", "Calibration error", "False alarms", "Found", "Abstained", "Unfit", "AUC below 512 px",
-      "512 to 1023", "From 1024",
-    ]
-    return HTMLPage.table(
+  private var launderings: ReportView {
+    let heads = text.list("evaluation.laundering.columns")
+    return ReportPage.table(
       heads,
-      rows.map { row in
+      evaluation.rows.map { row in
         let metrics = row.metrics
         return [
-          row.laundering.title, Self.number(metrics.auc),
-          row.interval.map(Self.number).joined(separator: " to "),
-          Self.number(metrics.averagePrecision), Self.number(metrics.balancedAccuracy),
-          Self.percent(metrics.detectedAt1Percent), Self.percent(metrics.detectedAt01Percent),
-          Self.number(metrics.calibrationError), Self.percent(row.falseAlarms), Self.percent(row.detected),
-          Self.percent(row.abstained), String(row.unfit),
-        ] + row.bySize.map(Self.number)
+          title(row.laundering), number(metrics.auc), range(row.interval.map(number)),
+          number(metrics.averagePrecision), number(metrics.balancedAccuracy),
+          percent(metrics.detectedAt1Percent), percent(metrics.detectedAt01Percent),
+          number(metrics.calibrationError), percent(row.falseAlarms), percent(row.detected),
+          percent(row.abstained), String(row.unfit),
+        ] + row.bySize.map(number)
       }, numeric: Set(1..<heads.count))
   }
 
-  private static func table(_ groups: [Group]) -> String {
-    HTMLPage.table(
-      ["Name", "Label", "Pictures", "Called generated", "95 % (Wilson)", "Mean probability"],
+  private var members: ReportView {
+    ReportPage.table(
+      text.list("evaluation.members.columns"),
+      evaluation.rows.map {
+        [title($0.laundering)]
+          + [$0.metrics.auc, $0.networkAUC, $0.spectralAUC, $0.withinSources].map(number)
+      }, numeric: [1, 2, 3, 4])
+  }
+
+  private func table(_ groups: [DetectorEvaluation.Group]) -> ReportView {
+    ReportPage.table(
+      text.list("evaluation.groups.columns"),
       groups.map { group in
         [
-          group.name, group.isGenerated ? "generated" : "real", String(group.count),
-          percent(Double(group.indicated) / Double(max(group.count, 1))),
-          "\(percent(group.low)) to \(percent(group.high))", number(group.probability),
+          group.name, text["evaluation.groups.\(group.isGenerated ? "generated" : "real")"],
+          String(group.count), percent(Double(group.indicated) / Double(max(group.count, 1))),
+          range([percent(group.low), percent(group.high)]), number(group.probability),
         ]
       }, numeric: [2, 3, 4, 5])
   }
 }
 
 /// The plots of an evaluation, 240 × 240 units with axes from 0 to 1.
-enum EvaluationCharts {
-  static func receiver(_ metrics: DetectionMetrics) -> String {
+private enum EvaluationCharts {
+  static func receiver(_ metrics: DetectionMetrics, name: String) -> String {
     let points = ([[0, 0]] + metrics.curve).map { point -> String in
       let (x, y) = place(point[0], point[1])
       return "\(x),\(y)"
     }.joined(separator: " ")
     return frame(
-      "Receiver's curve; its area stands in the table",
-      "<polyline fill=\"none\" stroke=\"var(--bar)\" stroke-width=\"2\" points=\"\(points)\"/>")
+      name, "<polyline fill=\"none\" stroke=\"var(--bar)\" stroke-width=\"2\" points=\"\(points)\"/>")
   }
 
-  static func reliability(_ metrics: DetectionMetrics) -> String {
+  static func reliability(_ metrics: DetectionMetrics, name: String) -> String {
     let dots = metrics.reliability.map { bin -> String in
       let (x, y) = place(bin[0], bin[1])
       let radius = max(2, (bin[2] * 400).squareRoot())
-      return "<circle class=\"bar\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(ReportCharts.tenth(radius))\"/>"
+      return "<circle class=\"bar\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(Drawing.tenth(radius))\"/>"
     }.joined()
-    return frame("Reliability diagram; its error stands in the table", dots)
+    return frame(name, dots)
   }
 
   private static func frame(_ name: String, _ content: String) -> String {
@@ -125,6 +153,6 @@ enum EvaluationCharts {
   }
 
   private static func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
-    (ReportCharts.tenth(30 + 200 * x), ReportCharts.tenth(210 - 200 * y))
+    (Drawing.tenth(30 + 200 * x), Drawing.tenth(210 - 200 * y))
   }
 }

@@ -17,8 +17,8 @@ extension Report {
       if judgements.isEmpty { try row(head + ["", "", "", ""]) }
       for judgement in judgements { try row(head + Self.cells(judgement)) }
     }
-    for judgement in folder { try row(["(folder)", "", ""] + Self.cells(judgement)) }
-    for judgement in project { try row(["(project)", "", ""] + Self.cells(judgement)) }
+    for judgement in folder { try row([text["wholes.folder"], "", ""] + Self.cells(judgement)) }
+    for judgement in project { try row([text["wholes.project"], "", ""] + Self.cells(judgement)) }
   }
 
   /// The whole text.

@@ -1,107 +1,112 @@
 import Audits
 import Detectors
 
-/// Plots as inline SVG; each has its numbers beside it as a table or text.
-enum ReportCharts {
-  /// A bar for each outcome, in the row that names and counts it.
-  static func outcomes(_ report: Report) -> String {
-    let counts = report.outcomeCounts
-    let total = Double(max(1, report.items.count))
-    let rows = counts.map { outcome, count -> String in
-      """
-      <tr><th scope="row">\(Markup.escape(outcome.sentence))</th><td><svg class="measure" viewBox="0 0 100 10" \
-      preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="\(tenth(100 * Double(count) / total))" \
-      height="10"/></svg></td><td class="n">\(count)</td></tr>
-      """
-    }.joined()
-    return HTMLPage.wide(
-      ReportText.outcomes,
-      """
-      <table class="outcomes"><thead><tr><th scope="col">Outcome</th><th scope="col">Share</th>\
-      <th scope="col" class="n">Files</th></tr></thead><tbody>\(rows)</tbody></table>
-      """)
-  }
+/// Files by the detector's score, with its two thresholds.
+struct ReportScores {
+  private var bins = [Int](repeating: 0, count: 20)
+  private var thresholds: (quiet: Double, indicated: Double)?
 
-  /// A histogram of the detector's probabilities with its two thresholds; nil where no file has a score.
-  static func scores(_ report: Report) -> String? {
-    var bins = [Int](repeating: 0, count: 20)
-    var thresholds: (quiet: Double, indicated: Double)?
+  /// Nil where no file has a score.
+  init?(_ report: Report) {
     for item in report.items {
-      guard let score = item.scan.aiProbability, score.isFinite else { continue }
+      let scan = item.scan
+      guard let score = scan.aiProbability, score.isFinite else { continue }
       bins[min(19, max(0, Int(score * 20)))] += 1
-      if thresholds == nil, let detail = item.scan.evidence.first(where: { $0.method == "detector" })?.detail,
+      if thresholds == nil, let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
         case .object(let limits)? = detail["thresholds"],
-        case .number(let quiet)? = limits["quiet"], case .number(let indicated)? = limits["indicated"]
+        let quiet = limits["quiet"]?.asNumber, let indicated = limits["indicated"]?.asNumber
       {
         thresholds = (quiet, indicated)
       }
     }
+    guard bins.contains(where: { $0 > 0 }) else { return nil }
+  }
+
+  func view(_ text: ReportText) -> ReportView {
+    let rows = bins.enumerated().filter { $0.element > 0 }.map { index, count -> [String] in
+      [
+        text.filled("scores.range", ["low": String(index * 5), "high": String(index * 5 + 5)]),
+        String(count),
+      ]
+    }
+    return [
+      "plot": plot(text),
+      "table": ReportPage.table([text["columns.score"], text["columns.files"]], rows, numeric: [1]),
+    ]
+  }
+
+  private func plot(_ text: ReportText) -> String {
     let most = bins.max() ?? 0
-    guard most > 0 else { return nil }
     let bars = bins.enumerated().map { index, count -> String in
       let height = count == 0 ? 0 : max(1, 120 * count / most)
       return
         "<rect class=\"bar\" x=\"\(10 + index * 17)\" y=\"\(130 - height)\" width=\"15\" height=\"\(height)\"/>"
     }.joined()
     func line(_ share: Double, _ name: String, _ y: Int) -> String {
-      let x = 10 + Int((share * 340).rounded())
+      let x = 10 + Int((min(1, max(0, share)) * 340).rounded())
       // Right of the middle a name stands left of its line, so that neither side cuts it off.
       let place = x > 180 ? "x=\"\(x - 3)\" text-anchor=\"end\"" : "x=\"\(x + 3)\""
       return "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(y - 10)\" y2=\"130\"/>"
-        + "<text \(place) y=\"\(y)\">\(name)</text>"
+        + "<text \(place) y=\"\(y)\">\(Markup.escape(text[name]))</text>"
     }
     let marks =
-      thresholds.map { line($0.quiet, "quiet below", -16) + line($0.indicated, "indicated from", 0) } ?? ""
-    let rows = bins.enumerated().filter { $0.element > 0 }.map { index, count -> [String] in
-      ["\(index * 5) to \(index * 5 + 5) %", String(count)]
-    }
+      thresholds.map { line($0.quiet, "scores.quiet", -16) + line($0.indicated, "scores.indicated", 0) } ?? ""
     return """
-      <div class="pair"><svg viewBox="0 -28 360 180" role="img" aria-label="Files by score, as in the table">\
+      <svg viewBox="0 -28 360 180" role="img" aria-label="\(Markup.escape(text["scores.plot"]))">\
       \(bars)\(marks)<line class="axis" x1="10" x2="350" y1="130" y2="130"/><text x="10" y="147">0</text>\
-      <text x="172" y="147">0.5</text><text x="344" y="147">1</text></svg>\
-      \(HTMLPage.table(["Score", "Files"], rows, numeric: [1]))</div>
+      <text x="172" y="147">0.5</text><text x="344" y="147">1</text></svg>
       """
   }
+}
 
-  /// Folders against outcomes, shaded by share; nil where all files lie in one folder.
-  ///
-  /// What all folders begin with stands once, above the table.
-  static func folders(_ report: Report) -> String? {
+/// Folders against outcomes, shaded by share.
+struct ReportFolders {
+  private let outcomes: [Outcome]
+  /// What all folders begin with; it stands once, above the table.
+  private let root: String
+  private let folders: [(name: String, counts: [Outcome: Int])]
+
+  /// Nil where all files lie in one folder.
+  init?(_ report: Report) {
     var counts: [[Substring]: [Outcome: Int]] = [:]
     for item in report.items {
-      let folder = Array(item.scan.file.split(separator: "/", omittingEmptySubsequences: false).dropLast())
-      counts[folder, default: [:]][item.scan.outcome, default: 0] += 1
+      let scan = item.scan
+      let folder = Array(scan.file.split(separator: "/", omittingEmptySubsequences: false).dropLast())
+      counts[folder, default: [:]][scan.outcome, default: 0] += 1
     }
     guard counts.count > 1, let first = counts.keys.first else { return nil }
     let shared = counts.keys.reduce(first) { root, folder in
       zip(root, folder).prefix { $0 == $1 }.map(\.0)
     }
-    let outcomes = report.outcomeCounts.map(\.outcome)
-    let heads = outcomes.map { "<th scope=\"col\" class=\"n\">\(ReportText.heading($0))</th>" }.joined()
-    let named = counts.map { (name: $0.key.dropFirst(shared.count).joined(separator: "/"), counts: $0.value) }
+    root = shared.joined(separator: "/")
+    folders = counts.map { (name: $0.key.dropFirst(shared.count).joined(separator: "/"), counts: $0.value) }
       .sorted { $0.name < $1.name }
-    let rows = named.prefix(100).map { name, own -> String in
-      let total = max(1, own.values.reduce(0, +))
-      let cells = outcomes.map { outcome -> String in
-        let count = own[outcome] ?? 0
-        let shade = count == 0 ? 0 : 1 + min(3, 4 * count / (total + 1))
-        return "<td class=\"n h\(shade)\">\(count)</td>"
-      }.joined()
-      return
-        "<tr><th scope=\"row\"><code>\(Markup.escape(name.isEmpty ? "." : name))</code></th>\(cells)</tr>"
-    }.joined()
-    let rest = named.count - 100
-    let root = shared.joined(separator: "/")
-    return (root.isEmpty ? "" : "<p>Below <code>\(Markup.escape(root))</code>:</p>")
-      + HTMLPage.wide(
-        "Folders by outcome",
-        "<table class=\"folders\"><thead><tr><th scope=\"col\">Folder</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table>"
-      )
-      + (rest > 0 ? "<p>\(rest) more folders are left out here.</p>" : "")
+    outcomes = report.outcomeCounts.map(\.outcome)
   }
 
+  func view(_ text: ReportText) -> ReportView {
+    let rows = folders.prefix(100).map { folder -> ReportView in
+      let total = max(1, folder.counts.values.reduce(0, +))
+      let cells = outcomes.map { outcome -> ReportView in
+        let count = folder.counts[outcome] ?? 0
+        return ["shade": count == 0 ? 0 : 1 + min(3, 4 * count / (total + 1)), "count": count]
+      }
+      return ["name": folder.name.isEmpty ? "." : folder.name, "cells": cells]
+    }
+    var view: ReportView = ["outcomes": outcomes.map(text.heading), "folders": rows]
+    if !root.isEmpty {
+      let (before, after) = text.around("folders.below", "folder")
+      view["below"] = ["before": before, "value": root, "after": after] as ReportView
+    }
+    if folders.count > 100 { view["more"] = text.counted("folders.more", folders.count - 100) }
+    return view
+  }
+}
+
+/// Small drawings, and numbers for them.
+enum Drawing {
   /// Shares of a rule's results in one strip; the numbers stand in the cells beside it.
-  static func bar(_ counts: [RuleResult: Int]) -> String {
+  static func strip(_ counts: [RuleResult: Int]) -> String {
     let total = counts.values.reduce(0, +)
     guard total > 0 else { return "" }
     var x = 0.0

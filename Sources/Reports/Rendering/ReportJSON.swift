@@ -21,18 +21,20 @@ extension Report {
       for (index, value) in values.enumerated() { try write((index == 0 ? "\n" : ",\n") + text(value)) }
       try write(values.isEmpty ? "],\n" : "\n],\n")
     }
-    try write("{\n\"comparison\":" + (try comparison.map { try text($0) } ?? "null") + ",\n")
+    try write("{\n\"catalogue\":\(try text(JSONCatalogue(self.text))),\n")
+    try write("\"comparison\":" + (try comparison.map { try text($0) } ?? "null") + ",\n")
     try list("duplicates", duplicates)
-    try list("errorRates", ErrorRate.shipped)
+    try list("errorRates", self.text.errorRates)
     try list("examinations", examinations.made)
     try list("folder", folder)
     try write("\"header\":\(text(header)),\n")
-    try list("interpretation", ReportText.readings)
+    try list("interpretation", self.text.readings)
     try list("items", items.lazy.map(JSONItem.init))
-    try list("limits", ReportText.limits)
+    try list("limits", self.text.list("limits"))
     try list("notChecked", notChecked)
     try list("notes", notes)
     try list("packs", packs)
+    try list("pictures", JSONPicture.all(of: self))
     try list("project", project)
     try write("\"schema\":\"\(Self.schema)\",\n")
     try write("\"summary\":\(text(JSONSummary(self)))\n}\n")
@@ -58,15 +60,47 @@ extension Report {
   }
 }
 
+/// What the report is worded by.
+struct JSONCatalogue: Codable, Hashable {
+  let language: String
+  let sha256: String
+
+  init(_ text: ReportText) {
+    language = text.language
+    sha256 = text.sha256
+  }
+}
+
+/// A picture of the page, by its digest.
+struct JSONPicture: Codable, Hashable {
+  let file: String
+  let kind: ReportPicture.Kind
+  let width: Int
+  let height: Int
+  /// Size of its file.
+  let bytes: Int
+  let sha256: String
+
+  static func all(of report: Report) -> [JSONPicture] {
+    report.pictures.sorted { $0.key < $1.key }.flatMap { file, pictures in
+      pictures.map {
+        JSONPicture(
+          file: file, kind: $0.kind, width: $0.width, height: $0.height, bytes: $0.bytes.count,
+          sha256: $0.sha256)
+      }
+    }
+  }
+}
+
 private struct JSONItem: Encodable {
   let bytes: Int?
   let judgements: [Judgement]
   let scan: ScanResult
 
   init(_ item: Report.Item) {
-    bytes = item.bytes
-    judgements = item.judgements
     scan = item.scan
+    bytes = scan.fileSize
+    judgements = item.judgements
   }
 
   enum CodingKeys: String, CodingKey { case bytes, judgements, scan }
@@ -86,12 +120,15 @@ private struct JSONSummary: Encodable {
   let outcomes: [String: Int]
   let findings: [String: Int]
   let rules: [String: [String: Int]]
-  let propositions = ReportText.propositions
-  let handling = ReportText.handling
+  let propositions: [String]
+  let handling: String
+  /// For programs; the page says it in the catalogue's words.
   let network = "not used"
 
   init(_ report: Report) {
-    text = ReportText.plainSummary(report)
+    text = report.plainSummary
+    propositions = report.text.list("propositions")
+    handling = report.text["handling"]
     files = report.items.count
     attention = report.attention.count
     outcomes = Dictionary(

@@ -9,23 +9,24 @@ extension Report {
       let skipped = suite.judgements.count { $0.result == .notApplicable || $0.result == .undetermined }
       text += "  <testsuite name=\"\(Markup.escape(suite.name))\" tests=\"\(suite.judgements.count)\""
       text += " failures=\"\(failures)\" skipped=\"\(skipped)\">\n"
-      for judgement in suite.judgements { text += Self.testCase(judgement, file: suite.name) }
+      for judgement in suite.judgements { text += testCase(judgement, file: suite.name) }
       text += "  </testsuite>\n"
     }
     for item in items { add((item.scan.file, item.judgements)) }
-    if !folder.isEmpty { add(("(folder)", folder)) }
-    if !project.isEmpty { add(("(project)", project)) }
+    if !folder.isEmpty { add((self.text["wholes.folder"], folder)) }
+    if !project.isEmpty { add((self.text["wholes.project"], project)) }
     return text + "</testsuites>\n"
   }
 
-  private static func testCase(_ judgement: Judgement, file: String) -> String {
+  private func testCase(_ judgement: Judgement, file: String) -> String {
     let finding = Markup.escape(judgement.finding)
     let head =
       "    <testcase name=\"\(Markup.escape(judgement.rule))\" classname=\"\(Markup.escape(file))\""
+    let warning = Markup.escape(text.filled("rules.warning", ["finding": judgement.finding]))
     switch judgement.result {
     case .pass: return head + "/>\n"
     case .fail: return head + "><failure message=\"\(finding)\"/></testcase>\n"
-    case .warn: return head + "><system-out>warning: \(finding)</system-out></testcase>\n"
+    case .warn: return head + "><system-out>\(warning)</system-out></testcase>\n"
     case .notApplicable, .undetermined: return head + "><skipped message=\"\(finding)\"/></testcase>\n"
     }
   }

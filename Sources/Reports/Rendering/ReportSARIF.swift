@@ -8,7 +8,7 @@ extension Report {
   public func sarif() throws -> String {
     let ids = rules.map(\.id)
     let driver = SARIF.Driver(
-      name: "assay", version: header.toolVersion, rules: rules.map(SARIF.Rule.init))
+      name: "assay", version: header.toolVersion, rules: rules.map { SARIF.Rule($0, text) })
     var results: [SARIF.Result] = []
     func add(_ judgements: [Judgement], file: String?) {
       for judgement in judgements where judgement.result == .fail || judgement.result == .warn {
@@ -62,10 +62,12 @@ private struct SARIF: Encodable {
     let help: Text
     let defaultConfiguration: Level
 
-    init(_ rule: Report.RuleText) {
+    init(_ rule: Report.RuleText, _ text: ReportText) {
       id = rule.id
       shortDescription = Text(text: rule.title)
-      fullDescription = Text(text: "\(rule.text) Source: \(rule.citation), read \(rule.checked).")
+      fullDescription = Text(
+        text: text.filled(
+          "rules.full", ["requirement": rule.text, "citation": rule.citation, "date": rule.checked]))
       help = Text(text: rule.remedy)
       defaultConfiguration = Level(level: rule.severity.rawValue)
     }
