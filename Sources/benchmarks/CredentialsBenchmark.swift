@@ -44,44 +44,16 @@ struct CredentialsBenchmark: BenchmarkCase {
       }
     ]
     if let peers {
-      let peer = try LinePeer(python: peers, script: "Tests/Peers/bench_c2pa.py", arguments: [root.path])
+      let peer = try PeerProcess(
+        python: peers, arguments: ["Tests/Peers/bench_c2pa.py", root.path])
       subjects.append(
         BenchmarkSubject(name: "c2pa-rs (c2pa-python 0.38.1)", pieces: Self.pieces) {
           for _ in 0..<Self.pieces {
-            let answer = try peer.ask(file.path)
+            let answer = try await peer.line(for: file.path)
             guard answer == "Trusted" else { throw BenchmarkError("c2pa-rs says \(answer)") }
           }
         })
     }
     return subjects
-  }
-}
-
-/// A peer in Python that answers a line with a line; it ends with this process, when its input closes.
-struct LinePeer: Sendable {
-  private let input: FileHandle
-  private let output: FileHandle
-
-  init(python: URL, script: String, arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = python
-    process.arguments = [script] + arguments
-    let (question, answer) = (Pipe(), Pipe())
-    process.standardInput = question
-    process.standardOutput = answer
-    try process.run()
-    input = question.fileHandleForWriting
-    output = answer.fileHandleForReading
-  }
-
-  func ask(_ line: String) throws -> String {
-    try input.write(contentsOf: Data("\(line)\n".utf8))
-    var answer = ""
-    while !answer.hasSuffix("\n") {
-      let part = output.availableData
-      guard !part.isEmpty else { throw BenchmarkError("the peer ended") }
-      answer += String(decoding: part, as: UTF8.self)
-    }
-    return String(answer.dropLast())
   }
 }

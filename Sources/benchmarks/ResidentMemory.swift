@@ -1,42 +1,6 @@
 import Foundation
 import Tensors
 
-/// A peer that stays warm in a process of its own: commands go in, lists of numbers come out.
-actor PeerProcess {
-  private let process = Process()
-  private let commands = Pipe()
-  private let answers = Pipe()
-  private var pending = Data()
-
-  init(python: URL, arguments: [String]) throws {
-    process.executableURL = python
-    process.arguments = arguments
-    process.standardInput = commands
-    process.standardOutput = answers
-    try process.run()
-  }
-
-  /// Sends a command and waits for its answer.
-  func ask(_ command: String) throws -> [Double] {
-    try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
-    while true {
-      if let end = pending.firstIndex(of: 0x0A) {
-        let line = Data(pending[..<end])
-        pending = Data(pending[(end + 1)...])
-        return try JSONDecoder().decode([Double].self, from: line)
-      }
-      let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw BenchmarkError("the peer ended before it answered `\(command)`") }
-      pending += more
-    }
-  }
-
-  deinit {
-    try? commands.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
-}
-
 /// Resident memory of this process.
 enum ResidentMemory {
   /// MiB in use before the first case: what is freed after a case need not go back to the system.
