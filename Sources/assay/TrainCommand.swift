@@ -47,11 +47,19 @@ struct TrainDetectorCommand: AsyncParsableCommand {
       "A fifth of the sources, 0 to 4, kept from one of the networks; repeated for more. (default: 0, 1, 2)")
   var heldOut: [Int] = []
 
+  @Option(
+    help: """
+      The share of pairs, 0 to 1, that are a real crop and its reconstruction by one of eight autoencoders, which \
+      are trained first.
+      """)
+  var aligned: Float = 0
+
   @Flag(help: "Replace the weights that are there.")
   var force = false
 
   func validate() throws {
     guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be 0...1000000") }
+    guard (0...1).contains(aligned) else { throw ValidationError("--aligned must be 0...1") }
     guard heldOut.allSatisfy((0...4).contains), Set(heldOut).count == heldOut.count else {
       throw ValidationError("--held-out must be 0...4, each once")
     }
@@ -61,6 +69,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
     var settings = DetectorTrainer.Settings()
     settings.steps = steps
     settings.seed = seed
+    settings.alignedShare = aligned
     if !heldOut.isEmpty { settings.folds = heldOut }
     let trainer = try DetectorTrainer(
       index: CropIndex(folder: URL(filePath: data)), start: URL(filePath: start),

@@ -74,4 +74,28 @@ struct DetectorTrainerTests {
       launderings: [.jpeg85])
     #expect(evaluation.rows.first?.metrics.real == judged.count { !$0.isGenerated })
   }
+
+  @Test func `aligned fakes come from one autoencoder of each kind and change what is learned`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-aligned-\(UUID().uuidString)")
+    let data = folder.appending(path: "data")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let index = try index(in: data, count: 11)
+    var random = RandomStream(seed: 3)
+    let start = folder.appending(path: "start.safetensors")
+    try Safetensors(tensors: EfficientNetLite0(random: &random).weights).write(to: start.path)
+    func trained(_ share: Float, in name: String) throws -> [UInt8] {
+      var settings = DetectorTrainer.Settings()
+      (settings.steps, settings.batch, settings.folds) = (1, 4, [1])
+      (settings.alignedShare, settings.reconstructorSteps) = (share, 1)
+      return try DetectorTrainer(
+        index: index, start: start, folder: folder.appending(path: name), settings: settings
+      ).run()
+    }
+    let aligned = try trained(1, in: "first")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "first").path)
+    #expect(files.count { $0.hasPrefix("reconstructor-") && $0.hasSuffix(".safetensors") } == 8)
+    #expect(try trained(1, in: "second") == aligned)
+    #expect(try trained(0, in: "third") != aligned)
+  }
 }

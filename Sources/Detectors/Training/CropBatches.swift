@@ -11,10 +11,19 @@ struct CropBatches: Sendable {
   private let seed: UInt64
   private let batch: Int
   private let items: [CropIndex.Item]
+  private let alignedShare: Float
+  private let reconstructors: [Reconstructor]
 
-  /// - Parameter fold: the fifth of the sources to leave out; nil for none.
-  init(index: CropIndex, without fold: Int?, settings: DetectorTrainer.Settings) {
+  /// - Parameters:
+  ///   - fold: the fifth of the sources to leave out; nil for none.
+  ///   - reconstructors: what makes aligned fakes, where the settings ask for a share of them.
+  init(
+    index: CropIndex, without fold: Int?, settings: DetectorTrainer.Settings,
+    reconstructors: [Reconstructor] = []
+  ) {
     self.index = index
+    self.reconstructors = reconstructors
+    alignedShare = reconstructors.isEmpty ? 0 : settings.alignedShare
     seed = settings.seed
     batch = settings.batch
     items = index.items.filter { !$0.isValidation && $0.fold != fold }
@@ -28,20 +37,37 @@ struct CropBatches: Sendable {
     var images: [Image] = []
     var labels: [Float] = []
     for slot in 0..<batch {
+      if slot % 2 == 0, slot + 1 < batch, alignedShare > 0, random.chance(alignedShare) {
+        images += try alignedPair(augmentation, random: &random)
+        labels += [0, 1]
+      }
+      guard images.count <= slot else { continue }
       let item = sampler.draw(generated: slot % 2 == 1, using: &random)
-      images.append(try view(of: item, augmentation, random: &random))
+      images.append(try view(of: index.image(item), item.format, augmentation, random: &random))
       labels.append(item.isGenerated ? 1 : 0)
     }
     return LabelledBatch(images: Discriminator.input(images), targets: Tensor(labels, shape: [batch]))
   }
 
+  /// A real crop and what an autoencoder gives back of it, laundered alike to the last draw.
+  private func alignedPair(_ augmentation: Augmentation, random: inout RandomStream) throws -> [Image] {
+    let item = sampler.draw(generated: false, using: &random)
+    let image = try index.image(item).withoutAlpha().inColor()
+    let fake = reconstructors[random.integer(in: 0..<reconstructors.count)].reconstruction(of: image)
+    var same = random
+    return [
+      try view(of: image, item.format, augmentation, random: &random),
+      try view(of: fake, item.format, augmentation, random: &same),
+    ]
+  }
+
   /// A crop after random laundering.
-  private func view(of item: CropIndex.Item, _ augmentation: Augmentation, random: inout RandomStream) throws
-    -> Image
-  {
-    var image = try index.image(item)
+  private func view(
+    of image: Image, _ format: String, _ augmentation: Augmentation, random: inout RandomStream
+  ) throws -> Image {
+    var image = image
     // Most generated crops that were never compressed have no real twin: half of the difference goes.
-    if item.format != "jpeg", random.chance(0.5) {
+    if format != "jpeg", random.chance(0.5) {
       let bytes = try ImageEncoder.jpeg(image, quality: random.integer(in: 70..<97))
       image = try ImageFile(bytes: bytes, name: nil).decode().image
     }
@@ -57,7 +83,7 @@ struct CropBatches: Sendable {
           let augmentation =
             compression.qualities.map { Self.compression(side: side, qualities: $0) }
             ?? Self.augmentation(side: side)
-          let view = try view(of: item, augmentation, random: &random)
+          let view = try view(of: index.image(item), item.format, augmentation, random: &random)
           return SpectralRow(
             item: item, compression: compression, values: try SpectralFeatures(of: view).values)
         }

