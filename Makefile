@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors compare-generators style-sheets train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run;
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
 	@command -v apt-get >/dev/null && $(MAKE) bench-marks || echo "skipped: the pictures come from Debian's packages"
 	@test -d ../shared/data && $(MAKE) compare-detectors || echo "skipped: no shared data"
-	@test -d ../shared/ganset && $(MAKE) compare-generators style-sheets || echo "skipped: no shared pictures"
+	@test -d ../shared/ganset && $(MAKE) compare-generators compare-upsampler style-sheets || echo "skipped: no shared pictures"
 
 bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
@@ -70,6 +70,14 @@ compare-generators: build $(PEERS)/installed ## hold landscapes against a DCGAN 
 	$(BUILD)/benchmarks generator-distances landscapes $(PEERS)/dcgan/samples \
 	  --training ../shared/ganset/landscapes --features $(PEERS)/efficientnet-lite0.safetensors \
 	  --output reports/evaluation/generator-distances
+
+compare-upsampler: build $(PEERS)/installed ## hold the upsampler against interpolation; writes reports/evaluation and reports/samples
+	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
+	$(BUILD)/benchmarks upsampler-quality ../shared/ganset/flowers ../shared/ganset/landscapes ../shared/ganset/paintings \
+	  --features $(PEERS)/efficientnet-lite0.safetensors --output reports/evaluation/upsampler-quality
+	$(BUILD)/benchmarks upsampler-quality ../shared/ganset/styles --all --side 384 \
+	  --features $(PEERS)/efficientnet-lite0.safetensors --output reports/evaluation/upsampler-quality-384
+	$(PEERS)/bin/python Tests/Peers/upscale_sheet.py --assay $(BUILD)/assay --output reports/samples/upscale.jpg
 
 SHEETS = $(PEERS)/bin/python Tests/Peers/style_sheets.py --assay $(BUILD)/assay \
   --contents $(PEERS)/mark-pictures/photos --styles ../shared/ganset/styles --output reports/samples/style

@@ -24,6 +24,7 @@ struct Assay: AsyncParsableCommand {
       GenerateCommand.self,
       StylizeCommand.self,
       TranslateCommand.self,
+      UpscaleCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,

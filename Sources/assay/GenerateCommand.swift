@@ -15,12 +15,14 @@ struct GenerateGANCommand: AsyncParsableCommand {
     commandName: "gan", abstract: "Make pictures from seeds.",
     discussion: """
       The same seed gives the same pixels on any number of threads. Each file carries a watermark, XMP and signed \
-      Content Credentials; there is no option without them.
+      Content Credentials; there is no option without them. With --scale a second model enlarges what the first one \
+      made, before it is marked; the credentials name both.
 
       EXAMPLES
         assay generate gan --model landscapes --seed 7 --count 20 -o out
         assay generate gan --model flowers --seed 7 --interpolate 8 --count 9 --grid -o out
         assay generate gan --model flowers --seed 7 --mix 8 --crossover 32 -o out
+        assay generate gan --model flowers --seed 7 --scale 4 -o out
       """)
 
   @Option(help: "A model that ships with Assay, or a .safetensors file.")
@@ -44,6 +46,12 @@ struct GenerateGANCommand: AsyncParsableCommand {
   @Option(help: "The side of the first layer that counts as fine: a power of two from 4.")
   var crossover = 32
 
+  @Option(help: "Enlarge 2 or 4 times.")
+  var scale: UpsamplerModel.Scale?
+
+  @Option(help: "The model of --scale: a shipped one, or a .safetensors file.")
+  var upsampler = "upsampler"
+
   @Flag(help: "Write one sheet of all pictures in place of a file for each.")
   var grid = false
 
@@ -64,26 +72,35 @@ struct GenerateGANCommand: AsyncParsableCommand {
     guard (4...512).contains(crossover), crossover.nonzeroBitCount == 1 else {
       throw ValidationError("--crossover is a power of two in 4...512")
     }
-    guard !grid || count <= 400 else { throw ValidationError("--grid takes at most 400 pictures") }
+    // A sheet of 20 × 20 pictures of 128 pixels, or what has as many pixels.
+    let most = 400 / ((scale?.rawValue ?? 1) * (scale?.rawValue ?? 1))
+    guard !grid || count <= most else {
+      throw ValidationError("--grid takes at most \(most) pictures of this --scale")
+    }
   }
 
   func run() async throws {
     let model = try PictureModel(model)
+    let enlargement = try scale.map { (scale: $0, model: try UpsamplerModel(upsampler)) }
     let marker = try marking.marker(format)
+    @Sendable func picture(_ request: PictureModel.Request) throws -> GeneratedImage {
+      let picture = model.picture(request)
+      return try enlargement.map { try $0.model.upscale(picture, by: $0.scale) } ?? picture
+    }
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     Terminal.error("seed \(seed)\n")
+    let requests = (0..<count).map(request)
     if grid {
-      let pictures = try await Self.inOrder(count) { model.picture(request($0)) }
+      let pictures = try await Self.inOrder(count) { try picture(requests[$0]) }
       let sheet = PictureModel.sheet(
         pictures, columns: interpolate == nil ? Int(Double(count).squareRoot().rounded(.up)) : min(count, 10))
       try save(try marker.mark(sheet), as: "\(model.identity.name)-\(seed)-grid")
       return
     }
-    let requests = (0..<count).map(request)
     let force = marking.force
     let folder = output
     _ = try await Self.inOrder(count) { index in
-      let file = try marker.mark(model.picture(requests[index]))
+      let file = try marker.mark(picture(requests[index]))
       let path = "\(folder)/\(model.identity.name)-\(seed)-\(index).\(file.format.fileExtension)"
       try file.write(to: path, overwrite: force)
       return (path, file.identifier)

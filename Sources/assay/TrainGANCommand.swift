@@ -8,7 +8,8 @@ struct TrainGANCommand: AsyncParsableCommand {
     discussion: """
       The discriminator judges by the features of EfficientNet-Lite0, whose weights \
       Tests/Peers/convert_efficientnet.py writes; they are no part of the generator. An interrupted run goes on \
-      from its checkpoint when the same command is given again.
+      from its checkpoint when the same command is given again. What is written at the end is the generator with \
+      the least Fréchet distance of those that were measured; the log says of which step it is.
 
       EXAMPLE
         assay train gan --data ../shared/ganset/landscapes --name gan-landscapes --features efficientnet-lite0.safetensors \

@@ -35,6 +35,28 @@ struct GenerationBenchmark: BenchmarkCase {
   }
 }
 
+/// Enlarging a decoded picture without marks.
+struct UpscaleBenchmark: BenchmarkCase {
+  let name = "upscale"
+  let title = "a decoded picture of 500×500 enlarged to 1000×1000, a megapixel, without marks"
+  let goal: String? = nil
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    let model = try UpsamplerModel()
+    let picture = StylizeBenchmark.picture(side: 500, step: 3)
+    let source = GeneratedImage.Source(
+      file: try ImageEncoder.png(picture), title: "picture", mediaType: "image/png")
+    return [1, 2].map { threads in
+      BenchmarkSubject(name: "Assay, \(threads == 1 ? "one thread" : "two threads")") {
+        let result = try Parallelism.withThreads(threads) {
+          try model.upscale(picture, by: .two, source: source)
+        }
+        guard result.width == 1000 else { throw BenchmarkError("the picture has another size") }
+      }
+    }
+  }
+}
+
 /// Style transfer without marks, style and content read already, beside Magenta's networks under onnxruntime.
 ///
 /// For a style of any picture the peer works at 384 pixels, whatever the content's size; its own 26 styles are painted
@@ -86,7 +108,7 @@ struct StylizeBenchmark: BenchmarkCase {
   }
 
   /// Waves in three colours.
-  private static func picture(side: Int, step: Int) -> Image {
+  static func picture(side: Int, step: Int) -> Image {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(side * side * 3)
     for y in 0..<side {

@@ -52,13 +52,7 @@ struct GeneratorDistances: AsyncParsableCommand {
       let made = try self.features(of: generator, by: features)
       rows.append(Row(generator: generator, distances: SetDistances(made, training: real, seed: seed)))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let json = try encoder.encode(rows)
-    print(String(decoding: json, as: UTF8.self))
-    guard let output else { return }
-    try json.write(to: URL(filePath: output + ".json"))
-    try Data(markdown(rows).utf8).write(to: URL(filePath: output + ".md"))
+    try MeasurementFiles.write(rows, markdown: markdown(rows), to: output)
   }
 
   private struct Row: Codable {
@@ -76,26 +70,26 @@ struct GeneratorDistances: AsyncParsableCommand {
   }
 
   private func markdown(_ rows: [Row]) -> String {
-    func line(_ columns: [String]) -> String { "| " + columns.joined(separator: " | ") + " |\n" }
     func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
     var text = "# Generators against what they learned from\n\n"
-    text += line(["pictures", "count", "Fréchet", "kernel", "Fréchet at the count of a half", "against real"])
+    text += MeasurementFiles.row([
+      "pictures", "count", "Fréchet", "kernel", "Fréchet at the count of a half", "against real",
+    ])
     text += "|---|---|---|---|---|---|\n"
     for row in rows {
       let found = row.distances
-      text += line([
+      text += MeasurementFiles.row([
         row.generator, "\(found.samples)", number(found.frechet, 1), number(found.kernel, 4),
         number(found.halfFrechet, 1), number(found.halfFrechet / found.realFrechet, 2),
       ])
     }
     if let found = rows.first?.distances {
-      text += line([
+      text += MeasurementFiles.row([
         "half of the real against the other", "\(found.training / 2)", "", number(found.realKernel, 4),
         number(found.realFrechet, 1), "1.00",
       ])
     }
-    let command = CommandLine.arguments.dropFirst().joined(separator: " ")
-    text += "\nOn EfficientNet-Lite0's features, \(training); `benchmarks \(command)`.\n"
+    text += "\nOn EfficientNet-Lite0's features, \(training); `\(MeasurementFiles.command)`.\n"
     return text
   }
 }

@@ -7,9 +7,40 @@ import Testing
 
 struct TrainingTests {
   /// A fixed network with random weights: what is tested is that a run goes through, not what it learns.
-  private static func weights() -> Safetensors {
+  static func weights() -> Safetensors {
     var random = RandomStream(seed: 5)
     return Safetensors(tensors: EfficientNetLite0(random: &random).weights)
+  }
+
+  @Test func `the generator nearest to the real pictures is the model, across an interruption too`() throws {
+    let scratch = try ScratchPlace()
+    for seed in 0..<3 {
+      let image = Pictures.waves(width: 64, height: 64, seed: seed)
+      try Data(ImageEncoder.png(image)).write(to: scratch.url.appending(path: "\(seed).png"))
+    }
+    let distances: [Int: Double] = [1: 9, 2: 4, 3: 5, 4: .nan, 5: 4]
+    func trained(_ steps: Int, _ folder: String) throws -> (model: Data, told: String) {
+      var settings = AdversarialTrainer.Settings()
+      settings.steps = steps
+      settings.batch = 2
+      settings.observeEvery = 1
+      var trainer = AdversarialTrainer(
+        pictures: try PictureSet(folders: [scratch.url.path], side: 64),
+        features: try PictureFeatures(weights: Self.weights()), settings: settings,
+        folder: scratch.url.appending(path: folder).path)
+      trainer.distance = { distances[$0] ?? 0 }
+      var told = ""
+      let model = try trainer.run(as: ModelIdentity(name: "test", version: "0")) {
+        told = $0
+      } keep: { _, _ in
+      }
+      return (model, told)
+    }
+    let second = try trained(2, "two")
+    #expect(second.told.contains("of step 2"), "the first is worse: \(second.told)")
+    #expect(try trained(3, "cut").model == second.model)
+    let whole = try trained(5, "cut")
+    #expect(whole.model == second.model && whole.told.contains("of step 2"), "\(whole.told)")
   }
 
   @Test(arguments: [64, 128])
@@ -32,11 +63,14 @@ struct TrainingTests {
       features: try PictureFeatures(weights: Self.weights()), settings: settings,
       folder: folder.appending(path: "run").path)
     var sheets: [Int] = []
-    let bytes = try trainer.run(as: ModelIdentity(name: "test", version: "0")) { _ in
+    var told: [String] = []
+    let bytes = try trainer.run(as: ModelIdentity(name: "test", version: "0")) {
+      told.append($0)
     } keep: { step, _ in
       sheets.append(step)
     }
     #expect(sheets == [2])
+    #expect(told.last?.contains("of step 2") == true, "\(told)")
     let file = folder.appending(path: "model.safetensors")
     try bytes.write(to: file)
     let picture = try PictureModel(file.path).picture(.init(seed: 1, index: 0))

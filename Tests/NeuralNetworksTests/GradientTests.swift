@@ -51,6 +51,9 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
       $0[0].styled(like: $0[1])
     },
     .init(testDescription: "Gram matrices", shapes: [[2, 3, 3, 4]]) { $0[0].gramMatrices() },
+    .init(testDescription: "crop", shapes: [[2, 4, 5, 3]]) {
+      $0[0].cropped(top: 1, left: 2, height: 2, width: 3)
+    },
     .init(testDescription: "total variation", shapes: [[1, 4, 5, 3]]) { $0[0].totalVariation() * 10 },
     .init(testDescription: "pooling", shapes: [[2, 6, 6, 3]]) {
       $0[0].maxPooled(kernel: 2, stride: 2) + $0[0].averagePooled(kernel: 2, stride: 2)

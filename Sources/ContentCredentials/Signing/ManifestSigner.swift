@@ -25,6 +25,8 @@ public struct ClaimContent: Sendable {
   public var modelName: String?
   /// How far a person guided the model, for `c2pa.ai-disclosure`; nil says nothing.
   public var humanOversight: HumanOversight?
+  /// What was done to the picture after ``softwareAgent`` had made or changed it, in order.
+  public var edits: [Edit] = []
   /// Files that went into the picture without being its parent, such as a sketch that a model was given.
   public var inputs: [Parent] = []
 
@@ -43,6 +45,25 @@ public struct ClaimContent: Sendable {
       self.file = file
       self.title = title
       self.mediaType = mediaType
+    }
+  }
+
+  /// A further change by a tool.
+  public struct Edit: Sendable {
+    public var softwareAgent: String
+    public var softwareVersion: String?
+    public var description: String?
+    /// Of the change: what its tool is; see ``DigitalSource``.
+    public var digitalSourceType: String
+
+    public init(
+      softwareAgent: String, softwareVersion: String? = nil, description: String? = nil,
+      digitalSourceType: String
+    ) {
+      self.softwareAgent = softwareAgent
+      self.softwareVersion = softwareVersion
+      self.description = description
+      self.digitalSourceType = digitalSourceType
     }
   }
 
@@ -279,21 +300,31 @@ private struct Draft {
   }
 
   private func actionsValue(_ ingredient: CBOR?, inputs: [CBOR]) -> CBOR {
-    var agent: CBORMap = ["name": .text(content.softwareAgent)]
-    if let version = content.softwareVersion { agent["version"] = .text(version) }
-    var main: CBORMap = [
-      "action": ingredient == nil ? "c2pa.created" : "c2pa.edited", "softwareAgent": .map(agent),
-      "digitalSourceType": .text(content.digitalSourceType),
-    ]
-    if let text = content.description { main["description"] = .text(text) }
+    /// What the tool of `edit` did.
+    func action(_ name: String, _ edit: ClaimContent.Edit) -> CBORMap {
+      var agent: CBORMap = ["name": .text(edit.softwareAgent)]
+      if let version = edit.softwareVersion { agent["version"] = .text(version) }
+      var action: CBORMap = [
+        "action": .text(name), "softwareAgent": .map(agent),
+        "digitalSourceType": .text(edit.digitalSourceType),
+      ]
+      if let text = edit.description { action["description"] = .text(text) }
+      if let when = content.when { action["when"] = .tagged(0, .text(when.ISO8601Format())) }
+      return action
+    }
+    var main = action(
+      ingredient == nil ? "c2pa.created" : "c2pa.edited",
+      .init(
+        softwareAgent: content.softwareAgent, softwareVersion: content.softwareVersion,
+        description: content.description, digitalSourceType: content.digitalSourceType))
     if !inputs.isEmpty { main["parameters"] = .map(["ingredients": .array(inputs)]) }
-    if let when = content.when { main["when"] = .tagged(0, .text(when.ISO8601Format())) }
     var actions: [CBOR] = []
     if let ingredient {
       actions.append(
         .map(["action": "c2pa.opened", "parameters": .map(["ingredients": .array([ingredient])])]))
     }
     actions.append(.map(main))
+    actions += content.edits.map { .map(action("c2pa.edited", $0)) }
     if content.softBinding != nil { actions.append(.map(["action": "c2pa.watermarked.bound"])) }
     return .map(["actions": .array(actions), "allActionsIncluded": true])
   }

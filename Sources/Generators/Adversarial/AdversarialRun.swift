@@ -12,6 +12,14 @@ struct AdversarialRun: TrainingRun {
     var averaging: Float = 0.998
   }
 
+  /// An averaged generator whose distance to the real pictures was measured.
+  struct Measured: Sendable {
+    var generator: PictureGenerator
+    var frechetDistance: Float
+    /// The steps it was trained for.
+    var step: Int
+  }
+
   var generator: PictureGenerator
   var discriminator: FeatureDiscriminator
   var average: ExponentialAverage<PictureGenerator>
@@ -21,8 +29,12 @@ struct AdversarialRun: TrainingRun {
   private var moments = FeatureMoments()
   private let momentsWeight: Float
   private let augmentation = DifferentiableAugmentation()
-  /// What is measured now and then, for the log.
+  /// Of what ``observe`` measured, the nearest to the real pictures; longer training may lead away from them.
+  private(set) var best: Measured?
+  /// What is measured now and then, for the log; ``distanceKey`` among it decides which generator is the best.
   var observe: (_ step: Int, _ average: PictureGenerator) throws -> [String: Float] = { _, _ in [:] }
+
+  static let distanceKey = "frechetDistance"
 
   /// - Parameter encoder: a frozen network.
   init(plan: PictureGenerator.Plan, encoder: EfficientNetLite0, settings: Settings, seed: UInt64) {
@@ -79,6 +91,12 @@ struct AdversarialRun: TrainingRun {
 
     var numbers = ["loss": loss, "discriminatorLoss": discriminatorLoss, "variety": apart.variety]
     numbers.merge(try observe(number + 1, average.network)) { $1 }
+    if let distance = numbers[Self.distanceKey] {
+      if distance < best?.frechetDistance ?? .infinity {
+        best = Measured(generator: average.network, frechetDistance: distance, step: number + 1)
+      }
+      if let best { numbers["bestStep"] = Float(best.step) }
+    }
     return numbers
   }
 
@@ -90,6 +108,11 @@ struct AdversarialRun: TrainingRun {
     state.add(generatorOptimiser.state, under: "generatorOptimiser.")
     state.add(discriminatorOptimiser.state, under: "discriminatorOptimiser.")
     state.add(moments.state, under: "moments.")
+    if let best {
+      state.add(best.generator.weights, under: "best.")
+      state["bestDistance"] = Tensor([best.frechetDistance], shape: [1])
+      state["bestStep"] = Tensor([Float(best.step)], shape: [1])
+    }
     return state
   }
 
@@ -106,5 +129,11 @@ struct AdversarialRun: TrainingRun {
     discriminatorOptimiser.step = step
     discriminatorOptimiser.state = state.part("discriminatorOptimiser.")
     moments = FeatureMoments(state: state.part("moments."))
+    best = nil
+    if let distance = state["bestDistance"]?.item, let step = state["bestStep"]?.item {
+      var measured = generator
+      try measured.load(file, prefix: "best.", name: name)
+      best = Measured(generator: measured, frechetDistance: distance, step: Int(step))
+    }
   }
 }

@@ -23,6 +23,8 @@ public struct AdversarialTrainer {
   private let features: PictureFeatures
   private let settings: Settings
   private let folder: String
+  /// What tests put in place of the Fréchet distance after a step.
+  package var distance: ((_ step: Int) -> Double)?
 
   /// - Parameters:
   ///   - features: the fixed network, whose features the discriminator judges by.
@@ -39,7 +41,8 @@ public struct AdversarialTrainer {
   /// - Parameters:
   ///   - report: told of each observation.
   ///   - keep: given a sheet of 64 samples at each observation.
-  /// - Returns: the bytes of the model's file.
+  /// - Returns: the bytes of the model's file: of the generators that were measured the one with the least Fréchet
+  ///   distance, or the last one where none was.
   public func run(
     as identity: ModelIdentity,
     report: @escaping (String) -> Void, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
@@ -50,19 +53,23 @@ public struct AdversarialTrainer {
       settings: AdversarialRun.Settings(), seed: settings.seed)
     report("generator of \(run.generator.parameterCount) parameters, \(pictures.count) pictures")
     let real = FeatureStatistics(features(pictures))
-    run.observe = { [features] step, generator in
+    run.observe = { [features, distance] step, generator in
       guard step % settings.observeEvery == 0 || step == settings.steps else { return [:] }
       let sheet = Image.images(Self.samples(of: generator, count: 64, seed: settings.seed))
       try keep(
         step,
         GeneratedImage(
           Image.sheet(sheet, columns: 8), model: identity, request: "samples at step \(step) of training"))
-      let parts = stride(from: 0, to: settings.samples, by: 20).map { first in
-        features(Self.samples(of: generator, count: 20, seed: settings.seed, stream: UInt64(first)))
-      }
-      let distance = FeatureStatistics(Tensor.stacked(parts)).frechetDistance(to: real)
-      report("step \(step): Fréchet distance \(distance)")
-      return ["frechetDistance": Float(distance)]
+      let found =
+        distance?(step)
+        ?? FeatureStatistics(
+          Tensor.stacked(
+            stride(from: 0, to: settings.samples, by: 20).map { first in
+              features(Self.samples(of: generator, count: 20, seed: settings.seed, stream: UInt64(first)))
+            })
+        ).frechetDistance(to: real)
+      report("step \(step): Fréchet distance \(found)")
+      return [AdversarialRun.distanceKey: Float(found)]
     }
     let start = ContinuousClock.now
     try Trainer(
@@ -73,7 +80,12 @@ public struct AdversarialTrainer {
     } shouldStop: { _ in
       settings.limit.map { ContinuousClock.now - start > $0 } ?? false
     }
-    return PictureModel.file(run.average.network, identity: identity, seed: settings.seed)
+    guard let best = run.best else {
+      report("no Fréchet distance was measured: the model is the last step's")
+      return PictureModel.file(run.average.network, identity: identity, seed: settings.seed)
+    }
+    report("the model is that of step \(best.step), Fréchet distance \(best.frechetDistance)")
+    return PictureModel.file(best.generator, identity: identity, seed: settings.seed)
   }
 
   /// Pictures of the latents of a seed, in one batch.

@@ -128,7 +128,7 @@ public struct PictureModel: Sendable {
   public static func sheet(_ pictures: [GeneratedImage], columns: Int) -> GeneratedImage {
     GeneratedImage(
       Image.sheet(pictures.map(\.image), columns: columns), model: pictures[0].model,
-      request: "a sheet of \(pictures.count): \(pictures[0].request) …")
+      request: "a sheet of \(pictures.count): \(pictures[0].request) …", refinements: pictures[0].refinements)
   }
 
   /// The bytes of a model's file: the network with the statistics of its own pictures, and its average style.

@@ -27,28 +27,49 @@ public struct GeneratedImage: Sendable {
   /// What was asked of the model, for people: `seed 7, truncation 0.7`.
   public let request: String
 
+  /// What other models did to it afterwards, in order.
+  public let refinements: [Refinement]
+
+  /// A change by a further model.
+  public struct Refinement: Sendable, Hashable {
+    public let model: ModelIdentity
+    /// What was asked of it, for people.
+    public let request: String
+  }
+
   /// What a person had a part in; nil where the model made the picture alone.
   public let authorship: Authorship?
 
   init(
     _ image: Image, model: ModelIdentity, source: Source? = nil, request: String,
-    authorship: Authorship? = nil
+    refinements: [Refinement] = [], authorship: Authorship? = nil
   ) {
     self.image = image
     self.model = model
     self.source = source
     self.request = request
+    self.refinements = refinements
     self.authorship = authorship
+  }
+
+  /// The same picture after a further model changed its pixels.
+  func refined(_ image: Image, by model: ModelIdentity, request: String) -> GeneratedImage {
+    GeneratedImage(
+      image, model: self.model, source: source, request: self.request,
+      refinements: refinements + [Refinement(model: model, request: request)], authorship: authorship)
   }
 
   public var width: Int { image.width }
   public var height: Int { image.height }
 
-  /// 64 bits that tell this picture apart: the head of a SHA-256 over model, version, size and pixels. The same
+  /// 64 bits that tell this picture apart: the head of a SHA-256 over models, versions, size and pixels. The same
   /// request on the same model gives the same identifier.
   public var identifier: [UInt8] {
     var hash = SHA256()
-    hash.update(data: Array("\(model.name) \(model.version) \(width)x\(height)\n".utf8))
+    for model in [model] + refinements.map(\.model) {
+      hash.update(data: Array("\(model.name) \(model.version) ".utf8))
+    }
+    hash.update(data: Array("\(width)x\(height)\n".utf8))
     hash.update(data: image.pixels8)
     return Array(hash.finalize().prefix(8))
   }

@@ -97,6 +97,11 @@ public struct OutputMarker: Sendable {
     if generated.source == nil {
       claim.humanOversight = generated.authorship == nil ? .fullyAutonomous : .promptGuided
     }
+    claim.edits = generated.refinements.map {
+      .init(
+        softwareAgent: "Assay \($0.model.name)", softwareVersion: $0.model.version, description: $0.request,
+        digitalSourceType: claim.digitalSourceType)
+    }
     claim.inputs = (generated.authorship?.inputs ?? []).map {
       .init(file: $0.file, title: $0.title, mediaType: $0.mediaType)
     }

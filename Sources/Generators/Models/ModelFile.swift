@@ -7,7 +7,7 @@ import Tensors
 struct ModelFile: Sendable {
   /// What a model does.
   enum Kind: String, Sendable, Codable, CaseIterable {
-    case gan, style, translation
+    case gan, style, translation, upsampler
   }
 
   /// What the file's metadata say, as JSON under ``key``.

@@ -83,11 +83,43 @@ public struct PictureSet: Sendable {
     return tensor
   }
 
+  /// One picture in twenty for looking at what was learned from the others: the last of each twenty.
+  package func split() -> (trained: PictureSet, held: PictureSet) {
+    func part(_ isHeld: Bool) -> PictureSet {
+      PictureSet(of: self, names.indices.filter { ($0 % 20 == 19) == isHeld })
+    }
+    return (part(false), part(true))
+  }
+
+  private init(of whole: PictureSet, _ indices: [Int]) {
+    side = whole.side
+    names = indices.map { whole.names[$0] }
+    pixels = indices.map { whole.pixels[$0] }
+  }
+
+  /// A square of a random picture, at random scaled down to as little as a half, and mirrored or not.
+  ///
+  /// - Precondition: there is a picture, of at least `side`.
+  func crop(_ side: Int, using random: inout RandomStream) -> Image {
+    let whole = image(random.integer(in: 0..<count))
+    let taken = random.integer(in: side..<min(2 * side, self.side) + 1)
+    let part = whole.cropped(
+      x: random.integer(in: 0..<self.side - taken + 1), y: random.integer(in: 0..<self.side - taken + 1),
+      width: taken, height: taken)
+    let scaled = part.resized(width: side, height: side, filter: .lanczos3)
+    return random.chance(0.5) ? scaled.flippedHorizontally() : scaled
+  }
+
   /// A batch drawn with replacement, half of it mirrored.
   func batch(_ count: Int, using random: inout RandomStream) -> Tensor {
     let indices = (0..<count).map { _ in random.integer(in: 0..<self.count) }
     return tensor(indices, mirrored: indices.map { _ in random.chance(0.5) })
   }
+}
+
+extension Tensor {
+  /// Pictures of one size as [N, H, W, 3] in −1...1.
+  init(signed images: [Image]) { self = Tensor(images) * (1 / 127.5) - 1 }
 }
 
 extension Image {

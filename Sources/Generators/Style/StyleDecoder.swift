@@ -6,49 +6,26 @@ import Tensors
 /// There is no normalisation in it, so that a picture can be painted in tiles: a pixel depends on the maps within
 /// ``StyleNetwork/reach`` pixels and on nothing else.
 struct StyleDecoder: Layer {
-  /// A convolution of stride 1, its bias and a rectifier.
-  struct Rectified: Layer {
-    var convolution: Conv2d
-    var activation: Activation
-
-    init(
-      _ inputs: Int, _ outputs: Int, kernel: Int = 3, activation: Activation = .relu,
-      random: inout RandomStream
-    ) {
-      convolution = Conv2d(inputs, outputs, kernel: kernel, random: &random)
-      self.activation = activation
-      // He's initialisation; PyTorch's default shrinks the signal layer by layer.
-      let deviation = (2 / Float(inputs * kernel * kernel)).squareRoot()
-      let shape = convolution.weight.value.shape
-      convolution.weight.value = Tensor(normal: shape, deviation: deviation, using: &random)
-      convolution.bias?.value = Tensor([outputs])
-    }
-
-    func callAsFunction(_ x: Variable) -> Variable { convolution(x).activated(activation) }
-
-    mutating func visitParameters(_ visitor: ParameterVisitor) { convolution.visitParameters(visitor) }
-  }
-
-  var reduce: Rectified
-  var residuals: [Rectified]
-  var quarter: Rectified
-  var skip: Rectified
-  var quarterRefined: Rectified
-  var half: Rectified
-  var full: Rectified
-  var colour: Rectified
+  var reduce: RectifiedConvolution
+  var residuals: [RectifiedConvolution]
+  var quarter: RectifiedConvolution
+  var skip: RectifiedConvolution
+  var quarterRefined: RectifiedConvolution
+  var half: RectifiedConvolution
+  var full: RectifiedConvolution
+  var colour: RectifiedConvolution
 
   init(eighth: Int, quarter: Int, random: inout RandomStream) {
-    reduce = Rectified(eighth, 64, kernel: 1, random: &random)
+    reduce = RectifiedConvolution(eighth, 64, kernel: 1, random: &random)
     residuals = (0..<4).map { index in
-      Rectified(64, 64, activation: index % 2 == 0 ? .relu : .identity, random: &random)
+      RectifiedConvolution(64, 64, activation: index % 2 == 0 ? .relu : .identity, random: &random)
     }
-    self.quarter = Rectified(64, 32, activation: .identity, random: &random)
-    skip = Rectified(quarter, 32, kernel: 1, activation: .identity, random: &random)
-    quarterRefined = Rectified(32, 32, random: &random)
-    half = Rectified(32, 24, random: &random)
-    full = Rectified(24, 16, random: &random)
-    colour = Rectified(16, 3, activation: .identity, random: &random)
+    self.quarter = RectifiedConvolution(64, 32, activation: .identity, random: &random)
+    skip = RectifiedConvolution(quarter, 32, kernel: 1, activation: .identity, random: &random)
+    quarterRefined = RectifiedConvolution(32, 32, random: &random)
+    half = RectifiedConvolution(32, 24, random: &random)
+    full = RectifiedConvolution(24, 16, random: &random)
+    colour = RectifiedConvolution(16, 3, activation: .identity, random: &random)
   }
 
   /// The picture [N, H, W, 3], about −1...1, of maps [N, H/8, W/8, ·] and [N, H/4, W/4, ·].

@@ -104,7 +104,7 @@ public struct StyleModel: Sendable {
       isOptimised
       ? StyleOptimisation(
         encoder: network.encoder, styles: styles, steps: request.optimisationSteps, strength: strength) : nil
-    let canvas = Canvas(content, border: Self.border, stride: StyleNetwork.stride)
+    let canvas = Canvas(content, border: Self.border, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
     // A little more than a tile is painted at once: halos would cost more.
     let isWhole = isOptimised || max(canvas.width, canvas.height) <= tile + tile / 2
     let tiles = canvas.tiles(isWhole ? nil : tile)
@@ -155,7 +155,7 @@ public struct StyleModel: Sendable {
       let small = image.resized(
         width: max(StyleNetwork.reach, Int(Double(image.width) * scale)),
         height: max(StyleNetwork.reach, Int(Double(image.height) * scale)), filter: .lanczos3)
-      let canvas = Canvas(small, border: 0, stride: StyleNetwork.stride)
+      let canvas = Canvas(small, border: 0, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
       let whole = canvas.tensor(canvas.tiles(nil)[0].outer)
       guard !Self.isFlat(whole) else {
         throw GeneratorError(

@@ -49,7 +49,9 @@ public struct TranslationTrainer {
   public func train(
     as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
-    var run = TranslationRun(encoder: encoder, seed: settings.seed)
+    var run = ConditionalRun(
+      channels: 1, side: pictures.side, encoder: encoder, settings: .init(), seed: settings.seed
+    ) { TranslationNetwork(random: &$0) }
     let trainer = Trainer(
       folder: folder, seed: settings.seed, steps: settings.steps, checkpointInterval: 100, logInterval: 20)
     try trainer.train(
@@ -64,13 +66,13 @@ public struct TranslationTrainer {
     return TranslationModel.file(run.average.network, identity: identity)
   }
 
-  private func batch(_ step: Int) -> DrawingBatch {
+  private func batch(_ step: Int) -> ConditionalBatch {
     var random = RandomStream(seed: settings.seed, stream: 1 << 40 + UInt64(step))
     let indices = (0..<settings.batch).map { _ in random.integer(in: 0..<trained) }
     return pairs(indices, mirrored: indices.map { _ in random.chance(0.5) })
   }
 
-  private func pairs(_ indices: [Int], mirrored: [Bool]) -> DrawingBatch {
+  private func pairs(_ indices: [Int], mirrored: [Bool]) -> ConditionalBatch {
     let side = pictures.side
     var lines = Tensor([indices.count, side, side, 1])
     lines.withMutableSpan { span in
@@ -83,16 +85,16 @@ public struct TranslationTrainer {
         }
       }
     }
-    return DrawingBatch(drawings: lines, pictures: pictures.tensor(indices, mirrored: mirrored))
+    return ConditionalBatch(given: lines, pictures: pictures.tensor(indices, mirrored: mirrored))
   }
 
   private func sheet(_ network: TranslationNetwork) -> Image {
     let held = trained..<pictures.count
     let indices = (0..<min(12, held.count)).map { held.lowerBound + $0 * held.count / 12 }
     let batch = pairs(indices, mirrored: indices.map { _ in false })
-    let made = Image.images(network.infer(batch.drawings))
+    let made = Image.images(network.infer(batch.given))
     let real = Image.images(batch.pictures)
-    let white = batch.drawings.map { 1 - 2 * $0 }
+    let white = batch.given.map { 1 - 2 * $0 }
     let drawn = Image.images(Tensor.joinedChannels([white, white, white]))
     return Image.sheet(indices.indices.flatMap { [drawn[$0], made[$0], real[$0]] }, columns: 6)
   }

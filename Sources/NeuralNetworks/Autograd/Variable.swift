@@ -190,6 +190,14 @@ extension Variable {
     }
   }
 
+  /// The pixels of [N, H, W, C] within a rectangle.
+  public func cropped(top: Int, left: Int, height: Int, width: Int) -> Variable {
+    let (n, w, c) = (shape[0], shape[2], shape[3])
+    let rows = reshaped(to: [n, shape[1] * w * c]).channels(top * w * c..<(top + height) * w * c)
+    return rows.reshaped(to: [n, height, w * c]).channels(left * c..<(left + width) * c)
+      .reshaped(to: [n, height, width, c])
+  }
+
   /// Variables one after the other along the first dimension.
   public static func stacked(_ parts: [Variable]) -> Variable {
     let counts = parts.map { $0.shape[0] }

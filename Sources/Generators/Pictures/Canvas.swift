@@ -19,31 +19,38 @@ struct Canvas: Sendable {
   let width: Int
   let height: Int
   private let border: Int
+  private let stride: Int
+  private let reach: Int
   private let image: (width: Int, height: Int)
   /// 8-bit RGB.
   private let pixels: [UInt8]
 
+  /// - Parameters:
+  ///   - border: mirrored pixels on each side.
+  ///   - stride: the canvas and its tiles begin and end on whole multiples of it.
+  ///   - reach: how far beyond a tile must be seen, a multiple of `stride`.
   /// - Precondition: the picture is wider and higher than `border` + `stride`.
-  init(_ image: Image, border: Int, stride: Int) {
+  init(_ image: Image, border: Int, stride: Int, reach: Int) {
     let plain = image.withoutAlpha().inColor()
-    precondition(border % stride == 0 && min(plain.width, plain.height) > border + stride)
+    precondition(border % stride == 0 && reach % stride == 0)
+    precondition(min(plain.width, plain.height) > border + stride)
     self.border = border
+    self.stride = stride
+    self.reach = reach
     self.image = (plain.width, plain.height)
     pixels = plain.pixels8
     width = (plain.width + 2 * border + stride - 1) / stride * stride
     height = (plain.height + 2 * border + stride - 1) / stride * stride
   }
 
-  /// Tiles that cover the canvas, of `side` pixels and what ``StyleNetwork/reach`` adds; one for nil.
+  /// Tiles that cover the canvas, of `side` pixels and what `reach` adds; one for nil.
   func tiles(_ side: Int?) -> [Area] {
     let whole = Rectangle(x: 0, y: 0, width: width, height: height)
     guard let side else { return [Area(inner: whole, outer: whole)] }
-    let (step, reach) = (
-      max(StyleNetwork.stride, side / StyleNetwork.stride * StyleNetwork.stride), StyleNetwork.reach
-    )
+    let step = max(stride, side / stride * stride)
     var areas: [Area] = []
-    for y in stride(from: 0, to: height, by: step) {
-      for x in stride(from: 0, to: width, by: step) {
+    for y in Swift.stride(from: 0, to: height, by: step) {
+      for x in Swift.stride(from: 0, to: width, by: step) {
         let inner = Rectangle(x: x, y: y, width: min(step, width - x), height: min(step, height - y))
         let (left, top) = (max(0, x - reach), max(0, y - reach))
         let outer = Rectangle(
@@ -72,18 +79,25 @@ struct Canvas: Sendable {
     return tensor
   }
 
-  /// Copies what is kept of a painted tile, [1, ·, ·, 3] of its outer rectangle, into the picture's pixels.
-  func copy(_ painted: Tensor, of area: Area, into target: inout [UInt8]) {
+  /// Copies what is kept of a painted tile into the picture's pixels.
+  ///
+  /// - Parameters:
+  ///   - painted: [1, ·, ·, 3], the tile's outer rectangle `scale` times enlarged.
+  ///   - target: the picture's pixels, `scale` times enlarged.
+  func copy(_ painted: Tensor, of area: Area, into target: inout [UInt8], scale: Int = 1) {
     let (inner, outer) = (area.inner, area.outer)
-    let rows =
-      max(inner.y, border)..<max(max(inner.y, border), min(inner.y + inner.height, border + image.height))
-    let columns =
-      max(inner.x, border)..<max(max(inner.x, border), min(inner.x + inner.width, border + image.width))
+    func kept(_ start: Int, _ count: Int, _ length: Int) -> Range<Int> {
+      let first = max(start, border)
+      return scale * first..<scale * max(first, min(start + count, border + length))
+    }
+    let rows = kept(inner.y, inner.height, image.height)
+    let columns = kept(inner.x, inner.width, image.width)
+    let (margin, width) = (scale * border, scale * image.width)
     painted.withSpan { span in
       for y in rows {
         for x in columns {
-          let from = ((y - outer.y) * outer.width + x - outer.x) * 3
-          let to = ((y - border) * image.width + x - border) * 3
+          let from = ((y - scale * outer.y) * scale * outer.width + x - scale * outer.x) * 3
+          let to = ((y - margin) * width + x - margin) * 3
           for c in 0..<3 {
             target[to + c] = UInt8(min(max(((span[from + c] + 1) * 127.5).rounded(), 0), 255))
           }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Generators
+import NeuralNetworks
+
+struct TrainUpsamplerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upsampler", abstract: "Train an enlargement of pictures from folders of them.",
+    discussion: """
+      The network learns to give pictures back from their reductions to half their sides. One picture in twenty of \
+      --data is kept from training. The pictures are judged by EfficientNet-Lite0's features, whose weights \
+      Tests/Peers/convert_efficientnet.py writes; they are no part of the model. An interrupted run goes on from its \
+      checkpoint when the same command is given again.
+
+      EXAMPLE
+        assay train upsampler --data ../shared/ganset/flowers ../shared/ganset/landscapes \
+        --detail ../shared/ganset/contents --features efficientnet-lite0.safetensors -o upsampler.safetensors
+      """)
+
+  @Option(parsing: .upToNextOption, help: "Folders of pictures; they are scaled to 128 × 128.")
+  var data: [String]
+
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Folders of larger pictures, from which a quarter of the crops is taken; they are scaled to 384 × 384.")
+  var detail: [String] = []
+
+  @Option(help: "Folder of checkpoint, log, curves and samples.")
+  var folder = ".build/upsampler"
+
+  @Option(help: "The model's name in every mark.")
+  var name = "upsampler"
+
+  @Option(help: "Steps.")
+  var steps = 3000
+
+  @Option(help: "The first steps, which go without the discriminator.")
+  var warmUp = 400
+
+  @Option(help: "Crops of a step.")
+  var batch = 8
+
+  @Option(help: "Steps between sheets of samples.")
+  var observe = 250
+
+  @OptionGroup var training: GeneratorTraining
+
+  func validate() throws {
+    guard (1...10_000_000).contains(steps), (2...64).contains(batch), observe > 0, warmUp >= 0 else {
+      throw ValidationError(
+        "--steps must be 1...10000000, --batch 2...64, --observe at least 1, --warm-up at least 0")
+    }
+  }
+
+  func run() async throws {
+    print("seed \(training.seed)")
+    var settings = UpsamplerTrainer.Settings()
+    settings.seed = training.seed
+    settings.steps = steps
+    settings.warmUp = warmUp
+    settings.batch = batch
+    settings.observeEvery = observe
+    settings.limit = training.limit
+    let trainer = try UpsamplerTrainer(
+      pictures: PictureSet(folders: data, side: 128, least: 40),
+      details: detail.isEmpty ? nil : PictureSet(folders: detail, side: 384),
+      weights: Safetensors(path: training.features), settings: settings, folder: folder)
+    try training.write(to: folder) { keep in
+      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
+    }
+  }
+}

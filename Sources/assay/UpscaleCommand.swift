@@ -1,0 +1,47 @@
+import ArgumentParser
+import Generators
+
+struct UpscaleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upscale", abstract: "Enlarge a picture 2 or 4 times; the result is marked.",
+    discussion: """
+      Detail that the picture lacks is invented, so the result counts as edited with AI, and the picture stays in its \
+      Content Credentials as its parent. The result is 8-bit colour of up to 4096 pixels a side; alpha stays. EXIF is \
+      not carried over; its orientation goes into the pixels.
+
+      EXAMPLES
+        assay upscale photo.jpg -o large.png
+        assay upscale photo.jpg --scale 4 --label "AI-edited" -o large.jpg
+      """)
+
+  @Argument(help: "The picture.")
+  var picture: String
+
+  @Option(help: "How many times wider and higher: 2 or 4.")
+  var scale = UpsamplerModel.Scale.two
+
+  @Option(help: "A model that ships with Assay, or a .safetensors file that `assay train upsampler` wrote.")
+  var model = "upsampler"
+
+  @Option(name: .shortAndLong, help: "Where to write: .png, .jpg or .webp (lossless).")
+  var output: String
+
+  @OptionGroup var marking: MarkingOptions
+
+  func validate() throws {
+    guard OutputMarker.Format(fileName: output) != nil else {
+      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
+    }
+  }
+
+  func run() throws {
+    let model = try UpsamplerModel(model)
+    let given = try GivenPicture(picture)
+    let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
+    let marked = try marker.mark(try model.upscale(given.image, by: scale, source: given.source))
+    try marked.write(to: output, overwrite: marking.force)
+    print("\(output)  \(marked.identifier)")
+  }
+}
+
+extension UpsamplerModel.Scale: ExpressibleByArgument {}
