@@ -6,7 +6,7 @@ import Testing
 struct PackedScanTests {
   /// Every field, every kind of detail, numbers at the ends of their ranges.
   static let full = ScanResult(
-    file: "a \u{202E}ü.png", sha256: String(repeating: "a", count: 64), pixelSha256: nil, format: "png",
+    file: "a \u{202E}ü.png", sha256: String(repeating: "a", count: 64), pixelSha256: "b", format: "png",
     width: 1,
     height: 65_535, outcome: .conflicting, aiProbability: 0.1,
     evidence: [
@@ -31,6 +31,20 @@ struct PackedScanTests {
     let bare = ScanResult(file: "", outcome: .noIndication)
     for scan in [Self.full, bare, Self.full] { auditor.add(scan) }
     #expect(auditor.finish().items.map(\.scan) == [Self.full, bare, Self.full])
+  }
+
+  /// A field that is added to a result has to be added here, and then fails above until it is packed.
+  @Test func `the full result leaves no field empty`() {
+    func hasEmpty(_ value: Any) -> Bool {
+      Mirror(reflecting: value).children.contains { child in
+        let mirror = Mirror(reflecting: child.value)
+        return mirror.displayStyle == .optional && mirror.children.isEmpty
+      }
+    }
+    #expect(!hasEmpty(Self.full))
+    #expect(!hasEmpty(Self.full.evidence[0]))
+    #expect(!hasEmpty(Self.full.evidence[0].location as Any))
+    #expect(!hasEmpty(Self.full.error as Any))
   }
 
   /// Keys come from files too; more of them than the pool of names holds are kept all the same.
