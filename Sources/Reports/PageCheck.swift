@@ -30,7 +30,7 @@ public struct PageCheck: Sendable {
   public let fault: String?
   public let difference: Difference?
 
-  /// A page is at most 5 MB; what is far larger is none of ours.
+  /// Bytes. A page is about 5 MB at most; what is far larger is none of ours.
   private static let limit = 16 << 20
   private static let twinMark = "href=\"data:application/json;base64,"
   private static let pictureMark = "src=\"data:image/"
@@ -69,7 +69,7 @@ public struct PageCheck: Sendable {
     try Self.requireComparable(document, name, version, text)
     var report = try Report(document, text: text)
     let pictures = Self.pictures(in: page)
-    report.pictures = Self.pictures(document.pictures ?? [], in: pictures)
+    report.pictures = Self.pictures(document.pictures ?? [], of: report, in: pictures)
     let made = try Self.made(report, twin, name)
 
     let label = "<dt>\(Markup.escape(text["particulars.twin"]))</dt><dd>"
@@ -166,18 +166,27 @@ public struct PageCheck: Sendable {
     }
   }
 
-  /// The report's pictures with their bytes from the page. One that the page leaves out gets as many zeros: how many
-  /// files the page shows in full depends on their sizes.
-  private static func pictures(_ named: [JSONPicture], in page: [PagePicture]) -> [String: [ReportPicture]] {
-    let bytes = Dictionary(page.map { ($0.sha256, $0.bytes) }, uniquingKeysWith: { first, _ in first })
-    var pictures: [String: [ReportPicture]] = [:]
-    for picture in named {
-      let count = min(max(0, picture.bytes), limit)
-      let found = bytes[picture.sha256] ?? [0xFF, 0xD8] + [UInt8](repeating: 0, count: max(0, count - 2))
-      pictures[picture.file, default: []].append(
-        ReportPicture(
-          kind: picture.kind, width: picture.width, height: picture.height, bytes: found,
-          sha256: picture.sha256))
+  /// The report's pictures with their bytes from the page; none for those that the page leaves out.
+  ///
+  /// How many files the page shows in full depends on their sizes, and the first file whose pictures the page leaves
+  /// out ends them: its pictures get zeros, as many as the twin says and no more than a page holds.
+  private static func pictures(_ named: [JSONPicture], of report: Report, in page: [PagePicture]) -> [String:
+    [ReportPicture]]
+  {
+    let known = Dictionary(page.map { ($0.sha256, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+    let files = Dictionary(grouping: named, by: \.file)
+    var pictures = files.mapValues { $0.map { ReportPicture($0, bytes: known[$0.sha256] ?? []) } }
+    let last = report.attention.lazy.map { report.items[$0].scan.file }.first { file in
+      files[file]?.contains { known[$0.sha256] == nil } ?? false
+    }
+    guard let last, let named = files[last] else { return pictures }
+    var room = limit
+    pictures[last] = named.map { picture in
+      if let bytes = known[picture.sha256] { return ReportPicture(picture, bytes: bytes) }
+      let count = min(max(0, picture.bytes), room)
+      room -= count
+      let start: [UInt8] = [0xFF, 0xD8]
+      return ReportPicture(picture, bytes: start + [UInt8](repeating: 0, count: max(0, count - start.count)))
     }
     return pictures
   }

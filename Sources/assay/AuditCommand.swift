@@ -70,14 +70,13 @@ struct AuditRunCommand: AsyncParsableCommand {
   var failOn: CommaSeparated<Rule.Severity>?
 
   @Option(name: .customLong("operator"), help: "Who makes the audit; stands in the report.")
-  var operatorName = "not stated"
+  var operatorName: String?
 
   @Option(help: "Who reviewed it.")
   var reviewer: String?
 
   @Option(help: "The question that the report answers.")
-  var question =
-    "Which marks of origin do these pictures carry, and is the evidence there that the chosen rules ask for?"
+  var question: String?
 
   @Option(help: "How, when and from whom the files were received.")
   var received: String?
@@ -126,18 +125,19 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     let text = try wording.text()
     let time = clock ?? Date().formatted(.iso8601)
-    let packs = try rules.split(separator: ",").map { try RulePackLibrary.pack(named: String($0)) }
+    let packs = try self.packs()
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
     let earlier = try baseline.map(Self.readBaseline)
     var settings = try trust.settingsOrNone()
     if let clock, let date = try? Date(clock, strategy: .iso8601) {
       settings.now = Int(date.timeIntervalSince1970)
     }
-    let formats = format?.values ?? [.html, .json]
+    let named = format?.values ?? [.html, .json]
+    let formats = AuditFormat.allCases.filter(named.contains)
     let files = output.map { AuditOutput(folder: $0, overwrite: force) }
     try files?.prepare(formats)
     let record = try ledger.map { try Ledger(path: $0) }
-    let header = try self.header(time, settings, record)
+    let header = try self.header(time, settings, record, text)
     var auditor = Auditor(packs: packs, project: manifest, report: Self.reportFacts(header))
     if let scan {
       try ScanLines.read(atPath: scan) { auditor.add($0) }
@@ -145,7 +145,8 @@ struct AuditRunCommand: AsyncParsableCommand {
       let work = AuditScan(
         roots: paths.map(RawArguments.path), trust: settings,
         workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-        operatorName: operatorName, rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
+        operatorName: operatorName ?? "not stated",
+        rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
       let outcome = try await work.run { auditor.add($0) }
       guard !Interruption.isRequested else {
         let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
@@ -166,6 +167,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     } else {
       Terminal.out(try report.markdown())
     }
+    if audit.items.isEmpty { Terminal.error("note: no picture was found, so nothing was judged\n") }
     let unread = audit.items.count { $0.scan.outcome == .unreadable }
     guard unread == 0 else {
       Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
@@ -174,6 +176,16 @@ struct AuditRunCommand: AsyncParsableCommand {
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }
+  }
+
+  /// The packs in the order given, each once.
+  private func packs() throws -> [RulePack] {
+    var packs: [RulePack] = []
+    for name in rules.split(separator: ",") {
+      let pack = try RulePackLibrary.pack(named: String(name))
+      if !packs.contains(where: { $0.id == pack.id }) { packs.append(pack) }
+    }
+    return packs
   }
 
   private static func readBaseline(_ path: String) throws -> ReportBaseline {
@@ -197,11 +209,14 @@ struct AuditRunCommand: AsyncParsableCommand {
     return facts
   }
 
-  private func header(_ time: String, _ trust: TrustSettings, _ ledger: Ledger?) throws -> ReportHeader {
+  private func header(
+    _ time: String, _ trust: TrustSettings, _ ledger: Ledger?, _ text: ReportText
+  ) throws -> ReportHeader {
     var header = ReportHeader(
-      title: "Audit of \(scan ?? paths.joined(separator: ", "))", question: question, time: time,
-      clock: clock == nil ? "system" : "given", operatorName: operatorName, toolVersion: assayVersion,
-      command: (["assay"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      title: text.filled("audit.title", ["subject": scan ?? paths.joined(separator: text["join.words"])]),
+      question: question ?? text["audit.question"], time: time, clock: clock == nil ? "system" : "given",
+      operatorName: operatorName ?? text["particulars.notStated"], toolVersion: assayVersion,
+      command: (["assay"] + CommandLine.arguments.dropFirst().map(Self.quoted)).joined(separator: " "),
       system: ProcessInfo.processInfo.operatingSystemVersionString)
     header.reviewer = reviewer
     header.received = received
@@ -230,6 +245,17 @@ struct AuditRunCommand: AsyncParsableCommand {
           note: "\(head.count) entries when the audit began"))
     }
     return header
+  }
+
+  /// The argument as a shell takes it, in quotes where it needs them.
+  static func quoted(_ argument: String) -> String {
+    let plain =
+      !argument.isEmpty
+      && argument.utf8.allSatisfy { byte in
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+          || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=@%+".utf8.contains(byte) || byte >= 0x80
+      }
+    return plain ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
   }
 
   /// SHA-256 of the program that runs.

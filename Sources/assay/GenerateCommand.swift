@@ -16,7 +16,8 @@ struct GenerateGANCommand: AsyncParsableCommand {
     discussion: """
       The same seed gives the same pixels on any number of threads. Each file carries a watermark, XMP and signed \
       Content Credentials; there is no option without them. With --scale a second model enlarges what the first one \
-      made, before it is marked; the credentials name both.
+      made, before it is marked; the credentials name both. Printed are each file and the identifier that its watermark \
+      carries.
 
       EXAMPLES
         assay generate gan --model landscapes --seed 7 --count 20 -o out
@@ -49,8 +50,8 @@ struct GenerateGANCommand: AsyncParsableCommand {
   @Option(help: "Enlarge 2 or 4 times.")
   var scale: UpsamplerModel.Scale?
 
-  @Option(help: "The model of --scale: a shipped one, or a .safetensors file.")
-  var upsampler = "upsampler"
+  @Option(help: "The model of --scale: a shipped one, or a .safetensors file. (default: upsampler)")
+  var upsampler: String?
 
   @Flag(help: "Write one sheet of all pictures in place of a file for each.")
   var grid = false
@@ -69,6 +70,9 @@ struct GenerateGANCommand: AsyncParsableCommand {
   func validate() throws {
     guard (1...100_000).contains(count) else { throw ValidationError("--count is 1...100000") }
     guard (0...1.5).contains(truncation) else { throw ValidationError("--truncation is 0...1.5") }
+    guard upsampler == nil || scale != nil else {
+      throw ValidationError("--upsampler is the model of --scale")
+    }
     guard (4...512).contains(crossover), crossover.nonzeroBitCount == 1 else {
       throw ValidationError("--crossover is a power of two in 4...512")
     }
@@ -81,7 +85,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
 
   func run() async throws {
     let model = try PictureModel(model)
-    let enlargement = try scale.map { (scale: $0, model: try UpsamplerModel(upsampler)) }
+    let enlargement = try scale.map { (scale: $0, model: try UpsamplerModel(upsampler ?? "upsampler")) }
     let marker = try marking.marker(format)
     @Sendable func picture(_ request: PictureModel.Request) throws -> GeneratedImage {
       let picture = model.picture(request)

@@ -122,7 +122,7 @@ struct GenerateGuidedCommand: ParsableCommand {
     if let pick, let output {
       let inputs = try stored.like.map { [try GivenPicture($0).source] } ?? []
       let picture = try stored.session.pick(pick, of: model, inputs: inputs)
-      let marked = try marking.marker(OutputMarker.Format(fileName: output) ?? .png).mark(picture)
+      let marked = try marking.marker(for: output).mark(picture)
       try marked.write(to: output, overwrite: marking.force)
       try write(stored)
       print("\(output)  \(marked.identifier)")

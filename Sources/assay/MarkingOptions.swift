@@ -36,6 +36,17 @@ struct MarkingOptions: ParsableArguments {
     }
   }
 
+  /// A marker for one file, whose name tells the format.
+  ///
+  /// - Throws: where the file could not be written, before the work is done.
+  func marker(for output: String) throws -> OutputMarker {
+    guard let format = OutputMarker.Format(fileName: output) else {
+      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
+    }
+    try refuseUnwritable(RawArguments.path(output), overwrite: force)
+    return try marker(format)
+  }
+
   /// A marker; without a key it signs with one made on the spot, and says so.
   func marker(_ format: OutputMarker.Format) throws -> OutputMarker {
     var marker: OutputMarker

@@ -41,6 +41,12 @@ struct ReportVerifyCommand: ParsableCommand {
       }
       return try verifyPage(document, bytes, trust)
     }
+    guard signature != nil || RawArguments.path(own).exists else {
+      throw ReportError(
+        code: "report.unsigned", location: FaultLocation(file: path),
+        message: "the report is not signed: \(TerminalText.escaping(own)) is missing",
+        remedy: "sign it with `assay report sign`, or name its signature with --signature")
+    }
     let bytes = try ImageFile(path: RawArguments.path(own)).bytes
     try finish(DetachedSignature.check(bytes, over: document, trust: trust), nil)
   }

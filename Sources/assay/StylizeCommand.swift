@@ -78,7 +78,7 @@ struct StylizeCommand: ParsableCommand {
     request.styleSide = styleSize
     request.optimisationSteps = quality ? steps : 0
     let given = try GivenPicture(content)
-    let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
+    let marker = try marking.marker(for: output)
     let marked = try marker.mark(
       try model.stylize(given.image, source: given.source, request: request))
     try marked.write(to: output, overwrite: marking.force)

@@ -37,7 +37,7 @@ struct TranslateCommand: ParsableCommand {
   func run() throws {
     let model = try TranslationModel(model)
     let given = try GivenPicture(drawing)
-    let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
+    let marker = try marking.marker(for: output)
     let marked = try marker.mark(try model.translate(given.image, as: input, source: given.source))
     try marked.write(to: output, overwrite: marking.force)
     print("\(output)  \(marked.identifier)")

@@ -6,8 +6,9 @@ struct UpscaleCommand: ParsableCommand {
     commandName: "upscale", abstract: "Enlarge a picture 2 or 4 times; the result is marked.",
     discussion: """
       Detail that the picture lacks is invented, so the result counts as edited with AI, and the picture stays in its \
-      Content Credentials as its parent. The result is 8-bit colour of up to 4096 pixels a side; alpha stays. EXIF is \
-      not carried over; its orientation goes into the pixels.
+      Content Credentials as its parent. The result is 8-bit colour of 128 to 4096 pixels a side; alpha stays. EXIF \
+      and colour profiles are not carried over: the orientation goes into the pixels, and a picture that is not in \
+      sRGB has to be converted first. Printed are the file and the identifier that its watermark carries.
 
       EXAMPLES
         assay upscale photo.jpg -o large.png
@@ -37,7 +38,7 @@ struct UpscaleCommand: ParsableCommand {
   func run() throws {
     let model = try UpsamplerModel(model)
     let given = try GivenPicture(picture)
-    let marker = try marking.marker(OutputMarker.Format(fileName: output) ?? .png)
+    let marker = try marking.marker(for: output)
     let marked = try marker.mark(try model.upscale(given.image, by: scale, source: given.source))
     try marked.write(to: output, overwrite: marking.force)
     print("\(output)  \(marked.identifier)")

@@ -31,8 +31,8 @@ struct WatermarkReadCommand: ParsableCommand {
     for file in files {
       do {
         let image = try ImageFile(path: RawArguments.path(file)).decode().image
-        let readings = [AssayMark(key: markKey).read(image), DWTReader().read(image)]
-        let report = WatermarkReport(file: file, readings: readings)
+        let (own, foreign) = OpenMarkReader(key: markKey).read(image)
+        let report = WatermarkReport(file: file, readings: [own, foreign])
         Terminal.out(json ? try report.json() : report.text())
       } catch let error as ImageFormatError {
         Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)

@@ -70,7 +70,8 @@ func watermarkKey(_ path: String?) throws -> MarkKey {
 /// Refuses what has more than one frame.
 func requireStill(_ source: ImageFile, named file: String) throws {
   guard try source.header().frames == 1 else {
-    throw watermarkRefusal(of: file, "the picture is animated", fix: "mark its frames one by one")
+    throw watermarkRefusal(
+      of: file, "the picture is animated", fix: "give one of its frames as a picture of its own")
   }
 }
 

@@ -128,6 +128,19 @@ struct UpsamplerTests {
       } == true)
   }
 
+  /// Half of these came out as `dwtDct` marks of a generator: Assay's own mark moves their bits together.
+  @Test(arguments: [380, 390, 395, 400, 405, 410])
+  func `a smooth ramp that is enlarged and marked shows no mark but Assay's`(slope: Int) throws {
+    let row = (0..<160).map { UInt16($0 * slope) }
+    let ramp = Image(
+      width: 160, height: 120, colorModel: .grey, pixels16: (0..<120).flatMap { _ in row })
+    let payload = try #require(Payload(hex: "29d6bac4e4781047"))
+    let reading = OpenMarkReader(effort: .ownGrid).read(
+      try AssayMark().embed(payload, in: try enlarged(ramp)))
+    #expect(reading.own.marks.map(\.payload) == [payload])
+    #expect(reading.foreign.marks.isEmpty)
+  }
+
   @Test func `an enlarged photo keeps it as parent and counts as edited`() throws {
     let photo = Pictures.waves()
     let result = try Self.model.get().upscale(photo, by: .two, source: Pictures.source(photo))

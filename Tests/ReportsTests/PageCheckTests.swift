@@ -66,6 +66,21 @@ struct PageCheckTests {
     #expect(try Self.check(String(page.dropLast(9))).difference?.page == "</body>")
   }
 
+  /// As many zeros as a twin asks for would be terabytes.
+  @Test func `pictures that a twin names and the page lacks take no memory`() throws {
+    let text = try ReportText.english
+    let twin = try SampleReport.make(text).json()
+    let entry = """
+      {"bytes":9000000000,"file":"x","height":1,"kind":"thumbnail","sha256":"\(String(repeating: "0", count: 64))","width":1}
+      """
+    let hostile = twin.replacing(
+      "\"pictures\":[", with: "\"pictures\":[" + [String](repeating: entry + ",", count: 500).joined())
+    #expect(hostile.count > twin.count)
+    let page = try SampleReport.make(text).html().replacing(
+      Data(twin.utf8).base64EncodedString(), with: Data(hostile.utf8).base64EncodedString())
+    #expect(Self.code(page) != "same")
+  }
+
   @Test func `a picture that was exchanged is found`() throws {
     let page = try SampleReport.make(try ReportText.english).html()
     let original = Data([0xFF, 0xD8, 1]).base64EncodedString()

@@ -32,11 +32,14 @@ struct ReportTextTests {
   /// What the sources and templates ask for, as far as it is written out.
   @Test func `every text that is asked for is in the catalogue, and every text is asked for`() throws {
     let text = try ReportText.english
-    let folder = TestPaths.root.appending(path: "Sources/Reports")
-    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    let files = try ["Sources/Reports", "Sources/assay"].flatMap { name in
+      let folder = TestPaths.root.appending(path: name)
+      return try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        .compactMap { $0 as? URL }
+    }
     var asked = Set<String>()
     var beginnings = Set<String>()
-    for case let url as URL in files where ["swift", "mustache"].contains(url.pathExtension) {
+    for url in files where ["swift", "mustache"].contains(url.pathExtension) {
       // Codes of errors have dots too.
       let source = try String(contentsOf: url, encoding: .utf8).replacing(#/code: "[^"]*"/#, with: "")
       for match in source.matches(of: #/\{\{text\.([A-Za-z0-9.]+)\}\}/#) { asked.insert(String(match.1)) }

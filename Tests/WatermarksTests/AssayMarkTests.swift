@@ -111,6 +111,15 @@ enum NaturalLike {
     #expect(AssayMark(effort: .ownGrid).read(image).marks.map(\.payload) == [Self.payload])
   }
 
+  @Test func `another's mark that is there is read beside Assay's`() throws {
+    let stable = Payload(text: "StableDiffusionV1")
+    let other = try DWTScheme(.dwtDct).embed(stable, in: Self.picture)
+    let marked = try AssayMark().embed(Self.payload, in: other)
+    let reading = OpenMarkReader(effort: .ownGrid).read(marked)
+    #expect(reading.own.marks.map(\.payload) == [Self.payload])
+    #expect(reading.foreign.marks.map(\.payload) == [stable])
+  }
+
   @Test func `scale, turn and mirror are told`() throws {
     let marked = try AssayMark().embed(Self.payload, in: Self.picture)
     let moved = try WatermarkAttack.resize(0.8).apply(to: marked, seed: 1, codecs: Self.codecs)

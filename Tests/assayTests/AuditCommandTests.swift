@@ -22,6 +22,21 @@ struct AuditCommandTests {
     #expect(written[0] == written[1])
   }
 
+  @Test func `what is named twice counts once`() throws {
+    let folder = try ScratchFolder()
+    let result = try Self.assay(
+      "audit", "fixtures/gallery/webui.png", "./fixtures//gallery/webui.png", "fixtures/gallery/./webui.png",
+      "--rules",
+      "c2pa,c2pa", "--format", "json,json", "-o", folder.url.appending(path: "a").path)
+    #expect(result.status == 0)
+    let report = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.url.appending(path: "a/report.json")))
+    let document = try #require(report as? [String: Any])
+    #expect((document["items"] as? [Any])?.count == 1)
+    #expect((document["packs"] as? [Any])?.count == 1)
+    #expect((document["duplicates"] as? [Any])?.isEmpty == true)
+  }
+
   @Test func `China's label in the gallery is found by its rule`() throws {
     let result = try Self.assay(
       "audit", "fixtures/gallery/aigc-label.webp", "--rules", "cn", "--clock", "2026-11-24T12:00:00Z",
@@ -42,6 +57,18 @@ struct AuditCommandTests {
     ),
     (["ledger", "verify", "--ledger", "/nonexistent.sqlite"], "/nonexistent.sqlite: there is no ledger"),
     (["ledger", "add", "-", "--operator", "x"], "standard input: the line is no scan result"),
+    (
+      ["upscale", "fixtures/gallery/nothing.png", "-o", "/nonexistent/x.png"],
+      "/nonexistent/x.png: cannot be written"
+    ),
+    (
+      ["upscale", "fixtures/gallery/nothing.png", "-o", "fixtures/gallery/webui.png"],
+      "fixtures/gallery/webui.png: the file exists"
+    ),
+    (
+      ["report", "verify", "fixtures/audit-case/project.yaml"],
+      "fixtures/audit-case/project.yaml: the report is not signed"
+    ),
   ])
   func `an error says what, where and how to mend it`(arguments: [String], message: String) throws {
     let result = try CommandLineTool.run(arguments, input: Data("no json\n".utf8))

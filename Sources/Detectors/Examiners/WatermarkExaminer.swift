@@ -9,20 +9,18 @@ public import Watermarks
 /// Assay's own mark is looked for on the picture's own grid, in eight orientations: the search over scales and
 /// angles costs four times as much and is left to `assay watermark read`.
 public struct WatermarkExaminer: Examiner {
-  private let assayMark: AssayMark
-  private let foreignMarks = DWTReader()
+  private let reader: OpenMarkReader
 
   /// - Parameter key: the key of Assay's own mark.
   public init(key: MarkKey = .open) {
-    assayMark = AssayMark(key: key, effort: .ownGrid)
+    reader = OpenMarkReader(key: key, effort: .ownGrid)
   }
 
   public var kind: ExaminerKind { .watermark }
 
   public func examine(_ examination: Examination) throws -> Findings {
     let image = try examination.decoded().image
-    let foreign = foreignMarks.read(image)
-    let own = assayMark.read(image)
+    let (own, foreign) = reader.read(image)
     let found = (foreign.marks + own.marks).map(Self.evidence)
     guard found.isEmpty else { return Findings(evidence: found) }
     if let reason = foreign.notEvaluable, let ownReason = own.notEvaluable {
@@ -62,7 +60,8 @@ public struct WatermarkExaminer: Examiner {
     return Evidence(
       method: "watermark.\(mark.scheme)", class: .watermark, result: .found,
       strength: mark.payloadName == nil ? .weak : .medium,
-      summary: "a \(mark.scheme) watermark carries \(payload); \(agreement) % of its bits agree",
+      summary:
+        "\(mark.scheme == "assay" ? "an" : "a") \(mark.scheme) watermark carries \(payload); \(agreement) % of its bits agree",
       origin: mark.payloadName == nil ? nil : .generated, generator: mark.payloadName, detail: detail,
       reason: mark.payloadName == nil
         ? "the payload identifies the picture and says nothing of AI"

@@ -12,7 +12,8 @@ public import ImageFormats
 ///
 /// A file that is named is given whatever it is. In folders, files count that have an image's extension or an
 /// image's first bytes; links to files are followed, links to folders are not, so no loop can trap the walk.
-/// Memory: one listing a level.
+/// A file that several of the paths lead to is given once.
+/// Memory: one listing a level, and the names given so far where there are several paths.
 public struct FileWalk: IteratorProtocol, Sequence {
   private var roots: [FilePath]
   private var nextRoot = 0
@@ -20,10 +21,22 @@ public struct FileWalk: IteratorProtocol, Sequence {
   private var stack: [[FilePath]] = []
   /// Files in folders that are no images.
   public private(set) var skipped = 0
+  /// The names given so far, without empty parts and `.`.
+  private var given: Set<[[UInt8]]> = []
 
   public init(_ paths: [FilePath]) { roots = paths }
 
   public mutating func next() -> FilePath? {
+    while let path = nextFound() {
+      guard roots.count > 1 else { return path }
+      let parts = path.bytes.split(separator: 0x2F, omittingEmptySubsequences: true).map([UInt8].init)
+      let start: [[UInt8]] = path.bytes.first == 0x2F ? [[]] : []
+      if given.insert(start + parts.filter { $0 != [0x2E] }).inserted { return path }
+    }
+    return nil
+  }
+
+  private mutating func nextFound() -> FilePath? {
     while true {
       if let path = stack.last?.last {
         stack[stack.count - 1].removeLast()

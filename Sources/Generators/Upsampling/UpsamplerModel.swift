@@ -84,7 +84,7 @@ public struct UpsamplerModel: Sendable {
     let reach = UpsamplerNetwork.reach + (scale == .four ? UpsamplerNetwork.reach / 2 : 0)
     let canvas = Canvas(picture, border: Self.border, stride: 1, reach: reach)
     let side = tile / scale.rawValue
-    // A little more than a tile is enlarged at once: halos would cost more.
+    // Up to half as much again as a tile is enlarged at once: halos would cost more.
     let isWhole = max(canvas.width, canvas.height) <= side + side / 2
     var pixels = [UInt8](repeating: 0, count: width * height * 3)
     for area in canvas.tiles(isWhole ? nil : side) {

@@ -108,7 +108,7 @@ enum Codecs {
     file.error(
       "limit.pixels", nil,
       "\(info.width) × \(info.height) pixels are declared, the limit is \(file.limits.maxPixels)",
-      "raise --max-pixels if the file is trusted")
+      "reduce the picture first; `assay scan` takes a higher limit as --max-pixels")
   }
 
   private static func failure(

@@ -64,6 +64,16 @@ public func refuseExisting(_ path: FilePath, overwrite: Bool) throws(ImageFormat
   if !overwrite, path.exists { throw existsError(path) }
 }
 
+/// Throws for a file that could not be written: its name is taken, or its folder is missing or takes no files.
+public func refuseUnwritable(_ path: FilePath, overwrite: Bool) throws(ImageFormatError) {
+  try refuseExisting(path, overwrite: overwrite)
+  let parent = path.bytes.lastIndex(of: 0x2F).map { Array(path.bytes[...$0]) } ?? [0x2E]
+  // SAFETY: the name ends in zero.
+  guard unsafe access(parent.map { CChar(bitPattern: $0) } + [0], W_OK | X_OK) != 0 else { return }
+  throw writeError(
+    path, "write.failed", "cannot be written: \(reason(errno))", "make its folder first, or name another")
+}
+
 extension FilePath {
   /// Whether the name is taken, by a link that leads nowhere too.
   public var exists: Bool {

@@ -179,18 +179,27 @@ public struct ReportPicture: Sendable, Hashable {
 
   /// SHA-256 of the file.
   let sha256: String
+  /// Bytes of the file.
+  let size: Int
 
   public init(kind: Kind, width: Int, height: Int, bytes: [UInt8]) {
-    self.init(
-      kind: kind, width: width, height: height, bytes: bytes, sha256: SHA256.hash(data: bytes).hexadecimal)
-  }
-
-  /// - Parameter sha256: of the true file, where `bytes` only stand for it.
-  init(kind: Kind, width: Int, height: Int, bytes: [UInt8], sha256: String) {
-    self.sha256 = sha256
     self.kind = kind
     self.width = width
     self.height = height
+    self.bytes = bytes
+    sha256 = SHA256.hash(data: bytes).hexadecimal
+    size = bytes.count
+  }
+
+  /// A picture of which a report's JSON names digest and size.
+  ///
+  /// - Parameter bytes: the file, or what stands for it.
+  init(_ named: JSONPicture, bytes: [UInt8]) {
+    kind = named.kind
+    width = named.width
+    height = named.height
+    sha256 = named.sha256
+    size = named.bytes
     self.bytes = bytes
   }
 }

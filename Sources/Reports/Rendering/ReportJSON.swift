@@ -85,7 +85,7 @@ struct JSONPicture: Codable, Hashable {
     report.pictures.sorted { $0.key < $1.key }.flatMap { file, pictures in
       pictures.map {
         JSONPicture(
-          file: file, kind: $0.kind, width: $0.width, height: $0.height, bytes: $0.bytes.count,
+          file: file, kind: $0.kind, width: $0.width, height: $0.height, bytes: $0.size,
           sha256: $0.sha256)
       }
     }

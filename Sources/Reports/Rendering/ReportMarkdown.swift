@@ -4,7 +4,7 @@ import Detectors
 extension Report {
   /// The report as GitHub-flavoured Markdown: summary, rules, findings file by file, limits.
   ///
-  /// Files about which no rule complains are listed in one table; the others have a section each.
+  /// All files are listed in one table; those that need attention have a section each.
   ///
   /// - Throws: ``ReportError`` where the templates are missing.
   public func markdown() throws(ReportError) -> String {
@@ -50,15 +50,15 @@ extension Report {
       ("time", header.time), ("operator", header.operatorName),
       ("tool", text.filled("particulars.version", ["version": header.toolVersion])),
       ("command", header.command), ("files", String(items.count)),
-      ("references", header.references.map(Self.line).joined(separator: text["join.parts"])),
+      ("references", header.references.map(line).joined(separator: text["join.parts"])),
       ("rulePacks", rulePacks),
     ]
     return Self.table(["", ""], rows.map { [text["particulars.\($0.0)"], $0.1] })
   }
 
-  private static func line(_ reference: ReportHeader.Reference) -> String {
-    [reference.kind, reference.name, reference.note, reference.sha256].compactMap { $0 }.joined(
-      separator: " ")
+  private func line(_ reference: ReportHeader.Reference) -> String {
+    [title(of: reference), reference.name, reference.note, reference.sha256]
+      .compactMap { $0 }.joined(separator: " ")
   }
 
   private func changes(_ comparison: ReportComparison) -> ReportView {
@@ -90,10 +90,12 @@ extension Report {
     var view: ReportView = [
       "file": scan.file,
       "sentence": text.filled("outcomes.closing", ["sentence": text.sentence(scan.outcome)]),
-      "evidence": scan.evidence.filter { $0.result == .found }.map { finding in
-        text.filled(
-          "details.finding",
-          ["class": text["classes.\(finding.class.rawValue)"], "finding": finding.summary])
+      "evidence": scan.evidence.filter(\.isShown).map { finding in
+        let words = text.words(for: finding)
+        let placed = words.place.map {
+          text.filled("details.placed", ["finding": words.finding, "place": $0])
+        }
+        return text.filled("details.finding", ["class": words.class, "finding": placed ?? words.finding])
       },
     ]
     if let error = scan.error { view["error"] = notRead(error) }

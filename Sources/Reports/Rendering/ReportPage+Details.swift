@@ -12,7 +12,7 @@ extension ReportPage {
       "file": scan.file, "sentence": text.sentence(scan.outcome), "open": isExpanded,
       "sha256": scan.sha256 ?? "–", "hasPictures": !pictures.isEmpty, "hasJudgements": !open.isEmpty,
       "pictures": pictures.map { picture(scan.file, $0) },
-      "evidence": scan.evidence.filter(Self.isShown).map(evidence),
+      "evidence": scan.evidence.filter(\.isShown).map(evidence),
     ]
     if let error = scan.error { view["error"] = report.notRead(error) }
     if let ratio = scan.evidence.first(where: { $0.method == "detector" })?.number("likelihoodRatio") {
@@ -31,21 +31,10 @@ extension ReportPage {
     ]
   }
 
-  /// Findings, and the circumstances that a reader of one file's findings wants to see.
-  private static func isShown(_ finding: Evidence) -> Bool {
-    guard finding.result == .found else { return false }
-    return finding.class != .context
-      || ["credentials.", "container.", "provenance."].contains { finding.method.hasPrefix($0) }
-  }
-
   private func evidence(_ finding: Evidence) -> ReportView {
-    var view: ReportView = ["class": text["classes.\(finding.class.rawValue)"], "finding": finding.summary]
-    if let reason = finding.reason {
-      view["finding"] = text.filled("details.but", ["finding": finding.summary, "reason": reason])
-    }
-    let offset = finding.location?.byteOffset.map { text.filled("details.byte", ["offset": String($0)]) }
-    let place = [finding.location?.path, offset].compactMap { $0 }
-    if !place.isEmpty { view["place"] = text.joined(place) }
+    let words = text.words(for: finding)
+    var view: ReportView = ["class": words.class, "finding": words.finding]
+    if let place = words.place { view["place"] = place }
     return view
   }
 
@@ -97,7 +86,13 @@ extension ReportPage {
 
 extension Report {
   func notRead(_ error: ScanResult.Failure) -> String {
-    text.filled("details.notRead", ["message": error.message, "remedy": error.remedy])
+    text.filled("details.notRead", ["message": error.message, "remedy": error.remedy.capitalizedFirst])
+  }
+
+  /// What kind of thing a reference is, in the report's words; as it is where the catalogue has none.
+  func title(of reference: ReportHeader.Reference) -> String {
+    let key = "particulars.kinds.\(reference.kind)"
+    return text.holds(key) ? text[key] : reference.kind
   }
 
   func comparisonCounts(_ comparison: ReportComparison) -> [(String, String)] {
@@ -134,16 +129,17 @@ extension Report {
     ]
     for reference in header.references {
       let digest = reference.sha256.map { text.filled("particulars.digest", ["sha256": $0]) }
-      let key = "particulars.kinds.\(reference.kind)"
       rows.append(
-        (
-          text.holds(key) ? text[key] : reference.kind,
-          text.joined([reference.name, reference.note, digest].compactMap { $0 })
-        ))
+        (title(of: reference), text.joined([reference.name, reference.note, digest].compactMap { $0 })))
     }
     if !header.references.contains(where: { $0.kind == "trust list" }) {
       rows.append((text["particulars.kinds.trust list"], text["particulars.noTrustList"]))
     }
     return rows + [part("network", text["network"]), part("random", text["particulars.none"])]
   }
+}
+
+extension String {
+  /// The same with a capital at its start.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

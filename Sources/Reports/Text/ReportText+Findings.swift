@@ -101,6 +101,11 @@ extension ReportText {
     return [
       rate("dwtDct", errors: 0, trials: 17_456, source: "reports/evaluation/watermark-false-alarms.md"),
       rate("assayMark", errors: 0, trials: 100_000, source: "reports/evaluation/assay-mark-false-alarms.md"),
+      rate("detectorAlarms", errors: 1, trials: 747, source: "reports/evaluation/detector-val.md"),
+      rate(
+        "detectorAlarmsWorst", errors: 18, trials: 1_713,
+        source: "reports/evaluation/detector-cross-validation.md"),
+      rate("detectorMisses", errors: 548, trials: 573, source: "reports/evaluation/detector-val.md"),
     ]
   }
 }

@@ -138,7 +138,11 @@ public struct ReportText: Sendable {
   private func isForm(_ key: String) -> Bool { countingKey(key) != nil }
 
   private func countingKey(_ key: String) -> String? {
-    guard let dot = key.lastIndex(of: "."), Int(key[key.index(after: dot)...]) != nil else { return nil }
+    guard let dot = key.lastIndex(of: "."),
+      UInt(key[key.index(after: dot)...]).map(String.init) == String(key[key.index(after: dot)...])
+    else {
+      return nil
+    }
     let other = "\(key[..<dot]).other"
     return entries[other] == nil ? nil : other
   }

@@ -54,7 +54,8 @@ public struct AssayMark: WatermarkScheme {
     guard let frame = MarkFrame.bits(of: payload, key: key) else {
       throw WatermarkError(
         "watermark.payload.length", "the payload has \(payload.count) bits, but the mark carries 1 to 64",
-        remedy: "shorten it to 64 bits: 16 hexadecimal digits or 8 bytes of text")
+        remedy: payload.count == 0
+          ? "give at least one bit" : "shorten it to 64 bits: 16 hexadecimal digits or 8 bytes of text")
     }
     guard min(image.width, image.height) >= Self.minimumSide else {
       throw WatermarkError(
