@@ -46,10 +46,7 @@ struct StylizeCommand: ParsableCommand {
   @Option(help: "A model that ships with Assay, or a .safetensors file.")
   var model = "style"
 
-  @Option(name: .shortAndLong, help: "Where to write: .png, .jpg or .webp (lossless).")
-  var output: String
-
-  @OptionGroup var marking: MarkingOptions
+  @OptionGroup var target: MarkedFileOptions
 
   func validate() throws {
     guard !style.isEmpty else { throw ValidationError("name a --style") }
@@ -60,9 +57,6 @@ struct StylizeCommand: ParsableCommand {
       throw ValidationError("--style2 and --blend go together, with one --style")
     }
     guard (0...1).contains(blend ?? 0) else { throw ValidationError("--blend is 0...1") }
-    guard OutputMarker.Format(fileName: output) != nil else {
-      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
-    }
   }
 
   func run() throws {
@@ -78,10 +72,6 @@ struct StylizeCommand: ParsableCommand {
     request.styleSide = styleSize
     request.optimisationSteps = quality ? steps : 0
     let given = try GivenPicture(content)
-    let marker = try marking.marker(for: output)
-    let marked = try marker.mark(
-      try model.stylize(given.image, source: given.source, request: request))
-    try marked.write(to: output, overwrite: marking.force)
-    print("\(output)  \(marked.identifier)")
+    try target.write { try model.stylize(given.image, source: given.source, request: request) }
   }
 }

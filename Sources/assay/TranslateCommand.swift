@@ -23,24 +23,12 @@ struct TranslateCommand: ParsableCommand {
   @Option(help: "sketch takes the lines as they are, photo finds them.")
   var input = TranslationModel.Input.sketch
 
-  @Option(name: .shortAndLong, help: "Where to write: .png, .jpg or .webp (lossless).")
-  var output: String
-
-  @OptionGroup var marking: MarkingOptions
-
-  func validate() throws {
-    guard OutputMarker.Format(fileName: output) != nil else {
-      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
-    }
-  }
+  @OptionGroup var target: MarkedFileOptions
 
   func run() throws {
     let model = try TranslationModel(model)
     let given = try GivenPicture(drawing)
-    let marker = try marking.marker(for: output)
-    let marked = try marker.mark(try model.translate(given.image, as: input, source: given.source))
-    try marked.write(to: output, overwrite: marking.force)
-    print("\(output)  \(marked.identifier)")
+    try target.write { try model.translate(given.image, as: input, source: given.source) }
   }
 }
 

@@ -24,24 +24,12 @@ struct UpscaleCommand: ParsableCommand {
   @Option(help: "A model that ships with Assay, or a .safetensors file that `assay train upsampler` wrote.")
   var model = "upsampler"
 
-  @Option(name: .shortAndLong, help: "Where to write: .png, .jpg or .webp (lossless).")
-  var output: String
-
-  @OptionGroup var marking: MarkingOptions
-
-  func validate() throws {
-    guard OutputMarker.Format(fileName: output) != nil else {
-      throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp")
-    }
-  }
+  @OptionGroup var target: MarkedFileOptions
 
   func run() throws {
     let model = try UpsamplerModel(model)
     let given = try GivenPicture(picture)
-    let marker = try marking.marker(for: output)
-    let marked = try marker.mark(try model.upscale(given.image, by: scale, source: given.source))
-    try marked.write(to: output, overwrite: marking.force)
-    print("\(output)  \(marked.identifier)")
+    try target.write { try model.upscale(given.image, by: scale, source: given.source) }
   }
 }
 
