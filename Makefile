@@ -54,7 +54,7 @@ bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run;
 bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
 	$(PEERS)/bin/python Tests/Peers/bench_marks.py --assay $(BUILD)/assay --pictures $(PEERS)/mark-pictures \
-	  --limit 6 --output reports/benchmarks/mark-peers
+	  --limit 12 --output reports/benchmarks/mark-peers
 
 compare-detectors: build $(DETECTORS)/installed ## hold the detector against others; writes reports/evaluation
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
