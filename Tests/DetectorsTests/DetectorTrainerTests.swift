@@ -97,5 +97,13 @@ struct DetectorTrainerTests {
     #expect(files.count { $0.hasPrefix("reconstructor-") && $0.hasSuffix(".safetensors") } == 8)
     #expect(try trained(1, in: "second") == aligned)
     #expect(try trained(0, in: "third") != aligned)
+    // Where every source is held out nothing is left to train autoencoders on.
+    var settings = DetectorTrainer.Settings()
+    (settings.folds, settings.alignedShare) = (Array(0...4), 1)
+    #expect(throws: DetectorError.self) {
+      try DetectorTrainer(
+        index: index, start: start, folder: folder.appending(path: "fourth"), settings: settings
+      ).run()
+    }
   }
 }

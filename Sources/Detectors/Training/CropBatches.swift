@@ -52,7 +52,7 @@ struct CropBatches: Sendable {
   /// A real crop and what an autoencoder gives back of it, laundered alike to the last draw.
   private func alignedPair(_ augmentation: Augmentation, random: inout RandomStream) throws -> [Image] {
     let item = sampler.draw(generated: false, using: &random)
-    let image = try index.image(item).withoutAlpha().inColor()
+    let image = try index.wholeImage(item)
     let fake = reconstructors[random.integer(in: 0..<reconstructors.count)].reconstruction(of: image)
     var same = random
     return [

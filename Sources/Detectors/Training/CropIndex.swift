@@ -67,6 +67,20 @@ public struct CropIndex: Sendable {
     return image.centerCropped(width: 144, height: 144)
   }
 
+  /// The same in colour, for autoencoders, which take no other size.
+  ///
+  /// - Throws: ``DetectorError`` for a crop that is smaller.
+  func wholeImage(_ item: Item) throws -> Image {
+    let image = try image(item).withoutAlpha().inColor()
+    guard image.width == 144, image.height == 144 else {
+      throw DetectorError(
+        code: "detector.crop", location: .init(file: folder.appending(path: item.path).path),
+        message: "the crop is \(image.width)×\(image.height), but aligned fakes are made of 144×144",
+        remedy: "give crops of at least 144×144, or train without --aligned")
+    }
+    return image
+  }
+
   /// Fifths of the sources that hold about as many real and as many generated crops each: the largest source first,
   /// each to the fifth that has least of what it brings.
   private static func folds(_ items: [Item]) -> [String: Int] {

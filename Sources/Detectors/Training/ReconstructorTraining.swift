@@ -13,6 +13,11 @@ extension DetectorTrainer {
     let items = index.items.filter {
       !$0.isValidation && !$0.isGenerated && !settings.folds.contains($0.fold)
     }
+    guard !items.isEmpty else {
+      throw DetectorError(
+        code: "detector.aligned", message: "every fifth of the sources that has real crops is held out",
+        remedy: "leave a fifth for the autoencoders of --aligned: name fewer with --held-out")
+    }
     return try Reconstructor.Kind.all.enumerated().map { number, kind in
       var random = RandomStream(seed: settings.seed, stream: 1 << 52 + UInt64(number))
       var network = Reconstructor(kind, random: &random)
@@ -37,8 +42,7 @@ extension DetectorTrainer {
       try trainer.train(&run, batchSize: batch) { step in
         var random = RandomStream(seed: settings.seed, stream: 1 << 53 + UInt64(step))
         let images = try (0..<batch).map { _ in
-          try index.image(items[random.integer(in: 0..<items.count)])
-            .withoutAlpha().inColor()
+          try index.wholeImage(items[random.integer(in: 0..<items.count)])
             .cropped(x: random.integer(in: 0..<49), y: random.integer(in: 0..<49), width: 96, height: 96)
         }
         return LabelledBatch(images: Reconstructor.input(images), targets: Tensor([0], shape: [1]))
