@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,18 +47,32 @@ bench: build ## time Assay; writes reports/benchmarks
 
 bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run; writes reports/benchmarks
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
-	@command -v apt-get >/dev/null && $(MAKE) bench-marks || echo "skipped: the pictures come from Debian's packages"
-	@test -d ../shared/data && $(MAKE) compare-detectors || echo "skipped: no shared data"
-	@test -d ../shared/ganset && $(MAKE) compare-generators compare-upsampler style-sheets || echo "skipped: no shared pictures"
+	@if command -v apt-get >/dev/null; then $(MAKE) bench-marks; else echo "skipped: the pictures come from Debian's packages"; fi
+	@if test -d ../shared/data; then $(MAKE) compare-detectors; else echo "skipped: no shared data"; fi
+	@if command -v apt-get >/dev/null && test -d ../shared/ganset; then $(MAKE) evaluate-whole; else echo "skipped: no shared pictures"; fi
+	@if test -d ../shared/ganset; then $(MAKE) compare-generators compare-upsampler style-sheets; else echo "skipped: no shared pictures"; fi
 
 bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
 	$(PEERS)/bin/python Tests/Peers/bench_marks.py --assay $(BUILD)/assay --pictures $(PEERS)/mark-pictures \
 	  --limit 12 --output reports/benchmarks/mark-peers
 
-compare-detectors: build $(DETECTORS)/installed ## hold the detector against others; writes reports/evaluation
+compare-detectors: build $(DETECTORS)/installed $(PEERS)/cnndetection-resnet18.onnx $(PEERS)/cnndetection-efficientnet-lite0.onnx ## hold the detector against others (trains two: half an hour); writes reports/evaluation
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
+	  --cnndetection ResNet-18=$(PEERS)/cnndetection-resnet18.onnx \
+	  --cnndetection EfficientNet-Lite0=$(PEERS)/cnndetection-efficientnet-lite0.onnx \
 	  --output reports/evaluation/detector-peers
+
+$(PEERS)/cnndetection-%.onnx: Tests/Peers/train_cnndetection.py | $(PEERS)/installed
+	$(PEERS)/bin/python $< --data ../shared/data --trunk $* --output $@
+
+evaluate-whole: build $(PEERS)/installed ## the detector on a few whole pictures; writes reports/evaluation
+	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
+	$(PEERS)/bin/python Tests/Peers/whole_pictures.py --shared ../shared --pictures $(PEERS)/mark-pictures \
+	  --output $(PEERS)/whole-pictures
+	$(BUILD)/assay evaluate $(PEERS)/whole-pictures -o reports/evaluation/detector-whole
+	$(BUILD)/benchmarks detector-regions --real $(PEERS)/whole-pictures/real \
+	  --generated $(PEERS)/whole-pictures/ai --output reports/evaluation/detector-regions
 
 # As long as landscapes 0.2 took, in seconds of one core.
 DCGAN_TIME := 4080
@@ -87,9 +101,9 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 	$(SHEETS)
 	$(SHEETS) --steps 60
 
-train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; an hour
+train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 40 minutes
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
-	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --steps 1500 --seed 1 --force
+	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 --force
 	$(BUILD)/assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
 	$(BUILD)/assay evaluate ../shared/data/index.csv --split cross-validation -o reports/evaluation/detector-cross-validation
 

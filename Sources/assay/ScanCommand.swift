@@ -47,7 +47,8 @@ struct ScanCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw what the detector sees where in each file into this folder.", valueName: "folder"))
+      "Draw what the detector sees where in each file into this folder, and report the region that stands out.",
+      valueName: "folder"))
   var heatmap: String?
 
   @OptionGroup var trust: TrustOptions

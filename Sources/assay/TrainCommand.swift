@@ -37,7 +37,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var folder = ".build/detector-run"
 
   @Option(help: "Optimiser steps of 32 crops.")
-  var steps = 1500
+  var steps = 1000
 
   @Option(help: "Seed of sampling and augmentation.")
   var seed: UInt64 = 1
@@ -45,7 +45,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("held-out"),
     help:
-      "A fifth of the sources, 0 to 4, kept from one of the networks; repeated for more. (default: 0, 1, 2)")
+      "A fifth of the sources, 0 to 4, kept from one of the networks; repeated for more. (default: all five)")
   var heldOut: [Int] = []
 
   @Option(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detectors
 import Foundation
 import ImageFormats
 import Images
@@ -26,7 +27,7 @@ struct AssayMarkFalseAlarms: ParsableCommand {
   var seed: UInt64 = 1
 
   mutating func run() throws {
-    let paths = try WatermarkRobustness.pictures(in: folder)
+    let paths = try PictureFiles.all(in: folder)
     var random = SplitMix(state: seed)
     var (read, alarms, pictures) = (0, 0, 0)
     // A few keys: each draws its own pattern.
@@ -52,7 +53,7 @@ struct AssayMarkFalseAlarms: ParsableCommand {
         read += 1
       }
     }
-    let bound = RobustnessReport.wilson(alarms, of: read).high
+    let bound = ProportionInterval.wilson(alarms, of: read).high
     print(
       "\(alarms) false alarms in \(read) crops of \(pictures) pictures, \(ownGrid ? "own grid" : "whole search"); "
         + "at most \(bound) with 95 % confidence (Wilson); by the code's arithmetic under 1e-11 a picture")

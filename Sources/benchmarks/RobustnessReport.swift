@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 
 /// What a robustness run found in the pictures of one folder.
@@ -38,15 +39,6 @@ struct RobustnessReport {
   let seed: UInt64
   let attacks: [String]
   let sets: [RobustnessSet]
-
-  /// Wilson's 95 % interval.
-  static func wilson(_ hits: Int, of tried: Int) -> (low: Double, high: Double) {
-    guard tried > 0 else { return (0, 1) }
-    let (n, p, z) = (Double(tried), Double(hits) / Double(tried), 1.959964)
-    let middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-    return (max(middle - half, 0), min(middle + half, 1))
-  }
 
   private static func median(_ values: [Double]) -> Double {
     values.isEmpty ? .nan : values.sorted()[values.count / 2]
@@ -107,7 +99,7 @@ struct RobustnessReport {
     for attack in attacks {
       let rows = sets.map { $0.rows[attack] ?? .init() }
       let all = total(attack)
-      let interval = Self.wilson(all.survived, of: all.tried)
+      let interval = ProportionInterval.wilson(all.survived, of: all.tried)
       text += line(
         [attack] + rows.map { "\($0.survived)/\($0.tried)" + ($0.wrong > 0 ? ", \($0.wrong) wrong" : "") }
           + [
@@ -150,7 +142,7 @@ struct RobustnessReport {
   }
 
   private static func object(_ attack: String, _ row: RobustnessSet.Row) -> [String: Any] {
-    let interval = wilson(row.survived, of: row.tried)
+    let interval = ProportionInterval.wilson(row.survived, of: row.tried)
     return [
       "name": attack, "survived": row.survived, "tried": row.tried, "wrong": row.wrong,
       "wilson95": [interval.low, interval.high], "readMilliseconds": median(row.times),

@@ -59,6 +59,26 @@ struct DetectorBenchmark: BenchmarkCase {
   }
 }
 
+/// `assay scan --only detector` on a folder of 1-megapixel JPEGs.
+struct DetectorScanBenchmark: BenchmarkCase {
+  let name = "scan.detector.2"
+  let title = "48 JPEGs of 1 megapixel on two workers, program start included"
+  let goal: String? = "at most 25 ms a picture, that is 40 pictures a second"
+
+  func subjects(peers: URL?) throws -> [BenchmarkSubject] {
+    let folder = try Scratch.folder("detector")
+    let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
+    for index in 0..<48 { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
+    return [
+      BenchmarkSubject(name: "assay scan --only detector --json --workers 2", pieces: 48) {
+        let lines = try Command.run(
+          [Command.assay, "scan", "--only", "detector", "--json", "--workers", "2", folder.path])
+        guard lines == 48 else { throw BenchmarkError("assay reported \(lines) of 48 files") }
+      }
+    ]
+  }
+}
+
 /// Reading, decoding and measuring a 1-megapixel JPEG, in this process on one core.
 struct SpectraBenchmark: BenchmarkCase {
   let name = "scan.spectra"

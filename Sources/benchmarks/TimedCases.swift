@@ -10,7 +10,7 @@ struct TimedCases: AsyncParsableCommand {
   static let cases: [any BenchmarkCase] =
     [
       MetadataScanBenchmark(),
-      SpectraBenchmark(), DetectorBenchmark(),
+      SpectraBenchmark(), DetectorBenchmark(), DetectorScanBenchmark(),
       ScanMemoryBenchmark(),
       WatermarkReadBenchmark(),
       CredentialsBenchmark(),

@@ -46,7 +46,7 @@ struct WatermarkFalseAlarms: ParsableCommand {
       }
     }
 
-    for (index, path) in files().enumerated() where index % every == 0 {
+    for (index, path) in try PictureFiles.all(in: paths).enumerated() where index % every == 0 {
       guard let image = try? ImageFile(path: path).decode().image else {
         counts.unreadable += 1
         continue
@@ -75,22 +75,5 @@ struct WatermarkFalseAlarms: ParsableCommand {
       "smallest p-values turned down: \(smallest.prefix(8).map { String(format: "%.2g", $0) }.joined(separator: " "))"
     )
     print(String(format: "%.1f ms a megapixel", seconds * 1000 / max(1e-9, Double(pixels) / 1e6)))
-  }
-
-  private func files() -> [String] {
-    var result: [String] = []
-    for path in paths {
-      guard let names = FileManager.default.enumerator(atPath: path) else {
-        result.append(path)
-        continue
-      }
-      for case let name as String in names {
-        let lower = name.lowercased()
-        if [".jpg", ".jpeg", ".png", ".webp"].contains(where: lower.hasSuffix) {
-          result.append(path + "/" + name)
-        }
-      }
-    }
-    return result.sorted()
   }
 }

@@ -43,7 +43,7 @@ struct WatermarkRobustness: ParsableCommand {
     }
     let sets = try folders.map { folder in
       var set = RobustnessSet(name: URL(filePath: folder).lastPathComponent)
-      for (number, path) in try Self.pictures(in: folder).enumerated() {
+      for (number, path) in try PictureFiles.all(in: folder).enumerated() {
         guard set.pictures < limit else { break }
         guard var image = try? ImageFile(path: path).decode().image.withoutAlpha(),
           min(image.width, image.height) >= max(minimumSide, side)
@@ -103,15 +103,5 @@ struct WatermarkRobustness: ParsableCommand {
       if verbose, !survived { print("\(attack.name) fails on \(name) (\(image.width)×\(image.height))") }
       set.count(attack.name, survived: survived, wrong: reading.found && !survived, time: time)
     }
-  }
-
-  static func pictures(in folder: String) throws -> [String] {
-    let root = URL(filePath: folder)
-    guard let walker = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil) else {
-      throw ValidationError("\(folder) can't be listed")
-    }
-    return walker.compactMap { ($0 as? URL)?.path }
-      .filter { ["png", "jpg", "jpeg", "webp"].contains(URL(filePath: $0).pathExtension.lowercased()) }
-      .sorted()
   }
 }

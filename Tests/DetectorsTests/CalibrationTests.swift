@@ -32,11 +32,12 @@ struct CalibrationTests {
     let calibration = try Calibration(examples, falseAlarms: 0.01, misses: 0.05)
     let real = examples.filter { !$0.isGenerated }.map { calibration.probability($0.scores) }
     let made = examples.filter(\.isGenerated).map { calibration.probability($0.scores) }
-    let alarms = Double(real.count { $0 >= calibration.indicated }) / Double(real.count)
-    let missed = Double(made.count { $0 < calibration.quiet }) / Double(made.count)
+    let thresholds = calibration.thresholds(crops: 1)
+    let alarms = Double(real.count { $0 >= thresholds.indicated }) / Double(real.count)
+    let missed = Double(made.count { $0 < thresholds.quiet }) / Double(made.count)
     #expect(alarms <= 0.01 && calibration.falseAlarms == alarms)
     #expect(missed <= 0.05 && missed > 0.03)
-    #expect(calibration.quiet <= calibration.indicated)
+    #expect(thresholds.quiet <= thresholds.indicated)
   }
 
   @Test func `no score is not a number, and none is certain`() throws {
@@ -47,6 +48,67 @@ struct CalibrationTests {
       #expect(calibration.likelihoodRatio(probability: probability).isFinite)
     }
     #expect(calibration.likelihoodRatio(probability: 1) <= Double(calibration.generatedCount))
+  }
+
+  @Test func `several crops are worth as much more as they agree`() throws {
+    var random = SplitMix(state: 8)
+    // A picture's own score is 1.5 of 2.5 parts of the variance within a class, a crop's chance the rest.
+    func picture(_ isGenerated: Bool, crops: Int) -> [Calibration.Scores] {
+      let own = (isGenerated ? 0.8 : -0.8) + 1.5.squareRoot() * random.gaussian()
+      return (0..<crops).map { _ in .init(network: own + random.gaussian(), spectral: 0, quality: nil) }
+    }
+    let examples = (0..<4000).map { number in
+      Calibration.Example(
+        scores: picture(number % 2 == 0, crops: 1)[0], isGenerated: number % 2 == 0,
+        source: "s\(number % 40)",
+        condition: 0)
+    }
+    let repeats = (0..<1000).map { number in
+      Calibration.Repeat(scores: picture(number % 2 == 0, crops: 4), isGenerated: number % 2 == 0)
+    }
+    let calibration = try Calibration(examples, repeats: repeats)
+    #expect(abs(calibration.withinShare - 0.4) < 0.05)
+    #expect(try Calibration(examples).withinShare == 0)
+
+    // The mean of nine: among pictures of probability p the share p is generated.
+    var (sum, generated, count, alarms) = (0.0, 0.0, 0.0, 0)
+    for number in 0..<6000 {
+      let crops = picture(number % 2 == 0, crops: 9)
+      let middle = crops.reduce(0) { $0 + $1.network } / 9
+      let probability = calibration.probability(
+        .init(network: middle, spectral: 0, quality: nil, crops: crops.count))
+      if number % 2 == 1, calibration.decision(probability, crops: 9) == .indicated { alarms += 1 }
+      guard probability > 0.8 else { continue }
+      sum += probability
+      count += 1
+      if number % 2 == 0 { generated += 1 }
+    }
+    #expect(count > 500)
+    #expect(abs(sum / count - generated / count) < 0.02)
+    // The threshold for one real picture in a hundred holds of nine crops as it does of one.
+    #expect(alarms > 3000 / 300 && alarms <= 3000 / 60)
+    #expect(calibration.thresholds(crops: 9).indicated > calibration.thresholds(crops: 1).indicated)
+    #expect(calibration.thresholds(crops: 9).quiet < calibration.thresholds(crops: 1).quiet)
+  }
+
+  @Test func `small crops are worth what small crops showed`() throws {
+    var random = SplitMix(state: 12)
+    // Crops of 64 pixels tell nothing, those of 128 do.
+    let examples = (0..<4000).map { number in
+      let side = number % 4 < 2 ? 128 : 64
+      let score = Double.random(in: -3...3, using: &random)
+      let p = side == 128 ? 1 / (1 + exp(-score)) : 0.5
+      return Calibration.Example(
+        scores: .init(network: score, spectral: 0, quality: nil, side: side),
+        isGenerated: Double.random(in: 0...1, using: &random) < p, source: "s\(number % 20)", condition: 0)
+    }
+    let calibration = try Calibration(examples)
+    func probability(_ side: Int) -> Double {
+      calibration.probability(.init(network: 2.5, spectral: 0, quality: nil, side: side))
+    }
+    #expect(abs(probability(128) - 0.924) < 0.04)
+    #expect(abs(probability(64) - 0.5) < 0.06)
+    #expect(probability(96) > probability(64) && probability(96) < probability(128))
   }
 
   @Test func `too few pictures are refused`() {

@@ -76,6 +76,35 @@ struct DetectorTests {
     }
   }
 
+  @Test func `the most textured places are looked at, in reading order and each once`() throws {
+    let detector = try untrained()
+    // Faint grain everywhere, strong grain in one corner: 4 × 3 places of 128 pixels.
+    let (width, height) = (1536, 1024)
+    var random = SplitMix(state: 4)
+    var pixels: [UInt8] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        let grain = x >= 1024 && y < 384 ? 60 : 3
+        pixels += [UInt8](repeating: UInt8(128 + Int.random(in: -grain...grain, using: &random)), count: 3)
+      }
+    }
+    let image = Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
+    guard case .opinion(let opinion) = detector.judge(image, luminance: image.luminance()) else {
+      Issue.record("not judged")
+      return
+    }
+    let regions = opinion.crops.map(\.region)
+    #expect(regions.count == 9)
+    let inCorner = regions.filter { $0.x >= 1024 - 64 && $0.y <= 384 - 64 }
+    #expect(inCorner.count >= 4)
+    #expect(regions == regions.sorted { ($0.y, $0.x) < ($1.y, $1.x) })
+    for (place, one) in regions.enumerated() {
+      for other in regions[(place + 1)...] {
+        #expect(abs(one.x - other.x) >= one.width || abs(one.y - other.y) >= one.height)
+      }
+    }
+  }
+
   @Test func `every colour model and depth is judged`() throws {
     let detector = try untrained()
     let color = SpectralFeaturesSupport.noise(128, seed: 10)
@@ -111,14 +140,21 @@ struct DetectorTests {
   @Test func `a heat map covers the picture and is drawn no larger than 1024`() throws {
     let detector = try untrained()
     let image = SpectralFeaturesSupport.noise(300, 1100, seed: 11)
-    let map = try #require(detector.heatMap(of: image))
-    #expect(map.crops.map { $0.region.x + $0.region.width }.max() ?? 0 > 300 - 32)
-    #expect(map.crops.map { $0.region.y + $0.region.height }.max() ?? 0 > 1100 - 32)
+    let map = try #require(detector.heatMap(of: image, luminance: image.luminance()))
+    #expect(map.cells.map { $0.region.x + $0.region.width }.max() ?? 0 > 300 - 32)
+    #expect(map.cells.map { $0.region.y + $0.region.height }.max() ?? 0 > 1100 - 32)
     #expect(
-      map.crops.allSatisfy { $0.region.x + $0.region.width <= 300 && $0.region.y + $0.region.height <= 1100 })
+      map.cells.allSatisfy { $0.region.x + $0.region.width <= 300 && $0.region.y + $0.region.height <= 1100 })
     let drawing = map.drawing(over: image.luminance(), limit: 0.5)
     #expect(drawing.width == 279 && drawing.height == 1024)
-    #expect(detector.heatMap(of: SpectralFeaturesSupport.noise(63, seed: 12)) == nil)
+    // A region is framed twice.
+    let framed = map.drawing(
+      over: image.luminance(), limit: 2, standout: PixelRegion(x: 64, y: 128, width: 128, height: 192))
+    let plain = map.drawing(over: image.luminance(), limit: 2)
+    let changed = zip(framed.pixels8, plain.pixels8).count { $0 != $1 }
+    #expect(changed > 3 * 900 && changed < 3 * 1300)
+    let small = SpectralFeaturesSupport.noise(63, seed: 12)
+    #expect(detector.heatMap(of: small, luminance: small.luminance()) == nil)
   }
 
   @Test(.enabled(if: TestPaths.shared != nil, "skipped: no shared data"))

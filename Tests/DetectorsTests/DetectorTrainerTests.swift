@@ -9,13 +9,15 @@ import TestSupport
 import Testing
 
 struct DetectorTrainerTests {
-  /// An index of ten sources of each label, with as many crops of noise as ``count`` each.
+  /// An index of ten sources of each label, with as many crops of noise as ``count`` each, one of them large enough for
+  /// four smaller ones.
   private func index(in folder: URL, count: Int) throws -> CropIndex {
     var lines = ["path,split,label,generator,source,original_width,original_height,original_format"]
     for source in 0..<20 {
       for number in 0..<count {
         let name = "\(source)-\(number).png"
-        let image = SpectralFeaturesSupport.noise(144, seed: UInt64(100 * source + number))
+        let image = SpectralFeaturesSupport.noise(
+          number == 0 ? 192 : 144, seed: UInt64(100 * source + number))
         try Data(ImageEncoder.png(image)).write(to: folder.appending(path: name))
         let split = source < 18 ? "train" : "val"
         lines.append("\(name),\(split),\(source % 2 == 0 ? "ai" : "real"),noise,s\(source),800,600,png")
@@ -51,6 +53,15 @@ struct DetectorTrainerTests {
     let judged = index.items.filter { !$0.isValidation && [1, 3].contains($0.fold) }
     #expect(detector.card.calibration.realCount == judged.count { !$0.isGenerated })
     #expect(detector.card.calibration.generatedCount == judged.count(where: \.isGenerated))
+    #expect(detector.card.calibration.withinShare > 0 && detector.card.calibration.withinShare <= 1)
+
+    // What was trained for other steps is not taken for this run.
+    settings.steps = 3
+    #expect(throws: DetectorError.self) {
+      try DetectorTrainer(
+        index: index, start: start, folder: folder.appending(path: "run"), settings: settings
+      ).run()
+    }
 
     // The weights are the mean of the fifths' networks.
     let shipped = try Safetensors(data: Data(bytes))

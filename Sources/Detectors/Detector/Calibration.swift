@@ -8,30 +8,46 @@ public struct Calibration: Sendable, Hashable, Codable {
     public var spectral: Double
     /// Of the last JPEG compression, 1...100; nil where there was none or it is unknown.
     public var quality: Int?
+    /// The side of the crops in pixels.
+    public var side: Int
+    /// How many crops the logits are the middle of.
+    public var crops: Int
 
-    public init(network: Double, spectral: Double, quality: Int?) {
+    public init(
+      network: Double, spectral: Double, quality: Int?, side: Int = Detector.cropSide, crops: Int = 1
+    ) {
       (self.network, self.spectral, self.quality) = (network, spectral, quality)
+      (self.side, self.crops) = (side, crops)
     }
 
-    /// The logits, how hard the compression was, and how much less each logit is worth for that.
+    /// The logits, how hard the compression was and how small the crops, and how much less each logit is worth for
+    /// either.
     ///
     /// Beyond ±6 a logit is no stronger evidence: nothing in the calibration's pictures bears that out.
+    fileprivate static let termCount = 8
+
     fileprivate var terms: [Float] {
       func bounded(_ value: Double) -> Double { value.isFinite ? min(max(value, -6), 6) : 0 }
       let (n, s) = (bounded(network), bounded(spectral))
       let hardness = quality.map { Double(100 - min(max($0, 30), 100)) / 50 } ?? 0
-      return [n, s, hardness, n * hardness, s * hardness].map(Float.init)
+      let best = Detector.cropSide
+      let smallness = Double(best - min(max(side, best / 2), best)) / Double(best / 2)
+      return [n, s, hardness, n * hardness, s * hardness, smallness, n * smallness, s * smallness].map(
+        Float.init)
     }
   }
 
   private var regression: LogisticRegression
-  /// At and above this probability a picture is `aiIndicated`.
-  public var indicated: Double
-  /// Below this there is no indication; between the two the detector abstains.
-  public var quiet: Double
-  /// Share of real crops that reached `indicated`, in the condition where most did.
+  /// The share of the variance of crops' logits, within a class, that lies between crops of one picture, 0...1.
+  public private(set) var withinShare: Double
+  /// The thresholds of single crops.
+  private var single: Thresholds
+  /// The mean logits of single crops: of real ones where the threshold was the strictest, of generated ones in all.
+  private var realMean: Double
+  private var generatedMean: Double
+  /// Share of single real crops that reached the upper threshold, in the condition where most did.
   public var falseAlarms: Double
-  /// Share of generated crops that reached it, all conditions together.
+  /// Share of single generated crops that reached it, all conditions together.
   public var detected: Double
   /// Real and generated crops that it was fitted on, each in every condition.
   public var realCount: Int
@@ -39,17 +55,65 @@ public struct Calibration: Sendable, Hashable, Codable {
 
   /// At even odds, 0...1.
   public func probability(_ scores: Scores) -> Double {
-    let logit = regression.logit(scores.terms)
-    return 1 / (1 + exp(-min(max(logit, -30), 30)))
+    Self.probability(logit: logit(scores))
   }
+
+  private func logit(_ scores: Scores) -> Double {
+    regression.logit(scores.terms) * gain(crops: scores.crops)
+  }
+
+  private static func logit(_ probability: Double) -> Double {
+    let bounded = min(max(probability, 1e-12), 1 - 1e-12)
+    return log(bounded / (1 - bounded))
+  }
+
+  private static func probability(logit: Double) -> Double { 1 / (1 + exp(-min(max(logit, -30), 30))) }
+
+  /// Whether the numbers of a file belong together.
+  var fits: Bool {
+    regression.fits(Scores.termCount)
+      && [withinShare, single.indicated, single.quiet].allSatisfy { (0...1).contains($0) }
+      && realMean.isFinite && generatedMean.isFinite
+  }
+
+  /// How much more the middle of several crops is worth than one crop.
+  ///
+  /// The logit of two normal laws grows as their variance falls, and the part of it that lies between crops of one
+  /// picture falls with their number.
+  private func gain(crops: Int) -> Double { 1 / (1 - withinShare + withinShare / Double(max(crops, 1))) }
 
   /// What a probability is called.
   public enum Decision: Sendable, Hashable {
     case indicated, undecided, quiet
   }
 
-  public func decision(_ probability: Double) -> Decision {
-    probability >= indicated ? .indicated : probability < quiet ? .quiet : .undecided
+  /// Probabilities that part the decisions.
+  public struct Thresholds: Sendable, Hashable, Codable {
+    /// At and above this a picture is `aiIndicated`.
+    public var indicated: Double
+    /// Below this there is no indication; between the two the detector abstains.
+    public var quiet: Double
+  }
+
+  /// The thresholds that keep the error rates for the middle of some crops.
+  ///
+  /// With more crops logits lie further apart. The rates were counted on single crops and hold of middles if both are
+  /// normal about their class's mean: the mean grows by the gain, the deviation by its root.
+  public func thresholds(crops: Int) -> Thresholds {
+    let gain = gain(crops: crops)
+    func moved(_ threshold: Double, _ mean: Double) -> Double {
+      Self.probability(logit: gain * mean + gain.squareRoot() * (Self.logit(threshold) - mean))
+    }
+    guard gain != 1 else { return single }
+    let indicated = max(moved(single.indicated, realMean), 0.5)
+    return Thresholds(indicated: indicated, quiet: min(moved(single.quiet, generatedMean), indicated))
+  }
+
+  /// - Parameter crops: how many the probability rests on.
+  public func decision(_ probability: Double, crops: Int) -> Decision {
+    let thresholds = thresholds(crops: crops)
+    return probability >= thresholds.indicated
+      ? .indicated : probability < thresholds.quiet ? .quiet : .undecided
   }
 
   /// How many times likelier such a score is for a generated picture than for a real one.
@@ -73,15 +137,26 @@ public struct Calibration: Sendable, Hashable, Codable {
     }
   }
 
+  /// Several crops of one picture, which tell how much of a logit is the crop's and not the picture's.
+  package struct Repeat: Sendable {
+    package var scores: [Scores]
+    package var isGenerated: Bool
+
+    package init(scores: [Scores], isGenerated: Bool) {
+      (self.scores, self.isGenerated) = (scores, isGenerated)
+    }
+  }
+
   /// Fits both classes at equal weight, sources by the root of their size, and takes the thresholds from two
-  /// error rates.
+  /// error rates, so that they hold of single crops as counted and of the middles of several by reckoning.
   ///
   /// - Parameters:
+  ///   - repeats: pictures with several crops each; none: crops of a picture count as copies of one.
   ///   - limit: the share of real pictures that may be called generated, in each condition.
   ///   - misses: the share of generated pictures that may be called quiet.
   /// - Throws: ``DetectorError`` for fewer than 20 of a class.
   package init(
-    _ examples: [Example], falseAlarms limit: Double = 0.01, misses: Double = 0.05
+    _ examples: [Example], repeats: [Repeat] = [], falseAlarms limit: Double = 0.01, misses: Double = 0.05
   ) throws(DetectorError) {
     let conditions = max(1, Set(examples.map(\.condition)).count)
     let made = examples.filter(\.isGenerated)
@@ -97,19 +172,56 @@ public struct Calibration: Sendable, Hashable, Codable {
     regression = try LogisticRegression(
       rows: examples.map(\.scores.terms), labels: examples.map(\.isGenerated),
       importance: examples.map { 1 / (sizes[$0.source] ?? 1).squareRoot() }, penalty: 1)
-    (indicated, quiet, falseAlarms, detected) = (1, 0, 0, 0)
+    (withinShare, falseAlarms, detected) = (0, 0, 0)
+    (single, realMean, generatedMean) = (Thresholds(indicated: 0.5, quiet: 0), 0, 0)
+    withinShare = varianceShare(of: repeats)
     var alarms: [Int: [Double]] = [:]
-    for example in real { alarms[example.condition, default: []].append(probability(example.scores)) }
+    for example in real { alarms[example.condition, default: []].append(logit(example.scores)) }
     // The strictest condition sets the threshold, so that the rate holds however a picture was compressed.
-    for probabilities in alarms.values.map({ $0.sorted() }) {
-      let allowed = min(Int(limit * Double(probabilities.count)), probabilities.count - 1)
-      let threshold = max(probabilities[probabilities.count - 1 - allowed].nextUp, 0.5)
-      indicated = indicated == 1 ? threshold : max(indicated, threshold)
+    var strictest = -Double.infinity
+    for (_, logits) in alarms.sorted(by: { $0.key < $1.key }) {
+      let sorted = logits.sorted()
+      let allowed = min(Int(limit * Double(sorted.count)), sorted.count - 1)
+      let threshold = sorted[sorted.count - 1 - allowed].nextUp
+      guard threshold > strictest else { continue }
+      strictest = threshold
+      realMean = logits.mean
     }
-    let found = made.map { probability($0.scores) }.sorted()
-    quiet = min(found[Int(misses * Double(found.count))], indicated)
-    falseAlarms =
-      alarms.values.map { group in Double(group.count { $0 >= indicated }) / Double(group.count) }.max() ?? 0
-    detected = Double(found.count { $0 >= indicated }) / Double(found.count)
+    let found = made.map { logit($0.scores) }.sorted()
+    generatedMean = found.mean
+    single.indicated = max(Self.probability(logit: strictest).nextUp, 0.5)
+    single.quiet = min(Self.probability(logit: found[Int(misses * Double(found.count))]), single.indicated)
+    func share(_ logits: [Double]) -> Double {
+      Double(logits.count { Self.probability(logit: $0) >= single.indicated }) / Double(logits.count)
+    }
+    falseAlarms = alarms.values.map(share).max() ?? 0
+    detected = share(found)
+  }
+
+  /// Analysis of variance: within pictures, and between pictures of a class.
+  private func varianceShare(of repeats: [Repeat]) -> Double {
+    var (within, between) = (0.0, 0.0)
+    for isGenerated in [false, true] {
+      let groups = repeats.filter { $0.isGenerated == isGenerated && $0.scores.count > 1 }
+        .map { $0.scores.map { Double(regression.logit($0.terms)) } }
+      guard groups.count > 1 else { continue }
+      let spreads = groups.map(\.variance)
+      let inner = spreads.reduce(0, +) / Double(groups.count)
+      let counts = groups.reduce(0.0) { $0 + 1 / Double($1.count) } / Double(groups.count)
+      let means = groups.map(\.mean)
+      within += inner
+      between += max(0, means.variance - inner * counts)
+    }
+    return within + between > 0 ? within / (within + between) : 0
+  }
+}
+
+extension [Double] {
+  fileprivate var mean: Double { reduce(0, +) / Double(Swift.max(count, 1)) }
+
+  /// Of a sample of at least two.
+  fileprivate var variance: Double {
+    let mean = mean
+    return reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
   }
 }

@@ -13,7 +13,7 @@ import Tensors
 public struct Detector: Sendable {
   /// What travels with the weights, as JSON under the metadata key `assay.detector`.
   public struct Card: Sendable, Codable {
-    public var version = 4
+    public var version = 5
     /// What trained the weights.
     public var trainedBy: String
     public var seed: UInt64
@@ -58,6 +58,12 @@ public struct Detector: Sendable {
     case unfit(String)
   }
 
+  /// The side of crops in pixels, where the picture is large enough.
+  public static let cropSide = 128
+
+  /// The most crops that are looked at.
+  static let mostCrops = 9
+
   public let card: Card
   private let discriminator: Discriminator
   /// SHA-256 of the weight file in hexadecimal digits; empty for a detector that came from no file.
@@ -79,8 +85,8 @@ public struct Detector: Sendable {
       throw .weights(error.message, path: error.location.path)
     }
     guard let text = file.metadata[Self.cardKey],
-      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 4,
-      card.spectral.fits
+      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 5,
+      card.spectral.fits, card.calibration.fits
     else { throw .weights("the file says nothing of spectra and calibration") }
     self.init(card: card, network: network)
     digest = SHA256.hash(data: bytes).hexadecimal
@@ -132,15 +138,17 @@ public struct Detector: Sendable {
         Opinion(
           crops: judged.scores, network: network, spectral: spectral,
           probability: card.calibration.probability(
-            Calibration.Scores(network: network, spectral: spectral, quality: quality)),
+            Calibration.Scores(
+              network: network, spectral: spectral, quality: quality, side: crops[0].side, crops: crops.count)
+          ),
           reasons: reasons.map { ($0.kind.title, $0.logit) }))
     }
   }
 
   /// Judges crops all over a picture; nil where it is too small.
   ///
-  /// Costs up to sixteen times as much as ``judge(_:luminance:quality:)``.
-  public func heatMap(of image: Image, quality: Int? = nil) -> HeatMap? {
+  /// Costs up to sixteen times as much as ``judge(_:luminance:quality:)``, whose parameters it shares.
+  public func heatMap(of image: Image, luminance: Plane, quality: Int? = nil) -> HeatMap? {
     guard let side = CropSelection.side(width: image.width, height: image.height) else { return nil }
     // The grid of half as large tiles, each standing for the corner of a crop.
     guard
@@ -149,18 +157,20 @@ public struct Detector: Sendable {
         step: CropSelection.blockSide)
     else { return nil }
     let crops = grid.origins.map { CropSelection.Crop(x: $0.x, y: $0.y, side: side) }
-    var scores: [CropScore] = []
+    let judgeable = crops.filter { CropSelection.isTextured(luminance, $0) }
+    var probabilities: [CropSelection.Crop: Double] = [:]
     // A few at a time: the network's activations of all at once would be large.
-    for start in stride(from: 0, to: crops.count, by: 12) {
-      guard let part = judged(image, Array(crops[start..<min(start + 12, crops.count)]), quality: quality)
-      else { return nil }
-      scores += part.scores
+    for start in stride(from: 0, to: judgeable.count, by: 12) {
+      let part = Array(judgeable[start..<min(start + 12, judgeable.count)])
+      guard let scores = judged(image, part, quality: quality)?.scores else { return nil }
+      for (crop, score) in zip(part, scores) {
+        probabilities[crop] = card.calibration.probability(
+          .init(network: score.network, spectral: score.spectral, quality: quality, side: side))
+      }
     }
     return HeatMap(
-      crops: scores,
-      probabilities: scores.map {
-        card.calibration.probability(.init(network: $0.network, spectral: $0.spectral, quality: quality))
-      }, width: image.width, height: image.height)
+      cells: crops.map { HeatMap.Cell(region: $0.region, probability: probabilities[$0]) },
+      width: image.width, height: image.height)
   }
 
   private func judged(_ image: Image, _ crops: [CropSelection.Crop], quality: Int?) -> (
@@ -174,8 +184,8 @@ public struct Detector: Sendable {
     let scores = crops.indices.map { index in
       let crop = crops[index]
       return CropScore(
-        region: PixelRegion(x: crop.x, y: crop.y, width: crop.side, height: crop.side),
-        network: network[index], spectral: card.spectral.logit(features[index], quality: quality))
+        region: crop.region, network: network[index],
+        spectral: card.spectral.logit(features[index], quality: quality))
     }
     return (scores, features)
   }

@@ -2,29 +2,48 @@ public import Images
 
 /// Where in a picture the detector's classifiers see what.
 public struct HeatMap: Sendable {
-  /// Crops on an even grid over the whole picture, overlapping by half where it is small.
-  public var crops: [Detector.CropScore]
-  /// Of each crop, at even odds.
-  public var probabilities: [Double]
+  /// A crop of the grid.
+  public struct Cell: Sendable, Hashable {
+    public var region: PixelRegion
+    /// At even odds, 0...1; nil where the crop is too flat to be judged.
+    public var probability: Double?
+
+    package init(region: PixelRegion, probability: Double?) {
+      (self.region, self.probability) = (region, probability)
+    }
+  }
+
+  /// Crops on an even grid over the whole picture, row by row, overlapping by half where it is small.
+  public var cells: [Cell]
   public var width: Int
   public var height: Int
+
+  package init(cells: [Cell], width: Int, height: Int) {
+    (self.cells, self.width, self.height) = (cells, width, height)
+  }
+
+  /// The cells of a row.
+  var columns: Int { cells.count { $0.region.y == cells[0].region.y } }
 
   /// The most crops that are judged.
   static let most = 144
 
   /// The picture in grey, tinted from blue (nothing) over no tint (undecided) to orange (generated).
   ///
-  /// Crops called generated are framed as well, so that colour is not the only sign. The longer side is at most 1024.
+  /// Crops called generated are framed as well, so that colour is not the only sign; flat ones stay grey. The longer side is at most 1024.
   ///
-  /// - Parameter limit: the probability from which a crop is framed.
-  public func drawing(over luminance: Plane, limit: Double) -> Image {
+  /// - Parameters:
+  ///   - limit: the probability from which a crop is framed.
+  ///   - standout: a region that is framed twice.
+  public func drawing(over luminance: Plane, limit: Double, standout: PixelRegion? = nil) -> Image {
     let scale = min(1, 1024 / Double(max(width, height)))
     let (columns, rows) = (max(1, Int(Double(width) * scale)), max(1, Int(Double(height) * scale)))
     var heat = [Float](repeating: 0, count: columns * rows)
     var weight = heat
     func place(_ value: Int, _ bound: Int) -> Int { min(Int(Double(value) * scale), bound) }
-    for (crop, probability) in zip(crops, probabilities) {
-      let region = crop.region
+    for cell in cells {
+      guard let probability = cell.probability else { continue }
+      let region = cell.region
       for y in place(region.y, rows)..<place(region.y + region.height, rows) {
         for x in place(region.x, columns)..<place(region.x + region.width, columns) {
           heat[y * columns + x] += Float(probability)
@@ -47,11 +66,11 @@ public struct HeatMap: Sendable {
       guard (0..<columns).contains(x), (0..<rows).contains(y) else { return }
       for channel in 0..<3 { pixels[3 * (y * columns + x) + channel] = 255 }
     }
-    for (crop, probability) in zip(crops, probabilities) where probability >= limit {
-      let region = crop.region
-      let (left, top) = (place(region.x, columns), place(region.y, rows))
+    func frame(_ region: PixelRegion, inset: Int = 0) {
+      let (left, top) = (place(region.x, columns) + inset, place(region.y, rows) + inset)
       let (right, bottom) = (
-        place(region.x + region.width, columns) - 1, place(region.y + region.height, rows) - 1
+        place(region.x + region.width, columns) - 1 - inset,
+        place(region.y + region.height, rows) - 1 - inset
       )
       for x in left...max(left, right) {
         mark(x, top)
@@ -61,6 +80,11 @@ public struct HeatMap: Sendable {
         mark(left, y)
         mark(right, y)
       }
+    }
+    for cell in cells where cell.probability ?? 0 >= limit { frame(cell.region) }
+    if let standout {
+      frame(standout)
+      frame(standout, inset: 3)
     }
     return Image(width: columns, height: rows, colorModel: .rgb, pixels: pixels)
   }

@@ -43,11 +43,15 @@ extension DetectorEvaluation {
         ]
       text += "| \(cells.joined(separator: " | ")) |\n"
     }
+    let (one, most) = (
+      card.calibration.thresholds(crops: 1), card.calibration.thresholds(crops: Detector.mostCrops)
+    )
     text += """
 
       Nuisances alone, as found: AUC of the picture's size \(Self.number(sizeAUC)), of its format \(Self.number(formatAUC)). \
-      False alarms and detections are at the shipped threshold of \(Self.number(card.calibration.indicated)); below \
-      \(Self.number(card.calibration.quiet)) the detector finds no indication; between the two it abstains.
+      False alarms and detections are at the shipped thresholds: from \(Self.number(one.indicated)) a picture of one crop \
+      is called generated, below \(Self.number(one.quiet)) the detector finds no indication, between the two it abstains; \
+      \(Self.number(most.indicated)) and \(Self.number(most.quiet)) where it sees \(Detector.mostCrops) crops.
 
       """
     for (title, groups) in [("Generators and kinds", kinds), ("Sources", sources)] where !groups.isEmpty {

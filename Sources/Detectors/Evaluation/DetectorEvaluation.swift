@@ -85,7 +85,7 @@ public struct DetectorEvaluation: Sendable, Codable {
         guard case .opinion(let opinion) = outcome else { return nil }
         return Score(
           network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
-          decision: detector.card.calibration.decision(opinion.probability))
+          decision: detector.card.calibration.decision(opinion.probability, crops: opinion.crops.count))
       }
       progress(
         done.withLock { count in

@@ -50,7 +50,4 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
     case .jpeg50: 50
     }
   }
-
-  /// The conditions that the shipped detector is calibrated in.
-  static let calibration: [Laundering] = [.none, .jpeg95, .jpeg85, .jpeg70, .jpeg50, .resize70jpeg70]
 }

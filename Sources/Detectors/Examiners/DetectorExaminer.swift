@@ -31,10 +31,14 @@ public struct DetectorExaminer: Examiner {
     case .opinion(let opinion):
       var findings = Self.findings(detector.card.calibration, opinion, identity: detector.identity)
       if examination.wishes.contains(.heatmap),
-        let map = detector.heatMap(of: decoded.image, quality: quality)
+        let map = detector.heatMap(
+          of: decoded.image, luminance: try examination.luminance(), quality: quality)
       {
+        let standout = StandoutRegion(in: map).flatMap { $0.isOutstanding ? $0 : nil }
+        if let standout { findings.evidence.append(Self.evidence(standout)) }
         let drawing = map.drawing(
-          over: try examination.luminance(), limit: detector.card.calibration.indicated)
+          over: try examination.luminance(), limit: detector.card.calibration.thresholds(crops: 1).indicated,
+          standout: standout?.region)
         findings.drawings.append(Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing)))
       }
       return findings
@@ -50,10 +54,28 @@ public struct DetectorExaminer: Examiner {
       ], abstained: true)
   }
 
+  /// Weak: pictures vary from place to place, so that it decides nothing.
+  private static func evidence(_ standout: StandoutRegion) -> Evidence {
+    let region = standout.region
+    func percent(_ probability: Double) -> String { "\(Int((probability * 100).rounded())) %" }
+    return Evidence(
+      method: "detector.region", class: .statistical, result: .found, strength: .weak,
+      summary:
+        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(standout.inside)) against \(percent(standout.outside)) at even odds",
+      origin: .edited,
+      detail: [
+        "inside": .rounded(Float(standout.inside)), "outside": .rounded(Float(standout.outside)),
+        "contrast": .rounded(Float(standout.contrast)),
+      ],
+      location: EvidenceLocation(region: region),
+      reason: "real pictures vary from place to place too, and most edits leave no such region")
+  }
+
   private static func findings(
     _ calibration: Calibration, _ opinion: Detector.Opinion, identity: String
   ) -> Findings {
     let probability = opinion.probability
+    let thresholds = calibration.thresholds(crops: opinion.crops.count)
     let ratio = calibration.likelihoodRatio(probability: probability)
     let rounded = (probability * 1000).rounded() / 1000
     let detail: [String: DetailValue] = [
@@ -68,8 +90,8 @@ public struct DetectorExaminer: Examiner {
         }),
       "falseAlarmRate": .number((calibration.falseAlarms * 10_000).rounded() / 10_000),
       "thresholds": .object([
-        "indicated": .number((calibration.indicated * 1000).rounded() / 1000),
-        "quiet": .number((calibration.quiet * 1000).rounded() / 1000),
+        "indicated": .number((thresholds.indicated * 1000).rounded() / 1000),
+        "quiet": .number((thresholds.quiet * 1000).rounded() / 1000),
       ]),
       "crops": .array(
         opinion.crops.map { crop in
@@ -82,13 +104,13 @@ public struct DetectorExaminer: Examiner {
     var evidence = Evidence(
       method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
     let percent = "\(Int((probability * 100).rounded())) %"
-    switch calibration.decision(probability) {
+    switch calibration.decision(probability, crops: opinion.crops.count) {
     case .indicated:
       evidence.result = .found
       evidence.strength = .medium
       evidence.origin = .generated
       evidence.summary =
-        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real pictures of its calibration did too"
+        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real crops of its calibration did too"
     case .quiet:
       evidence.summary =
         "the pixels show no sign of generation (\(percent) at even odds), which proves nothing"

@@ -67,6 +67,15 @@ public struct CropIndex: Sendable {
     return image.centerCropped(width: 144, height: 144)
   }
 
+  /// The quarters of a crop that holds four smaller ones; none of another.
+  func quarters(_ item: Item, side: Int) throws -> [Image] {
+    let image = try ImageFile(path: folder.appending(path: item.path).path).decode().image
+    guard image.width >= 2 * side, image.height >= 2 * side else { return [] }
+    return [(0, 0), (side, 0), (0, side), (side, side)].map { x, y in
+      image.cropped(x: x, y: y, width: side, height: side)
+    }
+  }
+
   /// The same in colour, for autoencoders, which take no other size.
   ///
   /// - Throws: ``DetectorError`` for a crop that is smaller.

@@ -15,7 +15,7 @@ import Tensors
 public struct DetectorTrainer: Sendable {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
-    public var steps = 1500
+    public var steps = 1000
     /// Crops of a step, half of them generated.
     public var batch = 32
     /// The peak of the learning rate, the same for every layer: traces of generation are low in the network.
@@ -25,7 +25,7 @@ public struct DetectorTrainer: Sendable {
     public var smoothing: Float = 0.05
     public var averaging: Float = 0.998
     /// The fifths of the sources, 0...4, each of which is kept from one network.
-    public var folds = [0, 1, 2]
+    public var folds = Array(0...4)
     /// Batches from which the mean network's running statistics are found again.
     public var statisticsBatches = 100
     /// The share of pairs of crops that are a real one and what an autoencoder gives back of it, 0...1.
@@ -79,16 +79,16 @@ public struct DetectorTrainer: Sendable {
     let spectral = try settings.folds.map { fold in
       try SpectralClassifier(rows.filter { $0.item.fold != fold })
     }
-    var examples: [Int: [Calibration.Example]] = [:]
+    var judgements: [Int: Judgement] = [:]
     for (place, fold) in settings.folds.enumerated() {
-      examples[fold] = try self.examples(
+      judgements[fold] = try judgement(
         of: fold, discriminator: Discriminator(network: networks[place]), spectral: spectral[place])
       report("fifth \(fold) of the sources: judged")
     }
     for (place, fold) in settings.folds.enumerated() {
       let others = settings.folds.filter { $0 != fold || settings.folds.count == 1 }
       let detector = Detector(
-        card: try card(spectral[place], calibratedOn: others, examples), network: networks[place])
+        card: try card(spectral[place], calibratedOn: others, judgements), network: networks[place])
       try Data(detector.encoded()).write(to: Self.foldFile(fold, in: folder), options: .atomic)
     }
     var mean = EfficientNetLite0.mean(of: networks)
@@ -100,23 +100,33 @@ public struct DetectorTrainer: Sendable {
     }
     let all = try SpectralClassifier(
       settings.folds.count == 1 ? rows.filter { $0.item.fold != settings.folds[0] } : rows)
-    return try Detector(card: card(all, calibratedOn: settings.folds, examples), network: mean).encoded()
+    return try Detector(card: card(all, calibratedOn: settings.folds, judgements), network: mean).encoded()
   }
 
   private func card(
-    _ spectral: SpectralClassifier, calibratedOn folds: [Int], _ examples: [Int: [Calibration.Example]]
+    _ spectral: SpectralClassifier, calibratedOn folds: [Int], _ judgements: [Int: Judgement]
   ) throws -> Detector.Card {
-    Detector.Card(
+    let judged = folds.compactMap { judgements[$0] }
+    return Detector.Card(
       trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps, heldOut: folds,
-      calibration: try Calibration(folds.flatMap { examples[$0] ?? [] }), spectral: spectral)
+      calibration: try Calibration(judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats)),
+      spectral: spectral)
   }
 
   /// A network that never sees a fifth of the sources.
   private func network(without fold: Int, _ reconstructors: [Reconstructor]) throws -> EfficientNetLite0 {
     var network = Discriminator.network(seed: settings.seed)
     // Trained before: its detector is written last.
-    if let file = try? Safetensors(path: Self.foldFile(fold, in: folder).path) {
-      try network.load(file)
+    let trained = Self.foldFile(fold, in: folder)
+    if let data = try? Data(contentsOf: trained) {
+      let card = try Detector(weights: [UInt8](data)).card
+      guard card.seed == settings.seed, card.steps == settings.steps else {
+        throw DetectorError(
+          code: "detector.run", location: .init(file: trained.path),
+          message: "it was trained with seed \(card.seed) for \(card.steps) steps",
+          remedy: "name another folder with --run, or give the same --seed and --steps")
+      }
+      try network.load(Safetensors(data: data))
       return network
     }
     try network.load(startWeights) { $0.hasPrefix("_fc") }
@@ -150,32 +160,54 @@ public struct DetectorTrainer: Sendable {
     return run.average.network
   }
 
-  /// What the two classifiers say of a fifth of the sources, as found and laundered.
-  private func examples(
+  /// What the two classifiers say of a fifth of the sources, which neither saw.
+  private struct Judgement {
+    /// The middles of crops, as found and laundered.
+    var examples: [Calibration.Example]
+    /// Crops that are large enough for four, as found.
+    var repeats: [Calibration.Repeat]
+  }
+
+  /// What calibrates: every laundering, and small crops of pictures that were not reduced.
+  private static let conditions =
+    Laundering.allCases.map { (laundering: $0, side: Detector.cropSide) }
+    + [Laundering.none, .jpeg85].flatMap { kind in [96, 64].map { (laundering: kind, side: $0) } }
+
+  private func judgement(
     of fold: Int, discriminator: Discriminator, spectral: SpectralClassifier
-  ) throws -> [Calibration.Example] {
+  ) throws -> Judgement {
+    @Sendable func scores(of crop: Image, quality: Int?) throws -> Calibration.Scores {
+      Calibration.Scores(
+        network: discriminator.logits([crop])[0],
+        spectral: spectral.logit(try SpectralFeatures(of: crop), quality: quality),
+        quality: quality, side: crop.width)
+    }
     let items = index.items.filter { !$0.isValidation && $0.fold == fold }
-    return try items.mapConcurrently { item, _ in
+    let judged = try items.mapConcurrently { item, _ in
       let image = try index.image(item)
-      return try Laundering.calibration.enumerated().map { condition, kind in
-        let crop = try kind.apply(to: image).centerCrop()
-        let scores = Calibration.Scores(
-          network: discriminator.logits([crop])[0],
-          spectral: spectral.logit(try SpectralFeatures(of: crop), quality: kind.quality),
-          quality: kind.quality)
+      let examples = try Self.conditions.enumerated().map { number, condition in
+        let crop = try condition.laundering.apply(to: image).centerCrop(condition.side)
         return Calibration.Example(
-          scores: scores, isGenerated: item.isGenerated, source: item.source, condition: condition)
+          scores: try scores(of: crop, quality: condition.laundering.quality),
+          isGenerated: item.isGenerated, source: item.source, condition: number)
       }
-    }.flatMap { $0 }
+      let quarters = try index.quarters(item, side: 96).map { try scores(of: $0, quality: nil) }
+      return Judgement(
+        examples: examples,
+        repeats: quarters.isEmpty ? [] : [Calibration.Repeat(scores: quarters, isGenerated: item.isGenerated)]
+      )
+    }
+    return Judgement(examples: judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats))
   }
 }
 
 extension Image {
   /// The middle, as large as the detector looks at and beginning where a JPEG's block does.
   ///
+  /// - Parameter most: the longest side it may have.
   /// - Precondition: at least 64 pixels a side.
-  func centerCrop() -> Image {
-    let side = CropSelection.side(width: width, height: height) ?? min(width, height)
+  func centerCrop(_ most: Int = Detector.cropSide) -> Image {
+    let side = min(CropSelection.side(width: width, height: height) ?? min(width, height), most)
     let middle = Tiling(
       width: width, height: height, side: side, maximum: 1, step: CropSelection.blockSide)?.origins.first
     return middle.map { cropped(x: $0.x, y: $0.y, width: side, height: side) } ?? self

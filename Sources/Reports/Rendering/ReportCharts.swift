@@ -1,7 +1,7 @@
 import Audits
 import Detectors
 
-/// Files by the detector's score, with its two thresholds.
+/// Files by the detector's score, with its two thresholds: those of the files in which it saw most.
 struct ReportScores {
   private var bins = [Int](repeating: 0, count: 20)
   private var thresholds: (quiet: Double, indicated: Double)?
@@ -12,9 +12,10 @@ struct ReportScores {
       let scan = item.scan
       guard let score = scan.aiProbability, score.isFinite else { continue }
       bins[min(19, max(0, Int(score * 20)))] += 1
-      if thresholds == nil, let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
+      if let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
         case .object(let limits)? = detail["thresholds"],
-        let quiet = limits["quiet"]?.asNumber, let indicated = limits["indicated"]?.asNumber
+        let quiet = limits["quiet"]?.asNumber, let indicated = limits["indicated"]?.asNumber,
+        indicated > thresholds?.indicated ?? 0
       {
         thresholds = (quiet, indicated)
       }
