@@ -52,8 +52,7 @@ bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run;
 	@if command -v apt-get >/dev/null && test -d ../shared/ganset; then $(MAKE) evaluate-whole; else echo "skipped: no shared pictures"; fi
 	@if test -d ../shared/ganset; then $(MAKE) compare-generators compare-upsampler style-sheets; else echo "skipped: no shared pictures"; fi
 
-bench-marks: build $(PEERS)/installed ## hold Assay's mark against others' on the same pictures
-	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
+bench-marks: build $(PEERS)/mark-pictures.done ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/bench_marks.py --assay $(BUILD)/assay --pictures $(PEERS)/mark-pictures \
 	  --limit 12 --output reports/benchmarks/mark-peers
 
@@ -66,8 +65,11 @@ compare-detectors: build $(DETECTORS)/installed $(PEERS)/cnndetection-resnet18.o
 $(PEERS)/cnndetection-%.onnx: Tests/Peers/train_cnndetection.py | $(PEERS)/installed
 	$(PEERS)/bin/python $< --data ../shared/data --trunk $* --output $@
 
-evaluate-whole: build $(PEERS)/installed ## the detector on a few whole pictures; writes reports/evaluation
-	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
+$(PEERS)/mark-pictures.done: Tests/Peers/mark_pictures.py | $(PEERS)/installed
+	$(PEERS)/bin/python $< $(PEERS)/mark-pictures
+	touch $@
+
+evaluate-whole: build $(PEERS)/mark-pictures.done ## the detector on a few whole pictures; writes reports/evaluation
 	$(PEERS)/bin/python Tests/Peers/whole_pictures.py --shared ../shared --pictures $(PEERS)/mark-pictures \
 	  --output $(PEERS)/whole-pictures
 	$(BUILD)/assay evaluate $(PEERS)/whole-pictures -o reports/evaluation/detector-whole
@@ -105,7 +107,8 @@ train-detector: build $(PEERS)/installed ## train the shipped detector again fro
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
 	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 --force
 	$(BUILD)/assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
-	$(BUILD)/assay evaluate ../shared/data/index.csv --split cross-validation -o reports/evaluation/detector-cross-validation
+	$(BUILD)/assay evaluate ../shared/data/index.csv --split cross-validation \
+	  --launder none --launder jpeg85 --launder resize70jpeg70 -o reports/evaluation/detector-cross-validation
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release

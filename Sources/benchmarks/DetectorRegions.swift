@@ -92,11 +92,12 @@ struct DetectorRegions: ParsableCommand {
 
   private static func placed(_ inset: Image, on host: Image, at region: PixelRegion) -> Image {
     var pixels = host.pixels8
+    let source = inset.pixels8
     for row in 0..<region.height {
       let start = ((region.y + row) * host.width + region.x) * 3
       pixels.replaceSubrange(
         start..<start + region.width * 3,
-        with: inset.pixels8[row * inset.width * 3..<(row * inset.width + region.width) * 3])
+        with: source[row * inset.width * 3..<(row * inset.width + region.width) * 3])
     }
     return Image(width: host.width, height: host.height, colorModel: .rgb, pixels: pixels)
   }

@@ -23,12 +23,8 @@ struct MetadataScanBenchmark: BenchmarkCase {
         try FileManager.default.copyItem(at: source, to: target)
       }
     }
-    var subjects = [
-      BenchmarkSubject(name: "assay scan --only provenance --json", pieces: 200) {
-        let lines = try Command.run(
-          [Command.assay, "scan", "--only", "provenance", "--json", folder.path], allowing: [0, 1])
-        guard lines == 200 else { throw BenchmarkError("assay reported \(lines) of 200 files") }
-      }
+    var subjects: [BenchmarkSubject] = [
+      .scan(folder, of: 200, ["--only", "provenance", "--json"], allowing: [0, 1])
     ]
     if Command.exists("exiftool") {
       subjects.append(
@@ -66,16 +62,9 @@ struct DetectorScanBenchmark: BenchmarkCase {
   let goal: String? = "at most 25 ms a picture, that is 40 pictures a second"
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = try Scratch.folder("detector")
     let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
-    for index in 0..<48 { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
-    return [
-      BenchmarkSubject(name: "assay scan --only detector --json --workers 2", pieces: 48) {
-        let lines = try Command.run(
-          [Command.assay, "scan", "--only", "detector", "--json", "--workers", "2", folder.path])
-        guard lines == 48 else { throw BenchmarkError("assay reported \(lines) of 48 files") }
-      }
-    ]
+    let folder = try Scratch.folder("detector", of: 48, jpeg: bytes)
+    return [.scan(folder, of: 48, ["--only", "detector", "--json", "--workers", "2"])]
   }
 }
 
@@ -120,15 +109,30 @@ struct ScanMemoryBenchmark: BenchmarkCase {
   let goal: String? = "peak memory of the program at most \((120_000_000 + 16 * 2 * 3000 * 2000) >> 20) MiB"
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
-    let folder = try Scratch.folder("memory")
     let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 3000, height: 2000), quality: 90)
-    for index in 0..<8 { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
-    return [
-      BenchmarkSubject(name: "assay scan --json --workers 2", pieces: 8) {
-        let lines = try Command.run([Command.assay, "scan", "--json", "--workers", "2", folder.path])
-        guard lines == 8 else { throw BenchmarkError("assay reported \(lines) of 8 files") }
-      }
-    ]
+    let folder = try Scratch.folder("memory", of: 8, jpeg: bytes)
+    return [.scan(folder, of: 8, ["--json", "--workers", "2"])]
+  }
+}
+
+extension BenchmarkSubject {
+  /// The program scans a folder and reports each of its files.
+  fileprivate static func scan(
+    _ folder: URL, of count: Int, _ options: [String], allowing codes: Set<Int32> = [0]
+  ) -> BenchmarkSubject {
+    BenchmarkSubject(name: "assay scan \(options.joined(separator: " "))", pieces: count) {
+      let lines = try Command.run([Command.assay, "scan"] + options + [folder.path], allowing: codes)
+      guard lines == count else { throw BenchmarkError("assay reported \(lines) of \(count) files") }
+    }
+  }
+}
+
+extension Scratch {
+  /// A folder with some copies of a JPEG.
+  fileprivate static func folder(_ name: String, of count: Int, jpeg bytes: [UInt8]) throws -> URL {
+    let folder = try folder(name)
+    for index in 0..<count { try Data(bytes).write(to: folder.appending(path: "\(index).jpg")) }
+    return folder
   }
 }
 

@@ -27,11 +27,15 @@ from sklearn.preprocessing import StandardScaler
 CONDITIONS = ["none", "jpeg85", "resize70jpeg70"]
 
 
+def middle(image, side):
+    """Its middle, side x side pixels."""
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
 def crop(path):
     """The middle 144 x 144 pixels: crops of both origins alike."""
-    image = Image.open(path).convert("RGB")
-    left, top = (image.width - 144) // 2, (image.height - 144) // 2
-    return image.crop((left, top, left + 144, top + 144))
+    return middle(Image.open(path).convert("RGB"), 144)
 
 
 def launder(image, condition):
@@ -48,9 +52,7 @@ def launder(image, condition):
 
 def grey(data, side):
     """The middle of a file as numbers, [side, side]."""
-    image = Image.open(io.BytesIO(data)).convert("L")
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return numpy.asarray(image.crop((left, top, left + side, top + side)), numpy.float64)
+    return numpy.asarray(middle(Image.open(io.BytesIO(data)).convert("L"), side), numpy.float64)
 
 
 def durall(data):
@@ -91,9 +93,7 @@ def cnndetection(network, files):
     scores = []
     for path in files:
         image = Image.open(path).convert("RGB")
-        side = min(128, *image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        levels = numpy.asarray(image.crop((left, top, left + side, top + side)), numpy.float32)
+        levels = numpy.asarray(middle(image, min(128, *image.size)), numpy.float32)
         scores.append(session.run(None, {"levels": levels.transpose(2, 0, 1)[None]})[0][0])
     return numpy.array(scores), 1000 * (time.perf_counter() - start) / len(files)
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// From the two classifiers' logits to one probability and a decision, fitted on sources that training never saw.
 public struct Calibration: Sendable, Hashable, Codable {
   /// What a picture is judged by.
@@ -20,12 +18,13 @@ public struct Calibration: Sendable, Hashable, Codable {
       (self.side, self.crops) = (side, crops)
     }
 
+    /// How many ``terms`` there are.
+    fileprivate static let termCount = 8
+
     /// The logits, how hard the compression was and how small the crops, and how much less each logit is worth for
     /// either.
     ///
     /// Beyond ±6 a logit is no stronger evidence: nothing in the calibration's pictures bears that out.
-    fileprivate static let termCount = 8
-
     fileprivate var terms: [Float] {
       func bounded(_ value: Double) -> Double { value.isFinite ? min(max(value, -6), 6) : 0 }
       let (n, s) = (bounded(network), bounded(spectral))
@@ -55,19 +54,12 @@ public struct Calibration: Sendable, Hashable, Codable {
 
   /// At even odds, 0...1.
   public func probability(_ scores: Scores) -> Double {
-    Self.probability(logit: logit(scores))
+    LogOdds.probability(logit(scores))
   }
 
   private func logit(_ scores: Scores) -> Double {
     regression.logit(scores.terms) * gain(crops: scores.crops)
   }
-
-  private static func logit(_ probability: Double) -> Double {
-    let bounded = min(max(probability, 1e-12), 1 - 1e-12)
-    return log(bounded / (1 - bounded))
-  }
-
-  private static func probability(logit: Double) -> Double { 1 / (1 + exp(-min(max(logit, -30), 30))) }
 
   /// Whether the numbers of a file belong together.
   var fits: Bool {
@@ -102,7 +94,7 @@ public struct Calibration: Sendable, Hashable, Codable {
   public func thresholds(crops: Int) -> Thresholds {
     let gain = gain(crops: crops)
     func moved(_ threshold: Double, _ mean: Double) -> Double {
-      Self.probability(logit: gain * mean + gain.squareRoot() * (Self.logit(threshold) - mean))
+      LogOdds.probability(gain * mean + gain.squareRoot() * (LogOdds.logit(threshold) - mean))
     }
     guard gain != 1 else { return single }
     let indicated = max(moved(single.indicated, realMean), 0.5)
@@ -189,10 +181,10 @@ public struct Calibration: Sendable, Hashable, Codable {
     }
     let found = made.map { logit($0.scores) }.sorted()
     generatedMean = found.mean
-    single.indicated = max(Self.probability(logit: strictest).nextUp, 0.5)
-    single.quiet = min(Self.probability(logit: found[Int(misses * Double(found.count))]), single.indicated)
+    single.indicated = max(LogOdds.probability(strictest).nextUp, 0.5)
+    single.quiet = min(LogOdds.probability(found[Int(misses * Double(found.count))]), single.indicated)
     func share(_ logits: [Double]) -> Double {
-      Double(logits.count { Self.probability(logit: $0) >= single.indicated }) / Double(logits.count)
+      Double(logits.count { LogOdds.probability($0) >= single.indicated }) / Double(logits.count)
     }
     falseAlarms = alarms.values.map(share).max() ?? 0
     detected = share(found)

@@ -72,6 +72,8 @@ public struct Detector: Sendable {
   /// Which detector this is: how it was made, for people, and the hash of its weights, which alone is proof.
   public var identity: String { "\(card.trainedBy), \(card.steps) steps, sha256 \(digest)" }
 
+  var network: EfficientNetLite0 { discriminator.network }
+
   static let cardKey = "assay.detector"
 
   /// - Throws: ``DetectorError`` for bytes that aren't this detector's weights.

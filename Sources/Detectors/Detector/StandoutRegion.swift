@@ -11,8 +11,8 @@ public struct StandoutRegion: Sendable, Hashable {
   public var outsideLogit: Double
 
   /// The probability of generation inside and outside at even odds, through the mean logits, 0...1.
-  public var inside: Double { 1 / (1 + exp(-insideLogit)) }
-  public var outside: Double { 1 / (1 + exp(-outsideLogit)) }
+  public var inside: Double { LogOdds.probability(insideLogit) }
+  public var outside: Double { LogOdds.probability(outsideLogit) }
 
   /// How far the mean logit inside lies above the one outside.
   public var contrast: Double { insideLogit - outsideLogit }
@@ -35,7 +35,7 @@ public struct StandoutRegion: Sendable, Hashable {
   public init?(in map: HeatMap) {
     let columns = map.columns
     let rows = map.cells.count / max(columns, 1)
-    let logits = map.cells.map { cell in cell.probability.map { min(max(log($0 / (1 - $0)), -30), 30) } }
+    let logits = map.cells.map { $0.probability.map(LogOdds.logit) }
     let all = Sums(logits)
     guard all.count >= Double(Self.leastCells) else { return nil }
     // Sums of every rectangle that begins in the corner; of any other they are four of these.

@@ -54,14 +54,17 @@ public struct DetectorExaminer: Examiner {
       ], abstained: true)
   }
 
+  private static func percent(of probability: Double) -> String {
+    "\(Int((probability * 100).rounded())) %"
+  }
+
   /// Weak: pictures vary from place to place, so that it decides nothing.
   private static func evidence(_ standout: StandoutRegion) -> Evidence {
     let region = standout.region
-    func percent(_ probability: Double) -> String { "\(Int((probability * 100).rounded())) %" }
     return Evidence(
       method: "detector.region", class: .statistical, result: .found, strength: .weak,
       summary:
-        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(standout.inside)) against \(percent(standout.outside)) at even odds",
+        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(of: standout.inside)) against \(percent(of: standout.outside)) at even odds",
       origin: .edited,
       detail: [
         "inside": .rounded(Float(standout.inside)), "outside": .rounded(Float(standout.outside)),
@@ -103,7 +106,7 @@ public struct DetectorExaminer: Examiner {
     ]
     var evidence = Evidence(
       method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
-    let percent = "\(Int((probability * 100).rounded())) %"
+    let percent = percent(of: probability)
     switch calibration.decision(probability, crops: opinion.crops.count) {
     case .indicated:
       evidence.result = .found

@@ -63,13 +63,18 @@ public struct CropIndex: Sendable {
 
   /// The crop's pixels as stored, cut to 144×144 in the middle: all formats alike.
   public func image(_ item: Item) throws -> Image {
-    let image = try ImageFile(path: folder.appending(path: item.path).path).decode().image
-    return image.centerCropped(width: 144, height: 144)
+    Self.middle(of: try storedImage(item))
   }
 
+  /// The crop's pixels as stored, as large as its format's crops are.
+  func storedImage(_ item: Item) throws -> Image {
+    try ImageFile(path: folder.appending(path: item.path).path).decode().image
+  }
+
+  static func middle(of image: Image) -> Image { image.centerCropped(width: 144, height: 144) }
+
   /// The quarters of a crop that holds four smaller ones; none of another.
-  func quarters(_ item: Item, side: Int) throws -> [Image] {
-    let image = try ImageFile(path: folder.appending(path: item.path).path).decode().image
+  static func quarters(of image: Image, side: Int) -> [Image] {
     guard image.width >= 2 * side, image.height >= 2 * side else { return [] }
     return [(0, 0), (side, 0), (0, side), (side, side)].map { x, y in
       image.cropped(x: x, y: y, width: side, height: side)

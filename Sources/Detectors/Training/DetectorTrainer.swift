@@ -115,20 +115,20 @@ public struct DetectorTrainer: Sendable {
 
   /// A network that never sees a fifth of the sources.
   private func network(without fold: Int, _ reconstructors: [Reconstructor]) throws -> EfficientNetLite0 {
-    var network = Discriminator.network(seed: settings.seed)
     // Trained before: its detector is written last.
     let trained = Self.foldFile(fold, in: folder)
     if let data = try? Data(contentsOf: trained) {
-      let card = try Detector(weights: [UInt8](data)).card
+      let detector = try Detector(weights: [UInt8](data))
+      let card = detector.card
       guard card.seed == settings.seed, card.steps == settings.steps else {
         throw DetectorError(
           code: "detector.run", location: .init(file: trained.path),
           message: "it was trained with seed \(card.seed) for \(card.steps) steps",
           remedy: "name another folder with --run, or give the same --seed and --steps")
       }
-      try network.load(Safetensors(data: data))
-      return network
+      return detector.network
     }
+    var network = Discriminator.network(seed: settings.seed)
     try network.load(startWeights) { $0.hasPrefix("_fc") }
     let smoothing = settings.smoothing
     var run = SupervisedRun(
@@ -184,14 +184,15 @@ public struct DetectorTrainer: Sendable {
     }
     let items = index.items.filter { !$0.isValidation && $0.fold == fold }
     let judged = try items.mapConcurrently { item, _ in
-      let image = try index.image(item)
+      let stored = try index.storedImage(item)
+      let image = CropIndex.middle(of: stored)
       let examples = try Self.conditions.enumerated().map { number, condition in
         let crop = try condition.laundering.apply(to: image).centerCrop(condition.side)
         return Calibration.Example(
           scores: try scores(of: crop, quality: condition.laundering.quality),
           isGenerated: item.isGenerated, source: item.source, condition: number)
       }
-      let quarters = try index.quarters(item, side: 96).map { try scores(of: $0, quality: nil) }
+      let quarters = try CropIndex.quarters(of: stored, side: 96).map { try scores(of: $0, quality: nil) }
       return Judgement(
         examples: examples,
         repeats: quarters.isEmpty ? [] : [Calibration.Repeat(scores: quarters, isGenerated: item.isGenerated)]
