@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Arrows run one way: assay → Reports → Audits → Detectors and down. `LayoutTests` holds this
+// Arrows run one way: programs → Reports → Audits → Examiners → what finds signs → Scanning → ImageFormats. `LayoutTests` holds this
 // manifest to that, so a new dependency is a decision there, not an accident here.
 
 /// Parsers of untrusted input and everything above them: strict memory safety, warnings as errors.
@@ -9,11 +9,15 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .strictMemorySafety
 /// Numeric targets work on raw buffers throughout; `unsafe` on every line would hide what matters.
 let numeric: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "Assay",
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "assay", targets: ["assay"]),
+    .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
   dependencies: [
@@ -61,47 +65,59 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CText"),
 
-    // Swift, lowest first.
+    // Swift, lowest first. Each names every module that its files import; `LayoutTests` reads them.
     .target(name: "Diagnostics", swiftSettings: strict),
-    .target(name: "Images", dependencies: ["Diagnostics"], swiftSettings: numeric),
-    .target(name: "ImageFormats", dependencies: ["Images", "CCodecs"], swiftSettings: strict),
+    .target(name: "Images", swiftSettings: numeric),
+    .target(name: "ImageFormats", dependencies: ["Diagnostics", "Images", "CCodecs"], swiftSettings: strict),
+    .target(name: "Spectra", dependencies: ["Diagnostics", "Images", "CFFTW"], swiftSettings: numeric),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
-      name: "Provenance", dependencies: ["ImageFormats", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
-    .target(name: "Spectra", dependencies: ["Images", "CFFTW"], swiftSettings: numeric),
-    .target(name: "Tensors", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: numeric),
+      name: "NeuralNetworks", dependencies: ["Diagnostics", "Tensors", "Images", "ImageFormats"],
+      swiftSettings: numeric),
     .target(
-      name: "NeuralNetworks", dependencies: ["Tensors", "Images", "ImageFormats"], swiftSettings: numeric),
+      name: "Scanning", dependencies: ["Diagnostics", "Images", "ImageFormats", crypto], swiftSettings: strict
+    ),
+    .target(name: "Provenance", dependencies: ["Images", "ImageFormats", crypto], swiftSettings: strict),
     .target(
       name: "ContentCredentials",
       dependencies: [
-        "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
+        "Diagnostics", "ImageFormats", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
       ],
       swiftSettings: strict),
     .target(
-      name: "Watermarks",
-      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: numeric),
+      name: "Watermarks", dependencies: ["Diagnostics", "Images", "Spectra", crypto], swiftSettings: numeric),
     .target(
       name: "Detectors",
-      dependencies: [
-        "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ],
+      dependencies: ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto],
       resources: [.copy("Resources")], swiftSettings: strict),
+    .target(
+      name: "Evaluation", dependencies: ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
+      swiftSettings: strict),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Examiners",
+      dependencies: [
+        "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Detectors", "Spectra", "ImageFormats",
+        "Images",
+      ],
+      swiftSettings: strict),
     .target(
       name: "Generators",
       dependencies: [
-        "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats", "CText",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",
+        "Images", "CText", crypto,
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
     .target(
       name: "Audits",
       dependencies: [
-        "Detectors", "ImageFormats", .product(name: "Crypto", package: "swift-crypto"),
+        "Diagnostics", "Images", "Scanning", "Examiners", crypto,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -109,46 +125,77 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Audits", .product(name: "Crypto", package: "swift-crypto"),
+        "Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning", crypto,
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
-    // Programs.
+    // Programs, and what they share.
+    .target(
+      name: "Console", dependencies: ["Diagnostics", "ImageFormats", arguments], swiftSettings: strict),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Reports", "ContentCredentials", "Generators", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Console", "Diagnostics", "Reports", "Audits", "Examiners", "Evaluation", "Detectors", "Scanning",
+        "Generators", "ContentCredentials", "Watermarks", "Spectra", "Tensors", "ImageFormats", "Images",
+        crypto, arguments,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "assay-lab",
+      dependencies: [
+        "Console", "Diagnostics", "Training", "Evaluation", "Generators", "NeuralNetworks", "ImageFormats",
+        arguments,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Audits", "Detectors", "Generators", "Watermarks", "ContentCredentials", "ImageFormats",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Audits", "Examiners", "Evaluation", "Detectors", "Scanning", "Generators", "ContentCredentials",
+        "Watermarks", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images", crypto, arguments,
       ],
       swiftSettings: numeric),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["ImageFormats"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "ImageFormats", "TestSupport"]),
-    .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "TestSupport"]),
+    .testTarget(name: "ImageFormatsTests", dependencies: ["ImageFormats", "Images", "TestSupport"]),
     .testTarget(
-      name: "ProvenanceTests",
-      dependencies: ["Provenance", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
-    .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"]),
+      name: "ProvenanceTests", dependencies: ["Provenance", "ImageFormats", "Images", "TestSupport", crypto]),
+    .testTarget(name: "SpectraTests", dependencies: ["Spectra", "Images", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
-    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
-    .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Images", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "WatermarksTests", dependencies: ["Watermarks", "ImageFormats", "Images", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
-    .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
-    .testTarget(name: "GeneratorsTests", dependencies: ["Generators", "TestSupport"]),
+    .testTarget(name: "ScanningTests", dependencies: ["Scanning", "TestSupport"]),
+    .testTarget(
+      name: "DetectorsTests",
+      dependencies: [
+        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Scanning", "Spectra",
+        "Tensors", "Training", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ExaminersTests",
+      dependencies: ["Examiners", "ContentCredentials", "ImageFormats", "Images", "Scanning", "TestSupport"]),
+    .testTarget(
+      name: "GeneratorsTests",
+      dependencies: [
+        "Generators", "ContentCredentials", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
+        "Watermarks", "TestSupport",
+      ]),
     .testTarget(
       name: "AuditsTests",
-      dependencies: ["Audits", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
-    .testTarget(name: "assayTests", dependencies: ["assay", "ImageFormats", "TestSupport"]),
+      dependencies: [
+        "Audits", "Examiners", "ImageFormats", "Images", "Scanning", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "Audits", "Evaluation", "Examiners", "Images", "Scanning", "TestSupport"]),
+    .testTarget(
+      name: "assayTests", dependencies: ["assay", "assay-lab", "ImageFormats", "Images", "TestSupport"]),
   ]
 )

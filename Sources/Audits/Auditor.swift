@@ -1,24 +1,5 @@
-public import Detectors
-
-/// One file's part in an audit: what the scan found, and what the rules say of it.
-///
-/// Both are unpacked or judged anew each time, as ten thousand files' worth of them would fill the memory: ask once.
-public struct AuditItem: Sendable {
-  let packed: PackedScan
-  let names: NamePool
-  /// What the set and the project say of the file, over what its scan found.
-  let added: Facts
-  let project: Facts
-  let rules: [Rule]
-
-  public var scan: ScanResult { packed.unpacked(names) }
-
-  /// In the order of the packs and their rules.
-  public var judgements: [Judgement] {
-    let facts = added.merging(Facts(scan)).merging(project)
-    return rules.map { $0.judge(facts) }
-  }
-}
+public import Examiners
+public import Scanning
 
 /// A judged set of files.
 public struct Audit: Sendable {
@@ -33,16 +14,12 @@ public struct Audit: Sendable {
   public let duplicates: [[Int]]
   /// Names in the manifest's pairs that are no audited file's, or those of more than one.
   public let unpaired: [String]
+  /// Methods that came to an answer in at least one file.
+  public let methods: Set<String>
 
   /// The severity of the worst result: of `fail`, or of `warn` capped at `warning`; nil if there is none.
   public var worst: Rule.Severity? {
-    var worst = (folder + project).compactMap(\.gravity).max()
-    for item in items {
-      for case let gravity? in item.judgements.lazy.map(\.gravity) {
-        worst = max(worst ?? gravity, gravity)
-      }
-    }
-    return worst
+    ((folder + project).compactMap(\.gravity) + items.compactMap(\.worst)).max()
   }
 }
 
@@ -52,7 +29,7 @@ public struct Audit: Sendable {
 public struct Auditor: Sendable {
   /// Examiners that an audit needs beside those of a scan.
   public static let examiners: [any Examiner] = [
-    ContainerExaminer(), MarksExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
+    ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
   ]
 
   private let packs: [RulePack]
@@ -76,7 +53,15 @@ public struct Auditor: Sendable {
     hashes.append(hash ?? FingerprintExaminer.hash(in: scan.evidence))
   }
 
-  /// Judges all that was added.
+  /// How urgently a reader should look at a file, as far as its own scan tells; what the set says of it comes later.
+  ///
+  /// May be asked from many tasks.
+  public func urgency(of scan: ScanResult) -> Int? {
+    let facts = Facts(scan).merging(project?.facts ?? Facts())
+    return AuditItem.urgency(of: scan, rules(.file).map { $0.judge(facts) })
+  }
+
+  /// Judges all that was added: each scan is unpacked once, each rule asked once a file.
   public func finish() -> Audit {
     var set = set
     set.addStatements(project?.statements ?? [])
@@ -84,22 +69,32 @@ public struct Auditor: Sendable {
     let groups = DuplicateGroups.find(hashes)
     let contradictory = set.addDuplicates(groups, hashed: hashes.map { $0 != nil })
     let projectFacts = project?.facts ?? Facts()
-    let rules = packs.flatMap(\.rules).filter { $0.scope == .file }
+    let shelf = FindingShelf(rules: rules(.file))
+    var count = FolderCount()
+    var methods = Set<String>()
     let items = set.indices.map { index in
-      AuditItem(
-        packed: set.scans[index], names: set.names, added: set.added[index], project: projectFacts,
-        rules: rules)
+      let scan = set.scans[index].unpacked(set.names)
+      let facts = set.added[index].merging(Facts(scan))
+      count.add(facts)
+      for evidence in scan.evidence where evidence.result != .notEvaluated { methods.insert(evidence.method) }
+      let all = facts.merging(projectFacts)
+      let judgements = shelf.rules.map { $0.judge(all) }
+      return AuditItem(
+        scan, packed: set.scans[index], names: set.names, judgements,
+        judged: PackedJudgements(judgements, shelf: shelf))
     }
-    let folder = set.folder(
-      groups: groups, contradictory: contradictory, hashed: hashes.count { $0 != nil })
+    shelf.seal()
+    let folder = count.facts(groups: groups, contradictory: contradictory, hashed: hashes.count { $0 != nil })
     return Audit(
       packs: packs, items: items,
       folder: items.isEmpty ? [] : judge(.folder, folder.merging(projectFacts).merging(report)),
       project: project == nil ? [] : judge(.project, projectFacts), duplicates: groups,
-      unpaired: unpaired)
+      unpaired: unpaired, methods: methods)
   }
 
+  private func rules(_ scope: Rule.Scope) -> [Rule] { packs.flatMap(\.rules).filter { $0.scope == scope } }
+
   private func judge(_ scope: Rule.Scope, _ facts: Facts) -> [Judgement] {
-    packs.flatMap(\.rules).filter { $0.scope == scope }.map { $0.judge(facts) }
+    rules(scope).map { $0.judge(facts) }
   }
 }

@@ -1,8 +1,8 @@
-import Detectors
 import Diagnostics
 import Foundation
 public import ImageFormats
 import Provenance
+import Scanning
 
 /// The parts of a file and every text that it carries beside its pixels.
 public struct Inspection: Sendable, Encodable {

@@ -176,7 +176,7 @@ public struct PageCheck: Sendable {
     let known = Dictionary(page.map { ($0.sha256, $0.bytes) }, uniquingKeysWith: { first, _ in first })
     let files = Dictionary(grouping: named, by: \.file)
     var pictures = files.mapValues { $0.map { ReportPicture($0, bytes: known[$0.sha256] ?? []) } }
-    let last = report.attention.lazy.map { report.items[$0].scan.file }.first { file in
+    let last = report.attention.lazy.map { report.items[$0].file }.first { file in
       files[file]?.contains { known[$0.sha256] == nil } ?? false
     }
     guard let last, let named = files[last] else { return pictures }

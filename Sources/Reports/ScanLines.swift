@@ -1,6 +1,6 @@
-public import Detectors
 import Diagnostics
 import Foundation
+public import Scanning
 
 /// A scan's results as JSON Lines in the form `assay.scan/1`: one object a line, names in order.
 public enum ScanLines {

@@ -1,5 +1,6 @@
-public import Detectors
+import Diagnostics
 import Foundation
+public import Scanning
 
 /// A scan's results as text for people: one block a file.
 ///

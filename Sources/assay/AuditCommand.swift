@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audits
+import Console
 import ContentCredentials
 import Crypto
 import Detectors
@@ -168,7 +169,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       Terminal.out(try report.markdown())
     }
     if audit.items.isEmpty { Terminal.error("note: no picture was found, so nothing was judged\n") }
-    let unread = audit.items.count { $0.scan.outcome == .unreadable }
+    let unread = audit.items.count { $0.outcome == .unreadable }
     guard unread == 0 else {
       Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
       throw ExitCode(1)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audits
+import Console
 import Diagnostics
 import Foundation
 import Reports

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Audits
-import Detectors
+import Console
+import Examiners
 import Foundation
 import Generators
 import ImageFormats
 import Images
+import Scanning
 
 struct AuditMemorisationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,11 @@
+import Console
 import Crypto
-import Detectors
+import Examiners
 import Foundation
 import ImageFormats
 import Images
 import Reports
+import Scanning
 
 /// Formats of `assay audit`.
 enum AuditFormat: String, CaseIterable, Sendable {
@@ -84,7 +86,7 @@ enum AuditPictures {
 
   /// - Parameter limit: at most this many files, in the report's order.
   static func make(for report: Report, limit: Int = 40) -> [String: [ReportPicture]] {
-    let scanner = Scanner(
+    let scanner = FileScanner(
       examiners: [SpectraExaminer(), DetectorExaminer()], wishes: [.spectrum, .heatmap])
     var pictures: [String: [ReportPicture]] = [:]
     for index in report.attention.prefix(limit) {

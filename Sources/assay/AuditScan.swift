@@ -1,11 +1,14 @@
 import Audits
+import Console
 import ContentCredentials
 import Crypto
 import Detectors
 import Diagnostics
+import Examiners
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 
 /// Examines the files of an audit in order, and leaves out what a ledger holds already.
 ///
@@ -50,7 +53,7 @@ struct AuditScan {
 
   /// - Parameter take: gets each result once, in the order of the walk.
   func run(_ take: (ScanResult) -> Void) async throws -> Outcome {
-    let scanner = Scanner(
+    let scanner = FileScanner(
       examiners: Examiners.all(Set(ExaminerKind.allCases), trust: trust) + Auditor.examiners,
       limits: .standard)
     let queue = ScanQueue(scanner: scanner, workers: workers)
@@ -89,7 +92,7 @@ struct AuditScan {
   }
 
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
-  private func examine(_ path: FilePath, _ scanner: Detectors.Scanner) -> Answer {
+  private func examine(_ path: FilePath, _ scanner: FileScanner) -> Answer {
     guard let ledger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
       return Answer(result: scanner.scan(path).result, isKnown: false)
     }

@@ -1,4 +1,5 @@
 import ContentCredentials
+import Diagnostics
 import Foundation
 import Reports
 

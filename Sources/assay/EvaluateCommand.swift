@@ -1,5 +1,7 @@
 import ArgumentParser
+import Console
 import Detectors
+import Evaluation
 import Foundation
 import ImageFormats
 import Reports
@@ -98,7 +100,7 @@ extension EvaluateCommand {
   private func foldDetectors(_ folds: [Int]) throws -> [Int: Detector] {
     try Dictionary(
       uniqueKeysWithValues: folds.map { fold in
-        let file = DetectorTrainer.foldFile(fold, in: URL(filePath: runFolder))
+        let file = CropIndex.foldFile(fold, in: URL(filePath: runFolder))
         guard let data = try? Data(contentsOf: file) else {
           throw DetectorError(
             code: "evaluation.fold", location: .init(file: file.path),

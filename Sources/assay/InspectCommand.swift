@@ -1,9 +1,10 @@
 import ArgumentParser
-import Detectors
+import Console
 import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

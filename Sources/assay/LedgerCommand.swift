@@ -1,11 +1,12 @@
 import ArgumentParser
 import Audits
+import Console
 import Crypto
-import Detectors
 import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

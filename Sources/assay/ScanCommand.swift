@@ -1,9 +1,11 @@
 import ArgumentParser
+import Console
 import ContentCredentials
-import Detectors
+import Examiners
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 
 struct ScanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -85,7 +87,7 @@ struct ScanCommand: AsyncParsableCommand {
     let folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
       try $0.map { try DrawingFolder($0) }
     }
-    let scanner = Scanner(
+    let scanner = FileScanner(
       examiners: Examiners.all(kinds, trust: try trust.settingsOrNone()), limits: limits,
       wishes: Set(folders.keys))
     let queue = ScanQueue(
@@ -117,23 +119,6 @@ struct ScanCommand: AsyncParsableCommand {
       }
     }
   }
-}
-
-/// Values of an enumeration, separated by commas.
-struct CommaSeparated<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument,
-  Sendable
-{
-  let values: [Value]
-
-  init?(argument: String) {
-    let parsed = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Value(rawValue: String($0))
-    }
-    guard !parsed.isEmpty, parsed.allSatisfy({ $0 != nil }) else { return nil }
-    values = parsed.compactMap { $0 }
-  }
-
-  static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
 }
 
 /// The examiners of `assay scan`.

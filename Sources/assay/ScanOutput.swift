@@ -1,7 +1,8 @@
-import Detectors
+import Console
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 
 /// Prints results as they come, and keeps count.
 struct ScanOutput {

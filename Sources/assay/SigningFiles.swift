@@ -1,3 +1,4 @@
+import Console
 import ContentCredentials
 import Foundation
 import ImageFormats

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import ImageFormats
 import Images
 import Reports

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Detectors
+import Evaluation
 import Foundation
 import ImageFormats
 import Images
+import Scanning
 import Watermarks
 
 /// `benchmarks assay-mark-false-alarms DIR`: reads crops of pictures that carry no mark of Assay's.

@@ -3,6 +3,7 @@ import Detectors
 import Foundation
 import ImageFormats
 import Images
+import Scanning
 
 /// How often a region stands out in real pictures, and how often the one that stands out is a generated inset.
 struct DetectorRegions: ParsableCommand {

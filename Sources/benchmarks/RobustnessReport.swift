@@ -1,5 +1,5 @@
-import Detectors
 import Foundation
+import Scanning
 
 /// What a robustness run found in the pictures of one folder.
 struct RobustnessSet {

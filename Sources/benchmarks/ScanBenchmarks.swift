@@ -1,7 +1,8 @@
-import Detectors
+import Examiners
 import Foundation
 import ImageFormats
 import Images
+import Scanning
 
 /// `assay scan --only provenance` on a folder of 200 files against `exiftool -r -json` on it.
 ///
@@ -77,7 +78,7 @@ struct SpectraBenchmark: BenchmarkCase {
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
     let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
     let examiner = SpectraExaminer()
-    let everything = Scanner(examiners: [
+    let everything = FileScanner(examiners: [
       ProvenanceExaminer(), CredentialsExaminer(), WatermarkExaminer(), SpectraExaminer(),
       DetectorExaminer(),
     ])

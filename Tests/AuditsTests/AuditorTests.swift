@@ -1,7 +1,8 @@
 import Audits
-import Detectors
+import Examiners
 import Foundation
 import Images
+import Scanning
 import Testing
 
 struct AuditorTests {
@@ -81,6 +82,60 @@ struct AuditorTests {
     var position = clean
     position.detail["gps"] = ["EXIF GPS"]
     #expect(try Self.result("PRIV-001", [Self.declared, position], pack: "privacy") == .warn)
+  }
+
+  static func label(_ text: String, height: Double = 0.06, contrast: Double = 12, atEdge: Bool = true)
+    -> Evidence
+  {
+    Evidence(
+      method: "label.recorded", class: .context, result: .found, strength: .weak, summary: "drawn",
+      detail: [
+        "text": .string(text), "heightShare": .number(height), "contrast": .number(contrast),
+        "atEdge": .boolean(atEdge),
+      ])
+  }
+  static let noLabel = Evidence(
+    method: "label.recorded", class: .context, result: .absent, summary: "none drawn")
+  static let unknownLabel = Evidence(
+    method: "label.recorded", class: .context, result: .notEvaluated, summary: "no record",
+    reason: "of others")
+
+  @Test func `the rules for visible labels decide by what was recorded, and only then`() throws {
+    func results(_ label: Evidence) throws -> [RuleResult?] {
+      let evidence = [Self.declared, Self.unsigned, Self.unmarked, label]
+      return [
+        try Self.result("EU-ICON-001", evidence), try Self.result("CN-45438-005", evidence, pack: "cn"),
+        try Self.result("IN-120E-001", evidence, pack: "in"),
+      ]
+    }
+    #expect(try results(Self.label("AI生成")) == [.pass, .pass, .fail])
+    #expect(try results(Self.label("AI-generated")) == [.pass, .fail, .fail])
+    #expect(try results(Self.label("AI生成", contrast: 3)) == [.warn, .pass, .fail])
+    #expect(try results(Self.label("AI生成", height: 0.03)) == [.pass, .fail, .fail])
+    #expect(try results(Self.label("AI生成", atEdge: false)) == [.pass, .fail, .fail])
+    #expect(try results(Self.noLabel) == [.notApplicable, .fail, .fail])
+    #expect(try results(Self.unknownLabel) == [.undetermined, .undetermined, .fail])
+    // With a mark that holds an identifier, India's rule rests on the label alone.
+    let marked = [Self.declared, Self.unsigned, Self.marked]
+    #expect(try Self.result("IN-120E-001", marked + [Self.label("AI")], pack: "in") == .pass)
+    #expect(try Self.result("IN-120E-001", marked + [Self.noLabel], pack: "in") == .warn)
+    // Korea's takes any of the marks: a label that was drawn, or was not, decides where nothing else is.
+    let silent = Evidence(
+      method: "watermark.dwtDct", class: .watermark, result: .found, strength: .strong, summary: "a mark",
+      origin: .generated)
+    let bare = [FactTests.noMetadata, Self.unsigned]
+    #expect(try Self.result("KR-31-001", bare + [silent, Self.noLabel], pack: "kr") == .pass)
+    let stated = Evidence(
+      method: "provenance.credit", class: .declared, result: .found, strength: .strong, summary: "a credit",
+      origin: .generated)
+    #expect(
+      try Self.result("KR-31-001", [stated, Self.unsigned, Self.unmarked, Self.label("AI")], pack: "kr")
+        == .pass)
+    #expect(
+      try Self.result("KR-31-001", [stated, Self.unsigned, Self.unmarked, Self.noLabel], pack: "kr") == .warn)
+    #expect(
+      try Self.result("KR-31-001", [stated, Self.unsigned, Self.unmarked, Self.unknownLabel], pack: "kr")
+        == .undetermined)
   }
 
   @Test func `China's label is judged field by field`() throws {

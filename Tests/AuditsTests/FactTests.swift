@@ -1,7 +1,8 @@
 import Audits
-import Detectors
+import Examiners
 import Foundation
 import ImageFormats
+import Scanning
 import TestSupport
 import Testing
 
@@ -102,7 +103,7 @@ struct FactTests {
     let picture = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/nothing.png"))
     for count in 1...9 {
       let trailer = (1...count).map { UInt8($0) }
-      let scan = Detectors.Scanner(examiners: [ContainerExaminer()]).scan(ImageFile(bytes: picture + trailer))
+      let scan = FileScanner(examiners: [ContainerExaminer()]).scan(ImageFile(bytes: picture + trailer))
       let found = scan.result.evidence.first { $0.method == "container.trailer" }
       #expect(found?.summary == "\(count) bytes after the picture's end: of no known kind")
     }

@@ -1,6 +1,6 @@
 import Audits
-import Detectors
 import Images
+import Scanning
 import Testing
 
 struct PackedScanTests {

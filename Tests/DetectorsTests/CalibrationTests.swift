@@ -1,6 +1,8 @@
 import Detectors
+import Evaluation
 import Foundation
 import Images
+import Scanning
 import Testing
 
 struct CalibrationTests {

@@ -1,4 +1,5 @@
 import Detectors
+import Evaluation
 import Foundation
 import ImageFormats
 import Images

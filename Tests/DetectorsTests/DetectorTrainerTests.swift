@@ -1,4 +1,5 @@
 import Detectors
+import Evaluation
 import Foundation
 import ImageFormats
 import Images
@@ -7,6 +8,7 @@ import Synchronization
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 struct DetectorTrainerTests {
   /// An index of ten sources of each label, with as many crops of noise as ``count`` each, one of them large enough for
@@ -66,7 +68,7 @@ struct DetectorTrainerTests {
     // The weights are the mean of the fifths' networks.
     let shipped = try Safetensors(data: Data(bytes))
     let folds = try [1, 3].map { fold in
-      try Safetensors(path: DetectorTrainer.foldFile(fold, in: folder.appending(path: "run")).path)
+      try Safetensors(path: CropIndex.foldFile(fold, in: folder.appending(path: "run")).path)
     }
     let key = "_blocks.5._project_conv.weight"
     let values = try ([shipped] + folds).map { try #require($0.tensors[key]).values }
@@ -77,7 +79,7 @@ struct DetectorTrainerTests {
     // Each fifth is judged by the detector that never saw it.
     let set = EvaluationSet(index, folds: [1, 3])
     let detectors = try [1, 3].map { fold in
-      let file = DetectorTrainer.foldFile(fold, in: folder.appending(path: "run"))
+      let file = CropIndex.foldFile(fold, in: folder.appending(path: "run"))
       return (fold, try Detector(weights: [UInt8](Data(contentsOf: file))))
     }
     let evaluation = try DetectorEvaluation(

@@ -72,8 +72,10 @@ struct MarkingTests {
       var marker = try marker()
       marker.label = try VisibleLabel("AI-generated", corner: corner)
       let file = try marker.mark(picture())
-      let place = try #require(file.label)
-      #expect(Double(place.textHeight) >= 0.05 * 128)
+      let statement = LabelRecord.Statement(try ImageFile(bytes: file.bytes).metadata())
+      guard case .drawn(let record)? = statement else { throw CocoaError(.fileReadCorruptFile) }
+      #expect(record.text == "AI-generated" && record.heightShare >= 0.05 && record.isAtEdge)
+      let place = record.region
       #expect(place.x >= 0 && place.y >= 0 && place.x + place.width <= 128 && place.y + place.height <= 128)
       let isLeft = place.x < 128 - place.x - place.width
       #expect(isLeft == (corner == .topLeft || corner == .bottomLeft) || place.width > 100)

@@ -1,4 +1,4 @@
-import Detectors
+import Evaluation
 import Foundation
 import Reports
 import TestSupport

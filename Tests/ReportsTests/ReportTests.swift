@@ -1,7 +1,7 @@
 import Audits
-import Detectors
 import Foundation
 import Reports
+import Scanning
 import Testing
 
 struct ReportTests {

@@ -1,7 +1,8 @@
 import Audits
-import Detectors
+import Evaluation
 import Foundation
 import Reports
+import Scanning
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
 import Audits
-import Detectors
+import Examiners
 import Foundation
 import Images
 import Reports
+import Scanning
 
 /// A report with every section: scores, folders, pictures, duplicates, a baseline, a project, notes, an unread file.
 enum SampleReport {

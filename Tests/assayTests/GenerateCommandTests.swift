@@ -29,6 +29,36 @@ struct GenerateCommandTests {
     #expect(report.contains("EU-50-2"))
   }
 
+  /// The result of each rule on one file.
+  private static func results(of path: String) throws -> [String: String] {
+    let run = try CommandLineTool.run([
+      "audit", path, "--rules", "eu,cn,kr,in", "--format", "json", "-o", path + ".rules",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: URL(filePath: path + ".rules/report.json")))
+    let items = (report as? [String: Any])?["items"] as? [[String: Any]]
+    let judgements = items?.first?["judgements"] as? [[String: Any]] ?? []
+    return Dictionary(
+      judgements.compactMap { judgement in
+        guard let rule = judgement["rule"] as? String, let result = judgement["result"] as? String
+        else { return nil }
+        return (rule, result)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  @Test func `a picture without a visible label is known to have none`() throws {
+    let folder = try ScratchFolder()
+    let path = folder.url.appending(path: "plain.png").path
+    let made = try CommandLineTool.run([
+      "generate", "gan", "--model", "landscapes", "--seed", "3", "-o", path,
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    let results = try Self.results(of: path)
+    #expect(results["EU-ICON-001"] == "notApplicable" && results["CN-45438-005"] == "fail")
+    #expect(results["KR-31-001"] == "pass" && results["IN-120E-001"] == "warn")
+  }
+
   @Test func `what stylize makes is recognised by scan and audit`() throws {
     let folder = try Self.folder()
     let output = folder.url.appending(path: "out.png").path
@@ -39,6 +69,7 @@ struct GenerateCommandTests {
     #expect(made.status == 0, "\(made.errors)")
     #expect(made.errors.contains("test key"), "the test key is told of")
     try Self.check(output)
+    #expect(try Self.results(of: output)["EU-ICON-001"] == "pass", "what was drawn is written down")
     // It is there now.
     let again = try CommandLineTool.run([
       "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o", output,

@@ -10,25 +10,31 @@ struct LayoutTests {
     "CKernels": [],
     "CText": [],
     "Diagnostics": [],
-    "Images": ["Diagnostics"],
+    "Images": [],
     "ImageFormats": ["Diagnostics", "Images", "CCodecs"],
-    "Provenance": ["Diagnostics", "Images", "ImageFormats"],
     "Spectra": ["Diagnostics", "Images", "CFFTW"],
-    "Tensors": ["Diagnostics", "CKernels", "COpenBLAS"],
+    "Tensors": ["CKernels", "COpenBLAS"],
     "NeuralNetworks": ["Diagnostics", "Tensors", "Images", "ImageFormats"],
-    "Watermarks": ["Diagnostics", "Spectra", "Images"],
-    "ContentCredentials": ["Diagnostics", "Images", "ImageFormats"],
-    "Detectors": [
-      "Diagnostics", "Images", "ImageFormats", "Provenance", "ContentCredentials", "Watermarks", "Spectra",
-      "NeuralNetworks", "Tensors", "COpenBLAS",
+    "Scanning": ["Diagnostics", "Images", "ImageFormats"],
+    "Provenance": ["Images", "ImageFormats"],
+    "ContentCredentials": ["Diagnostics", "ImageFormats"],
+    "Watermarks": ["Diagnostics", "Images", "Spectra"],
+    "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
+    "Evaluation": ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
+    "Training": [
+      "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
+    ],
+    "Examiners": [
+      "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Detectors", "Spectra", "ImageFormats",
+      "Images",
     ],
     "Generators": [
-      "Diagnostics", "Images", "ImageFormats", "ContentCredentials", "Watermarks", "NeuralNetworks",
-      "Tensors",
-      "CText",
+      "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",
+      "Images", "CText",
     ],
-    "Audits": ["Diagnostics", "Images", "ImageFormats", "Detectors"],
-    "Reports": ["Diagnostics", "Images", "ImageFormats", "Detectors", "Audits"],
+    "Audits": ["Diagnostics", "Images", "Scanning", "Examiners"],
+    "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
+    "Console": ["Diagnostics", "ImageFormats"],
   ]
 
   /// C modules and the one target that imports each.
@@ -42,6 +48,7 @@ struct LayoutTests {
     struct Target: Decodable {
       var name: String
       var type: String
+      var path: String?
       var dependencies: [Dependency]
     }
     /// `{"byName": ["Images", null]}` or `{"product": ["Crypto", "swift-crypto", …]}`.
@@ -88,6 +95,29 @@ struct LayoutTests {
     }
     #expect(!reach("Generators").contains("Detectors"))
     #expect(!reach("Detectors").contains("Generators"))
+    #expect(!reach("Examiners").contains("Generators"))
+  }
+
+  /// Swift finds a module that a dependency depends on without being told; here it must be told.
+  @Test func `a source file imports nothing that its target does not name`() throws {
+    let targets = try Self.manifest().targets
+    let ours = Set(targets.map(\.name))
+    let line =
+      #/(?m)^(?:@\w+(?:\(\w+\))? +)?(?:(?:public|package|internal|private) +)?import +(?:(?:struct|class|enum|protocol|func|var|let|typealias) +)?(\w+)/#
+    for target in targets where ["regular", "executable", "test"].contains(target.type) {
+      let folder = TestPaths.root.appending(
+        path: target.path ?? (target.type == "test" ? "Tests" : "Sources") + "/\(target.name)")
+      let named = Set(target.dependencies.compactMap(\.name))
+      let files =
+        FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+        .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
+      #expect(!files.isEmpty || target.name.hasPrefix("C"), "\(folder.path) holds no source")
+      for file in files {
+        let imports = try String(contentsOf: file, encoding: .utf8).matches(of: line).map { String($0.1) }
+        let unnamed = Set(imports).intersection(ours).subtracting(named)
+        #expect(unnamed.isEmpty, "\(file.lastPathComponent) of \(target.name) imports \(unnamed.sorted())")
+      }
+    }
   }
 
   @Test func `the top level holds what the handbook names`() throws {

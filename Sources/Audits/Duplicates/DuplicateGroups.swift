@@ -1,3 +1,5 @@
+public import Examiners
+
 /// Groups of pictures that nearly repeat each other.
 public enum DuplicateGroups {
   /// Joins pictures whose hashes differ in at most `distance` bits, transitively.

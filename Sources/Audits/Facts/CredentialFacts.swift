@@ -1,4 +1,4 @@
-import Detectors
+import Scanning
 
 extension Facts {
   /// What the Content Credentials of a scan say, from the examiner's detail.

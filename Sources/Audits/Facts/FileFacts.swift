@@ -1,5 +1,6 @@
-import Detectors
 import Diagnostics
+import Examiners
+import Scanning
 
 extension Facts {
   /// What one scan found, as facts that rules can ask for.
@@ -176,9 +177,12 @@ extension Facts {
   }
 
   private mutating func addLabel(_ scan: ScanResult) {
-    guard let label = scan.evidence.first(where: { $0.method == "label.recorded" && $0.result == .found })
+    guard
+      let label = scan.evidence.first(where: { $0.method == LabelExaminer.method }),
+      label.result != .notEvaluated
     else { return }
     markExamined("label")
+    guard label.result == .found else { return }
     self["label.present"] = .flag(true)
     self["label.text"] = label.text("text").map(FactValue.text)
     self["label.heightShare"] = label.number("heightShare").map(FactValue.number)

@@ -1,4 +1,4 @@
-import Detectors
+import Scanning
 
 /// The facts of every file of a set, made anew from its packed scan when they are asked for, with what the set and
 /// the project say of each.
@@ -87,28 +87,5 @@ struct SetFacts: Sendable {
         break
       }
     }
-  }
-
-  /// What is known of the set as a whole.
-  func folder(groups: [[Int]], contradictory: Int, hashed: Int) -> Facts {
-    var folder = Facts(examined: ["folder"])
-    var (unreadable, ai, marked) = (0, 0, 0)
-    for index in indices {
-      let facts = self[index]
-      if facts["file.readable"] == .flag(false) { unreadable += 1 }
-      guard facts["origin.ai"] == .flag(true) else { continue }
-      ai += 1
-      if Marks(facts).kinds.isSuperset(of: [.credentials, .watermark]) { marked += 1 }
-    }
-    folder["folder.files"] = .number(Double(files.count))
-    folder["folder.unreadable"] = .number(Double(unreadable))
-    folder["folder.aiFiles"] = .number(Double(ai))
-    if ai > 0 { folder["folder.markedShare"] = .number(Double(marked) / Double(ai)) }
-    folder["duplicates.hashed"] = .number(Double(hashed))
-    if hashed > 0 {
-      folder["duplicates.files"] = .number(Double(groups.reduce(0) { $0 + $1.count }))
-      folder["duplicates.contradictory"] = .number(Double(contradictory))
-    }
-    return folder
   }
 }

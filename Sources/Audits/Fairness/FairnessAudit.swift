@@ -1,6 +1,6 @@
-import Detectors
 import Diagnostics
 import Images
+import Scanning
 
 /// Whether a detector errs more often on some groups of pictures than on others.
 ///

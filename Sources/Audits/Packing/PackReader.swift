@@ -1,5 +1,5 @@
-import Detectors
 import Images
+import Scanning
 
 /// Reads what ``PackWriter`` wrote in the same process; bytes of any other origin are a bug of ours.
 struct PackReader {

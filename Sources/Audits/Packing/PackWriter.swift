@@ -1,5 +1,5 @@
-import Detectors
 import Images
+import Scanning
 
 /// Writes a ``ScanResult`` field by field; ``PackReader`` reads the same order.
 struct PackWriter {

@@ -1,4 +1,4 @@
-import Detectors
+import Scanning
 
 /// A scan's result as bytes, a tenth of what it takes unpacked.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import ImageFormats
+public import ImageFormats
 
 /// Everything that marks a picture as made or changed by AI, written in one call so that all of it agrees.
 ///
@@ -11,6 +11,8 @@ public struct MarkingPlan: Sendable {
   public var claim: ClaimContent
   /// China's label; nil writes none.
   public var label: AIGCLabel?
+  /// What was drawn for people to see; nil says nothing of it.
+  public var visibleLabel: LabelRecord.Statement?
 
   /// - Parameter watermark: the algorithm and payload of the mark in the pixels.
   public init(claim: ClaimContent, watermark: ClaimContent.SoftBinding, label: AIGCLabel? = nil) {
@@ -34,7 +36,8 @@ public struct MarkingPlan: Sendable {
     let properties = MarkingProperties(
       digitalSourceType: claim.digitalSourceType, system: claim.softwareAgent,
       version: claim.softwareVersion,
-      label: try label.map { label throws(CredentialError) in try label.json() })
+      label: try label.map { label throws(CredentialError) in try label.json() },
+      visibleLabel: visibleLabel)
     let marked: [UInt8]
     do {
       let image = ImageFile(bytes: file)
@@ -64,6 +67,7 @@ struct MarkingProperties {
   var version: String?
   /// JSON.
   var label: String?
+  var visibleLabel: LabelRecord.Statement?
 
   private static let end = "</rdf:RDF>"
 
@@ -103,11 +107,12 @@ struct MarkingProperties {
     ]
     if let version { properties.append(("Iptc4xmpExt:AISystemVersionUsed", version)) }
     if let label { properties.append(("TC260:AIGC", label)) }
+    properties += (visibleLabel?.properties ?? []).map { ("label:\($0.name)", $0.value) }
     let lines = properties.map { "<\($0.0)>\(Self.escaped($0.1))</\($0.0)>" }
     return """
       <rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
       xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" \
-      xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/">
+      xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/" xmlns:label="\(LabelRecord.namespace)">
       \(lines.joined(separator: "\n"))
       </rdf:Description>
       """

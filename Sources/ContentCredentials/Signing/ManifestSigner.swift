@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// What a claim of Assay says of a picture.
@@ -5,7 +6,7 @@ public struct ClaimContent: Sendable {
   public var title: String?
   /// The program that writes the claim.
   public var generatorName = "Assay"
-  public var generatorVersion = "0.1.0"
+  public var generatorVersion = assayVersion
   /// The tool that made or changed the picture.
   public var softwareAgent: String
   public var softwareVersion: String?

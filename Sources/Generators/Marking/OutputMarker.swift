@@ -68,8 +68,6 @@ public struct OutputMarker: Sendable {
     public let bytes: [UInt8]
     /// Sixteen hexadecimal digits: the watermark's payload and the name in the credentials.
     public let identifier: String
-    /// Where the visible label stands.
-    public let label: VisibleLabel.Place?
     public let format: Format
 
     /// Writes the file whole or not at all.
@@ -85,7 +83,7 @@ public struct OutputMarker: Sendable {
   /// - Throws: ``GeneratorError`` `marking.watermark` where the pixels cannot carry the mark; ``VisibleLabel``'s
   ///   errors; what encoding and signing throw.
   public func mark(_ generated: GeneratedImage) throws -> MarkedFile {
-    let (carrier, payload, place) = try watermarked(generated)
+    let (carrier, payload, record) = try watermarked(generated)
     let file = try encoded(carrier)
     try checkMark(payload, in: file)
     var claim = ClaimContent(
@@ -110,25 +108,26 @@ public struct OutputMarker: Sendable {
     claim.parent = generated.source.map { .init(file: $0.file, title: $0.title, mediaType: $0.mediaType) }
     var plan = MarkingPlan(
       claim: claim, watermark: .init(algorithm: "org.assay.mark.1", value: generated.identifier))
+    plan.visibleLabel = record.map { .drawn($0) } ?? .notDrawn
     plan.label = labelProducer.map { AIGCLabel(contentProducer: $0, produceID: payload.hex) }
     return MarkedFile(
-      bytes: try plan.mark(file, with: signer), identifier: payload.hex, label: place, format: format)
+      bytes: try plan.mark(file, with: signer), identifier: payload.hex, format: format)
   }
 
   /// The pixels with label and watermark; the same for the same picture, whatever the key and the time.
   func watermarked(
     _ generated: GeneratedImage
-  ) throws -> (image: Image, payload: Payload, label: VisibleLabel.Place?) {
+  ) throws -> (image: Image, payload: Payload, label: LabelRecord?) {
     var image = generated.image
-    var place: VisibleLabel.Place?
-    if let label { (image, place) = try label.drawn(on: image) }
+    var record: LabelRecord?
+    if let label { (image, record) = try label.drawn(on: image) }
     let payload = Payload(bytes: generated.identifier)
     do throws(WatermarkError) {
-      return (try AssayMark().embed(payload, in: image), payload, place)
+      return (try AssayMark().embed(payload, in: image), payload, record)
     } catch  where error.code == "watermark.picture.unreadable" {
       // Where most is black or white nothing can be added: a narrower range makes room.
       let narrowed = image.narrowed(by: 24)
-      if let marked = try? AssayMark().embed(payload, in: narrowed) { return (marked, payload, place) }
+      if let marked = try? AssayMark().embed(payload, in: narrowed) { return (marked, payload, record) }
       throw Self.unmarkable(error)
     } catch {
       throw Self.unmarkable(error)

@@ -1,5 +1,7 @@
 import CText
 import Diagnostics
+import Foundation
+import ImageFormats
 import Images
 
 /// A text on a picture that tells people what it is.
@@ -35,20 +37,18 @@ public struct VisibleLabel: Sendable, Hashable {
   }
 
   /// Where a label stands in a picture, in pixels.
-  public struct Place: Sendable, Hashable {
-    public var x: Int
-    public var y: Int
-    public var width: Int
-    public var height: Int
-    /// Of the drawn glyphs.
-    public var textHeight: Int
+  private struct Place {
+    var x: Int
+    var y: Int
+    var width: Int
+    var height: Int
   }
 
-  /// The picture with the label on it, in 8-bit colour, and where it stands.
+  /// The picture with the label on it, in 8-bit colour, and what is to be written down about it.
   ///
   /// - Throws: ``GeneratorError``: `label.library` where Pango is not installed, `label.glyphs` where no font has
   ///   a character, `label.room` where the text does not fit at its least height.
-  func drawn(on image: Image) throws(GeneratorError) -> (image: Image, place: Place) {
+  func drawn(on image: Image) throws(GeneratorError) -> (image: Image, record: LabelRecord) {
     let short = min(image.width, image.height)
     let wanted = max(Int((Double(short) * Self.leastHeight).rounded(.up)), 7)
     // Grow until the ink is high enough: fonts and scripts fill the em differently.
@@ -71,8 +71,7 @@ public struct VisibleLabel: Sendable, Hashable {
         ? gap : image.width - Int(extents.ink_width) - 2 * margin - gap,
       y: corner == .topLeft || corner == .topRight
         ? gap : image.height - Int(extents.ink_height) - 2 * margin - gap,
-      width: Int(extents.ink_width) + 2 * margin, height: Int(extents.ink_height) + 2 * margin,
-      textHeight: Int(extents.ink_height))
+      width: Int(extents.ink_width) + 2 * margin, height: Int(extents.ink_height) + 2 * margin)
     guard extents.ink_width > 0, place.x >= 0, place.y >= 0, place.width <= image.width - gap else {
       throw GeneratorError(
         code: "label.room", message: "the label does not fit into \(image.width) × \(image.height) pixels",
@@ -85,7 +84,35 @@ public struct VisibleLabel: Sendable, Hashable {
         text, size, Int32(margin), Int32(margin), buffer.baseAddress, Int32(place.width), Int32(place.height))
     }
     try Self.check(status)
-    return (composed(coverage, on: image, at: place), place)
+    let labelled = composed(coverage, on: image, at: place)
+    // The corner's gap is a sixty-fourth of the short side: nobody would call that anywhere but at the edge.
+    return (
+      labelled,
+      LabelRecord(
+        text: text, heightShare: Double(extents.ink_height) / Double(short),
+        contrast: Self.contrast(of: labelled, coverage, at: place), isAtEdge: true,
+        region: PixelRegion(x: place.x, y: place.y, width: place.width, height: place.height))
+    )
+  }
+
+  /// The contrast between white text and the palest ground that no ink covers, as WCAG 2.2 defines both.
+  private static func contrast(of image: Image, _ coverage: [UInt8], at place: Place) -> Double {
+    func linear(_ sample: UInt8) -> Double {
+      let value = Double(sample) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+    let pixels = image.pixels8
+    var palest = 0.0
+    for row in 0..<place.height {
+      for column in 0..<place.width where coverage[row * place.width + column] == 0 {
+        let start = ((place.y + row) * image.width + place.x + column) * image.channels
+        palest = max(
+          palest,
+          0.2126 * linear(pixels[start]) + 0.7152 * linear(pixels[start + 1])
+            + 0.0722 * linear(pixels[start + 2]))
+      }
+    }
+    return 1.05 / (palest + 0.05)
   }
 
   private func composed(_ coverage: [UInt8], on image: Image, at place: Place) -> Image {

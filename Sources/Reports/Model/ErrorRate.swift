@@ -1,5 +1,5 @@
 import Audits
-import Detectors
+import Scanning
 
 /// A measured error rate that findings are to be read with.
 public struct ErrorRate: Sendable, Hashable, Codable {

@@ -1,7 +1,7 @@
 import Audits
-import Detectors
 import Diagnostics
 public import Foundation
+import Scanning
 
 extension Report {
   /// Reads a report back from its JSON (`assay.report/1`); its pictures are not in it.
@@ -19,7 +19,9 @@ extension Report {
       header: document.header, text: text, packs: document.packs,
       items: document.items.map { Item($0.scan, $0.judgements) }, folder: document.folder,
       project: document.project, duplicates: document.duplicates, comparison: document.comparison,
-      notes: document.notes)
+      notes: document.notes,
+      methods: Set(
+        document.items.lazy.flatMap(\.scan.evidence).filter { $0.result != .notEvaluated }.map(\.method)))
   }
 }
 

@@ -1,7 +1,7 @@
 public import Audits
 import Crypto
-public import Detectors
 import Diagnostics
+public import Scanning
 
 /// The source of every report: versioned (`assay.report/1`), and rendered as JSON, HTML, Markdown, SARIF, JUnit or CSV.
 ///
@@ -33,7 +33,7 @@ public struct Report: Sendable {
 
   /// One file.
   ///
-  /// Both parts are made anew each time, as ten thousand files' worth of them would fill the memory: ask once.
+  /// The scan is unpacked anew each time, as ten thousand of them would fill the memory: ask once.
   public struct Item: Sendable {
     private enum Source: Sendable {
       case audited(AuditItem)
@@ -52,6 +52,45 @@ public struct Report: Sendable {
       }
     }
 
+    public var file: String {
+      switch source {
+      case .audited(let item): item.file
+      case .read(let scan, _): scan.file
+      }
+    }
+
+    public var outcome: Outcome {
+      switch source {
+      case .audited(let item): item.outcome
+      case .read(let scan, _): scan.outcome
+      }
+    }
+
+    /// As ``AuditItem/score``.
+    var score: (value: Double, quiet: Double?, indicated: Double?)? {
+      switch source {
+      case .audited(let item): item.score
+      case .read(let scan, _): AuditItem.score(of: scan)
+      }
+    }
+
+    /// Classes of which evidence was found.
+    var classes: Set<Evidence.Class> {
+      switch source {
+      case .audited(let item): item.classes
+      case .read(let scan, _): Set(scan.evidence.lazy.filter { $0.result == .found }.map(\.class))
+      }
+    }
+
+    /// As ``AuditItem/urgency``.
+    var urgency: Int? {
+      switch source {
+      case .audited(let item): item.urgency
+      case .read(let scan, let judgements): AuditItem.urgency(of: scan, judgements)
+      }
+    }
+
+    /// What the rules say, kept: asking costs little.
     public var judgements: [Judgement] {
       switch source {
       case .audited(let item): item.judgements
@@ -101,14 +140,15 @@ public struct Report: Sendable {
         Pack(id: pack.id, title: pack.title, version: pack.version, rules: pack.rules.map(RuleText.init))
       },
       items: items, folder: audit.folder, project: audit.project,
-      duplicates: audit.duplicates.map { $0.map { items[$0].scan.file } },
+      duplicates: audit.duplicates.map { $0.map { items[$0].file } },
       comparison: baseline.map { ReportComparison(items, audit.folder + audit.project, against: $0) },
-      notes: audit.unpaired.map { text.filled("notes.unpaired", ["file": $0]) })
+      notes: audit.unpaired.map { text.filled("notes.unpaired", ["file": $0]) }, methods: audit.methods)
   }
 
   init(
     header: ReportHeader, text: ReportText, packs: [Pack], items: [Item], folder: [Judgement],
-    project: [Judgement], duplicates: [[String]], comparison: ReportComparison?, notes: [String]
+    project: [Judgement], duplicates: [[String]], comparison: ReportComparison?, notes: [String],
+    methods: Set<String>
   ) {
     self.header = header
     self.text = text
@@ -122,18 +162,14 @@ public struct Report: Sendable {
     var rules: [String: [RuleResult: Int]] = [:]
     var outcomes: [Outcome: Int] = [:]
     var findings: [Evidence.Class: Int] = [:]
-    var methods = Set<String>()
-    var attention: [(place: Int, gravity: Int)] = []
+    var attention: [(place: Int, urgency: Int)] = []
     for (index, item) in items.enumerated() {
-      let scan = item.scan
-      outcomes[scan.outcome, default: 0] += 1
-      for evidence in scan.evidence where evidence.result != .notEvaluated { methods.insert(evidence.method) }
-      for kind in Set(scan.evidence.lazy.filter { $0.result == .found }.map(\.class)) {
-        findings[kind, default: 0] += 1
+      outcomes[item.outcome, default: 0] += 1
+      for kind in item.classes { findings[kind, default: 0] += 1 }
+      for judgement in item.judgements {
+        rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1
       }
-      let judgements = item.judgements
-      for judgement in judgements { rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1 }
-      if let gravity = Self.gravity(scan, judgements) { attention.append((index, gravity)) }
+      if let urgency = item.urgency { attention.append((index, urgency)) }
     }
     for judgement in folder + project {
       rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1
@@ -142,15 +178,7 @@ public struct Report: Sendable {
     outcomeCounts = Outcome.allCases.compactMap { outcome in outcomes[outcome].map { (outcome, $0) } }
     findingCounts = findings
     self.methods = methods
-    self.attention = attention.sorted { ($1.gravity, $0.place) < ($0.gravity, $1.place) }.map(\.place)
-  }
-
-  /// How urgently a reader should look at a file; nil where none needs to: it was read, its signs agree, and no rule
-  /// of more than a note's weight complains.
-  private static func gravity(_ scan: ScanResult, _ judgements: [Judgement]) -> Int? {
-    if scan.error != nil || scan.outcome == .conflicting { return 1_000 }
-    guard judgements.contains(where: { ($0.gravity ?? .note) > .note }) else { return nil }
-    return judgements.count { $0.result == .fail }
+    self.attention = attention.sorted { ($1.urgency, $0.place) < ($0.urgency, $1.place) }.map(\.place)
   }
 
   /// Every rule by id.

@@ -1,7 +1,7 @@
 public import Audits
-public import Detectors
 import Diagnostics
 import Foundation
+public import Scanning
 
 /// What an earlier report (`assay.report/1`) said, as far as a comparison needs it.
 public struct ReportBaseline: Sendable {
@@ -109,7 +109,7 @@ public struct ReportComparison: Sendable, Hashable, Codable {
     var altered: [String] = []
     var outcomes: [OutcomeChange] = []
     var rules: [RuleChange] = []
-    let names = Set(items.lazy.map(\.scan.file))
+    let names = Set(items.lazy.map(\.file))
     removed = baseline.files.keys.filter { !names.contains($0) }.sorted()
     let goneHashes = Set(removed.compactMap { baseline.files[$0]?.sha256 })
     for item in items {

@@ -1,4 +1,5 @@
-public import Detectors
+public import Evaluation
+import Scanning
 
 extension DetectorEvaluation {
   /// The evaluation as one page for a browser: plots as inline SVG, every number of theirs in a table.

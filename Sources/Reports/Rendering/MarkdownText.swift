@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Text for GitHub-flavoured Markdown, which code-hosting sites render as HTML.
 public enum MarkdownText {
   /// Text that no renderer takes for markup, HTML, a link, a formula or a list.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Text for XML and HTML.
 enum Markup {
   /// Escapes markup and quotes; control and direction characters are written as `\u{1B}`, since XML 1.0

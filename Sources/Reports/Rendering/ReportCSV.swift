@@ -1,4 +1,5 @@
 import Audits
+import Diagnostics
 
 extension Report {
   /// Writes one row a judgement, as RFC 4180 text with a header row and CRLF, piece by piece.

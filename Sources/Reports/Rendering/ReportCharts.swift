@@ -1,5 +1,5 @@
 import Audits
-import Detectors
+import Scanning
 
 /// Files by the detector's score, with its two thresholds: those of the files in which it saw most.
 struct ReportScores {
@@ -9,14 +9,9 @@ struct ReportScores {
   /// Nil where no file has a score.
   init?(_ report: Report) {
     for item in report.items {
-      let scan = item.scan
-      guard let score = scan.aiProbability, score.isFinite else { continue }
-      bins[min(19, max(0, Int(score * 20)))] += 1
-      if let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
-        case .object(let limits)? = detail["thresholds"],
-        let quiet = limits["quiet"]?.asNumber, let indicated = limits["indicated"]?.asNumber,
-        indicated > thresholds?.indicated ?? 0
-      {
+      guard let score = item.score else { continue }
+      bins[min(19, max(0, Int(score.value * 20)))] += 1
+      if let quiet = score.quiet, let indicated = score.indicated, indicated > thresholds?.indicated ?? 0 {
         thresholds = (quiet, indicated)
       }
     }
@@ -71,9 +66,8 @@ struct ReportFolders {
   init?(_ report: Report) {
     var counts: [[Substring]: [Outcome: Int]] = [:]
     for item in report.items {
-      let scan = item.scan
-      let folder = Array(scan.file.split(separator: "/", omittingEmptySubsequences: false).dropLast())
-      counts[folder, default: [:]][scan.outcome, default: 0] += 1
+      let folder = Array(item.file.split(separator: "/", omittingEmptySubsequences: false).dropLast())
+      counts[folder, default: [:]][item.outcome, default: 0] += 1
     }
     guard counts.count > 1, let first = counts.keys.first else { return nil }
     let shared = counts.keys.reduce(first) { root, folder in

@@ -1,8 +1,8 @@
 import Audits
 import Crypto
-import Detectors
 import Diagnostics
 import Foundation
+import Scanning
 
 extension Report {
   /// Writes the report as JSON, `assay.report/1`: sorted names, one line for each file; same report, same bytes.

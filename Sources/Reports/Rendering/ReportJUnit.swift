@@ -12,7 +12,7 @@ extension Report {
       for judgement in suite.judgements { text += testCase(judgement, file: suite.name) }
       text += "  </testsuite>\n"
     }
-    for item in items { add((item.scan.file, item.judgements)) }
+    for item in items { add((item.file, item.judgements)) }
     if !folder.isEmpty { add((self.text["wholes.folder"], folder)) }
     if !project.isEmpty { add((self.text["wholes.project"], project)) }
     return text + "</testsuites>\n"

@@ -1,5 +1,5 @@
 import Audits
-import Detectors
+import Scanning
 
 extension Report {
   /// The report as GitHub-flavoured Markdown: summary, rules, findings file by file, limits.

@@ -1,6 +1,6 @@
 import Audits
-import Detectors
 import Foundation
+import Scanning
 
 extension ReportPage {
   /// One file in full.

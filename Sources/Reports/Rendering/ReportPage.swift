@@ -1,6 +1,6 @@
 import Audits
-import Detectors
 import Foundation
+import Scanning
 
 extension Report {
   /// The report as one HTML page: no script, no request to anywhere, light and dark, made to be printed.
@@ -193,7 +193,7 @@ struct ReportPage {
     var size = 0
     for item in report.items {
       // The name and about as much as the other cells take.
-      size += Markup.escape(item.scan.file).utf8.count + 180
+      size += Markup.escape(item.file).utf8.count + 180
       guard size <= Self.rowBudget else { break }
       shown += 1
     }
@@ -255,14 +255,4 @@ extension ScanResult {
 extension Evidence {
   /// A number of its detail, which JSON may have made an integer.
   func number(_ name: String) -> Double? { detail[name]?.asNumber }
-}
-
-extension DetailValue {
-  var asNumber: Double? {
-    switch self {
-    case .number(let value): value
-    case .integer(let value): Double(value)
-    default: nil
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import Audits
+import Diagnostics
 import Foundation
 
 extension Report {
@@ -19,7 +20,7 @@ extension Report {
             message: judgement.finding, file: file))
       }
     }
-    for item in items { add(item.judgements, file: item.scan.file) }
+    for item in items { add(item.judgements, file: item.file) }
     add(folder + project, file: nil)
     let log = SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: results)])
     let encoder = JSONEncoder()

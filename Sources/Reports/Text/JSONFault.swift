@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Says where and why JSON could not be read.

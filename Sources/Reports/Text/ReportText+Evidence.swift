@@ -1,4 +1,4 @@
-import Detectors
+import Scanning
 
 extension Evidence {
   /// Whether a reader of one file's findings wants to see it: what was found, and of circumstances those of the file's

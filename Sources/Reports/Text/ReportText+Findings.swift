@@ -1,5 +1,5 @@
 import Audits
-public import Detectors
+public import Scanning
 
 extension ReportText {
   func sentence(_ outcome: Outcome) -> String { self["outcomes.sentences.\(outcome.rawValue)"] }

@@ -1,0 +1,142 @@
+public import ContentCredentials
+import Foundation
+import ImageFormats
+public import Scanning
+
+/// What validated Content Credentials prove or declare.
+///
+/// `verified` needs all three: bytes bound without gaps, signatures that hold, and a trusted signer of both the
+/// active manifest and the statement itself. Anything less declares.
+public struct CredentialsExaminer: Examiner {
+  private let reader: CredentialsReader
+
+  public init(trust: TrustSettings = TrustSettings()) { reader = CredentialsReader(trust: trust) }
+
+  public var kind: ExaminerKind { .provenance }
+
+  public func examine(_ examination: Examination) throws -> Findings {
+    let file = examination.file
+    return Self.findings(of: reader.report(on: file.bytes, sidecar: file.path.flatMap(Self.sidecar)))
+  }
+
+  /// The store in a `.c2pa` file beside the picture (C2PA 2.2, 15.5.3), if there is one.
+  private static func sidecar(of path: FilePath) -> [UInt8]? {
+    sidecarPath(of: path).flatMap { try? ImageFile(path: $0).bytes }
+  }
+
+  /// Where that file would be; nil for a picture without an ending.
+  package static func sidecarPath(of path: FilePath) -> FilePath? {
+    guard let ending = path.fileExtension, ending != "c2pa" else { return nil }
+    return FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
+  }
+
+  /// The evidence in a report.
+  static func findings(of report: CredentialsReport) -> Findings {
+    let method = "credentials.c2pa"
+    guard report.state != .absent else {
+      return Findings(evidence: [
+        Evidence(
+          method: method, class: .verified, result: .absent,
+          summary: report.remoteURL == nil
+            ? "no Content Credentials; most software strips them" : report.reason)
+      ])
+    }
+    let origin = report.origin
+    var evidence = Evidence(
+      method: method, class: .context, result: .found, strength: .weak,
+      summary: "Content Credentials are \(report.state.rawValue): \(report.reason)",
+      detail: detail(of: report), location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
+    let activeSigner = report.active?.signer.flatMap { $0.organization ?? $0.commonName }
+    if let signer = origin.signer ?? activeSigner { evidence.detail["signer"] = .string(signer) }
+    if let type = origin.digitalSourceType { evidence.detail["digitalSourceType"] = .string(type) }
+    evidence.detail["manifestDepth"] = .integer(origin.depth)
+
+    let claimed: (origin: Evidence.Origin, words: String)? =
+      switch origin.kind {
+      case .generated: (.generated, "a generative model made the picture")
+      case .editedWithAI: (.edited, "a generative model made or changed a part of the picture")
+      case .captured: (.captured, "a camera captured the picture")
+      case .unknown: nil
+      }
+    if let claimed {
+      let isVerified =
+        report.state == .trusted && report.isBound == true && report.unboundRanges.isEmpty
+        && origin.isSignerTrusted
+      evidence.origin = claimed.origin
+      evidence.generator = origin.tool
+      evidence.class = isVerified ? .verified : .declared
+      // What a broken file declares about itself was true of another file at best.
+      let isBroken = report.state == .invalid || report.state == .malformed
+      evidence.strength = isVerified ? .strong : isBroken ? .weak : .medium
+      if isBroken && claimed.origin != .captured { evidence.strength = .medium }
+      let speaker = origin.signer ?? "an unnamed signer"
+      evidence.summary =
+        isVerified
+        ? "\(speaker), a trusted signer, says that \(claimed.words)"
+        : "Content Credentials declare that \(claimed.words)"
+      evidence.reason = isVerified ? nil : report.reason
+    }
+    let isTampered = report.isBound == false
+    return Findings(
+      evidence: [evidence],
+      warnings: isTampered ? [tamperedWarning] : [])
+  }
+
+  /// The warning about a file whose bytes are not those that were signed; the container may be in order.
+  public static let tamperedWarning =
+    "Content Credentials do not match the file: it was changed after signing"
+
+  /// The report's answers for programs, each on its own; the rules of an audit rest on them.
+  private static func detail(of report: CredentialsReport) -> [String: DetailValue] {
+    var detail: [String: DetailValue] = [
+      "state": .string(report.state.rawValue), "trustList": .string(report.trustList),
+      "success": texts(report.codes(.success)), "failure": texts(report.codes(.failure)),
+      "informational": texts(report.codes(.informational)),
+      "ingredientFailure": texts(
+        report.ingredients.flatMap(\.statuses).filter { $0.code.kind == .failure }.map(\.code.text)),
+      "ingredients": .integer(report.active?.ingredientCount ?? 0),
+    ]
+    let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap(lastPart)
+    detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
+    if report.source == .sidecar { detail["source"] = .string(report.source.rawValue) }
+    guard let active = report.active else { return detail }
+    detail["identifier"] = .string(active.label)
+    detail["claimVersion"] = active.claimVersion.map(DetailValue.integer)
+    detail["isUpdate"] = .boolean(active.isUpdate)
+    detail["actions"] = texts(active.actions.map(\.action))
+    let created = active.actions.first { $0.action == "c2pa.created" }?.digitalSourceType
+    detail["createdSourceType"] = created.flatMap(lastPart).map(DetailValue.string)
+    detail["allActionsIncluded"] = .boolean(active.allActionsIncluded)
+    detail["aiDisclosure"] = .boolean(active.assertions.contains { $0.hasPrefix("c2pa.ai-disclosure") })
+    detail["deprecated"] = texts(active.deprecated)
+    detail["timestamped"] = .boolean(active.timeStamp != nil)
+    detail["timestampTrusted"] = .boolean(active.isTimeStampTrusted)
+    detail["softBindings"] = texts(active.softBindingValues)
+    detail["softBindingAlgorithms"] = texts(active.softBindings)
+    detail["trainingMining"] = texts(active.trainingMining.map { "\($0.key)=\($0.value)" }.sorted())
+    // The manifest that says how the picture came about speaks first, then the active one, then the others.
+    let speakers = report.manifests.sorted { left, right in
+      rank(left, report) < rank(right, report)
+    }
+    let acts = speakers.flatMap(\.actions)
+    if let agent = acts.lazy.compactMap(\.softwareAgent).first ?? active.generator {
+      detail["softwareAgent"] = .string(agent)
+    }
+    if let version = acts.lazy.compactMap(\.softwareAgentVersion).first {
+      detail["softwareAgentVersion"] = .string(version)
+    }
+    let stamp = speakers.lazy.compactMap(\.timeStamp).first.map {
+      Date(timeIntervalSince1970: Double($0)).formatted(.iso8601)
+    }
+    detail["when"] = (stamp ?? acts.lazy.compactMap(\.when).first).map(DetailValue.string)
+    return detail
+  }
+
+  private static func rank(_ manifest: ManifestReport, _ report: CredentialsReport) -> Int {
+    manifest.label == report.origin.manifest ? 0 : 1 + manifest.depth
+  }
+
+  private static func lastPart(_ type: String) -> String? { type.split(separator: "/").last.map(String.init) }
+
+  private static func texts(_ items: [String]) -> DetailValue { .array(items.map { .string($0) }) }
+}

@@ -1,0 +1,130 @@
+import Detectors
+import ImageFormats
+import Scanning
+
+/// The trained detector: a calibrated probability, or a reason why there is none.
+///
+/// It never says that a picture is real, and what it indicates never outranks a credential.
+public struct DetectorExaminer: Examiner {
+  private let detector: @Sendable () -> Detector?
+
+  /// - Parameter detector: asked for with the first picture, as weights take time to read; nil: the examiner reports
+  ///   that it has none.
+  public init(detector: @autoclosure @escaping @Sendable () -> Detector? = .shipped) {
+    self.detector = detector
+  }
+
+  public var kind: ExaminerKind { .detector }
+
+  /// JPEG qualities below this leave too little of a picture's finest detail.
+  static let leastQuality = 30
+
+  public func examine(_ examination: Examination) throws -> Findings {
+    guard let detector = detector() else {
+      return Self.abstention("the program was installed without its weights")
+    }
+    let decoded = try examination.decoded()
+    let quality = decoded.jpeg?.estimatedQuality
+    if let quality, quality < Self.leastQuality {
+      return Self.abstention("it is too compressed: JPEG quality \(quality)")
+    }
+    switch detector.judge(decoded.image, luminance: try examination.luminance(), quality: quality) {
+    case .unfit(let reason): return Self.abstention(reason)
+    case .opinion(let opinion):
+      var findings = Self.findings(detector.card.calibration, opinion, identity: detector.identity)
+      if examination.wishes.contains(.heatmap),
+        let map = detector.heatMap(
+          of: decoded.image, luminance: try examination.luminance(), quality: quality)
+      {
+        let standout = StandoutRegion(in: map).flatMap { $0.isOutstanding ? $0 : nil }
+        if let standout { findings.evidence.append(Self.evidence(standout)) }
+        let drawing = map.drawing(
+          over: try examination.luminance(), limit: detector.card.calibration.thresholds(crops: 1).indicated,
+          standout: standout?.region)
+        findings.drawings.append(Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing)))
+      }
+      return findings
+    }
+  }
+
+  private static func abstention(_ reason: String) -> Findings {
+    Findings(
+      evidence: [
+        Evidence(
+          method: "detector", class: .statistical, result: .notEvaluated,
+          summary: "the detector gives no opinion", reason: reason)
+      ], abstained: true)
+  }
+
+  private static func percent(of probability: Double) -> String {
+    "\(Int((probability * 100).rounded())) %"
+  }
+
+  /// Weak: pictures vary from place to place, so that it decides nothing.
+  private static func evidence(_ standout: StandoutRegion) -> Evidence {
+    let region = standout.region
+    return Evidence(
+      method: "detector.region", class: .statistical, result: .found, strength: .weak,
+      summary:
+        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(of: standout.inside)) against \(percent(of: standout.outside)) at even odds",
+      origin: .edited,
+      detail: [
+        "inside": .rounded(Float(standout.inside)), "outside": .rounded(Float(standout.outside)),
+        "contrast": .rounded(Float(standout.contrast)),
+      ],
+      location: EvidenceLocation(region: region),
+      reason: "real pictures vary from place to place too, and most edits leave no such region")
+  }
+
+  private static func findings(
+    _ calibration: Calibration, _ opinion: Detector.Opinion, identity: String
+  ) -> Findings {
+    let probability = opinion.probability
+    let thresholds = calibration.thresholds(crops: opinion.crops.count)
+    let ratio = calibration.likelihoodRatio(probability: probability)
+    let rounded = (probability * 1000).rounded() / 1000
+    let detail: [String: DetailValue] = [
+      "model": .string(identity),
+      "probability": .number(rounded),
+      "likelihoodRatio": .number((ratio * 100).rounded() / 100),
+      "network": .rounded(Float(opinion.network)),
+      "spectral": .rounded(Float(opinion.spectral)),
+      "reasons": .array(
+        opinion.reasons.prefix(3).map { reason in
+          .object(["feature": .string(reason.title), "logit": .rounded(Float(reason.logit))])
+        }),
+      "falseAlarmRate": .number((calibration.falseAlarms * 10_000).rounded() / 10_000),
+      "thresholds": .object([
+        "indicated": .number((thresholds.indicated * 1000).rounded() / 1000),
+        "quiet": .number((thresholds.quiet * 1000).rounded() / 1000),
+      ]),
+      "crops": .array(
+        opinion.crops.map { crop in
+          .object([
+            "x": .integer(crop.region.x), "y": .integer(crop.region.y), "side": .integer(crop.region.width),
+            "network": .rounded(Float(crop.network)), "spectral": .rounded(Float(crop.spectral)),
+          ])
+        }),
+    ]
+    var evidence = Evidence(
+      method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
+    let percent = percent(of: probability)
+    switch calibration.decision(probability, crops: opinion.crops.count) {
+    case .indicated:
+      evidence.result = .found
+      evidence.strength = .medium
+      evidence.origin = .generated
+      evidence.summary =
+        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real crops of its calibration did too"
+    case .quiet:
+      evidence.summary =
+        "the pixels show no sign of generation (\(percent) at even odds), which proves nothing"
+    case .undecided:
+      evidence.result = .notEvaluated
+      evidence.summary = "the detector cannot tell (\(percent) at even odds)"
+      evidence.reason = "the score lies between its two thresholds"
+    }
+    return Findings(
+      evidence: [evidence], aiProbability: rounded, abstained: evidence.result == .notEvaluated)
+  }
+}

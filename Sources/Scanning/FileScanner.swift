@@ -1,0 +1,115 @@
+import Crypto
+import Diagnostics
+public import ImageFormats
+
+/// Examines files, one at a time; ``ScanQueue`` does many at once.
+///
+/// A scan never fails: what could not be read is in the result. Metadata of a file whose pixels are damaged
+/// still counts, so a result may hold both an outcome and an error.
+public struct FileScanner: Sendable {
+  public let examiners: [any Examiner]
+  public let limits: ReadLimits
+  public let wishes: Set<Drawing.Kind>
+
+  /// - Parameters:
+  ///   - examiners: asked in this order; their evidence is reported in it.
+  ///   - limits: what one file may cost.
+  ///   - wishes: drawings to make.
+  public init(examiners: [any Examiner], limits: ReadLimits = .standard, wishes: Set<Drawing.Kind> = []) {
+    self.examiners = examiners
+    self.limits = limits
+    self.wishes = wishes
+  }
+
+  /// A result and what was drawn for it.
+  public struct Scan: Sendable {
+    public var result: ScanResult
+    public var drawings: [Drawing] = []
+  }
+
+  /// Reads and examines a file.
+  public func scan(_ path: FilePath) -> Scan {
+    do throws(ImageFormatError) {
+      return scan(try ImageFile(path: path, limits: limits))
+    } catch {
+      return Scan(
+        result: ScanResult(file: path.display, outcome: .unreadable, error: ScanResult.Failure(error)))
+    }
+  }
+
+  /// Examines a file in memory.
+  ///
+  /// - Parameter digest: SHA-256 of its bytes in hexadecimal digits, where the caller has it already.
+  public func scan(_ file: ImageFile, digest: String? = nil) -> Scan {
+    var result = ScanResult(
+      file: file.path?.display ?? "-", sha256: digest ?? SHA256.hash(data: file.bytes).hexadecimal,
+      format: file.format?.rawValue, outcome: .unreadable)
+    do throws(ImageFormatError) {
+      let header = try file.header()
+      result.width = header.width
+      result.height = header.height
+    } catch {
+      result.error = ScanResult.Failure(error)
+      // Without a format there is nothing to examine; with one, the metadata may still be readable.
+      if file.format == nil { return Scan(result: result) }
+    }
+    if file.extensionMatches == false, let format = file.format {
+      result.warnings.append("the content is \(format.rawValue), which the name's extension does not say")
+    }
+    return examine(Examination(file, wishes: wishes), result)
+  }
+
+  private func examine(_ examination: Examination, _ start: ScanResult) -> Scan {
+    var scan = Scan(result: start)
+    var abstained = false
+    for examiner in examiners {
+      do {
+        let findings = try examiner.examine(examination)
+        scan.result.evidence += findings.evidence
+        scan.result.aiProbability = findings.aiProbability ?? scan.result.aiProbability
+        scan.result.warnings += findings.warnings
+        scan.drawings += findings.drawings
+        abstained = abstained || findings.abstained
+      } catch {
+        let failure = Self.failure(error)
+        if scan.result.error == nil { scan.result.error = failure }
+        scan.result.evidence.append(
+          Evidence(
+            method: examiner.kind.rawValue, class: Self.class(of: examiner.kind), result: .notEvaluated,
+            summary: "not evaluated", reason: failure.message))
+      }
+    }
+    if let container = try? examination.container() {
+      for fault in container.warnings {
+        // A file that ends early, or whose parts do not fit into it, was not examined whole.
+        if scan.result.error == nil, fault.code.hasSuffix(".truncated") || fault.code.hasSuffix(".length") {
+          scan.result.error = ScanResult.Failure(fault)
+        } else if scan.result.error?.code != fault.code {
+          scan.result.warnings.append(fault.message)
+        }
+      }
+    }
+    if case .success(let decoded)? = examination.decodingResult {
+      scan.result.pixelSha256 = PixelDigest.sha256(of: decoded.image)
+      scan.result.warnings += decoded.warnings
+    }
+    let outcome = Verdict.outcome(of: scan.result.evidence, abstained: abstained)
+    let says = outcome != .noIndication && outcome != .inconclusive
+    scan.result.outcome = scan.result.error == nil || says ? outcome : .unreadable
+    return scan
+  }
+
+  private static func failure(_ error: any Error) -> ScanResult.Failure {
+    if let error = error as? any DiagnosableError { return ScanResult.Failure(error) }
+    return ScanResult.Failure(
+      code: "scan.internal", message: String(describing: error), remedy: "report this as a bug")
+  }
+
+  private static func `class`(of kind: ExaminerKind) -> Evidence.Class {
+    switch kind {
+    case .provenance: .declared
+    case .watermark: .watermark
+    case .spectra, .detector: .statistical
+    }
+  }
+}
