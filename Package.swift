@@ -130,13 +130,22 @@ let package = Package(
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
+    .target(
+      name: "Services",
+      dependencies: [
+        "Diagnostics", "Reports", "Audits", "Examiners", "Detectors", "Scanning", "ContentCredentials",
+        "ImageFormats", "Images",
+      ],
+      swiftSettings: strict),
+
     // Programs, and what they share.
     .target(
       name: "Console", dependencies: ["Diagnostics", "ImageFormats", arguments], swiftSettings: strict),
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Console", "Diagnostics", "Reports", "Audits", "Examiners", "Evaluation", "Detectors", "Scanning",
+        "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Evaluation", "Detectors",
+        "Scanning",
         "Generators", "ContentCredentials", "Watermarks", "Spectra", "Tensors", "ImageFormats", "Images",
         crypto, arguments,
       ],

@@ -17,6 +17,12 @@ public struct Audit: Sendable {
   /// Methods that came to an answer in at least one file.
   public let methods: Set<String>
 
+  /// Positions of the files that need attention, the most urgent first, then in the audit's order.
+  public var attention: [Int] {
+    items.indices.compactMap { index in items[index].urgency.map { (index, $0) } }
+      .sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map(\.0)
+  }
+
   /// The severity of the worst result: of `fail`, or of `warn` capped at `warning`; nil if there is none.
   public var worst: Rule.Severity? {
     ((folder + project).compactMap(\.gravity) + items.compactMap(\.worst)).max()
@@ -27,11 +33,6 @@ public struct Audit: Sendable {
 ///
 /// Scans are added one by one, in the order of the report; folder and project rules are judged at the end.
 public struct Auditor: Sendable {
-  /// Examiners that an audit needs beside those of a scan.
-  public static let examiners: [any Examiner] = [
-    ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
-  ]
-
   private let packs: [RulePack]
   private let project: ProjectManifest?
   private let report: Facts

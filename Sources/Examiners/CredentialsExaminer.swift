@@ -16,18 +16,7 @@ public struct CredentialsExaminer: Examiner {
 
   public func examine(_ examination: Examination) throws -> Findings {
     let file = examination.file
-    return Self.findings(of: reader.report(on: file.bytes, sidecar: file.path.flatMap(Self.sidecar)))
-  }
-
-  /// The store in a `.c2pa` file beside the picture (C2PA 2.2, 15.5.3), if there is one.
-  private static func sidecar(of path: FilePath) -> [UInt8]? {
-    sidecarPath(of: path).flatMap { try? ImageFile(path: $0).bytes }
-  }
-
-  /// Where that file would be; nil for a picture without an ending.
-  package static func sidecarPath(of path: FilePath) -> FilePath? {
-    guard let ending = path.fileExtension, ending != "c2pa" else { return nil }
-    return FilePath(bytes: path.bytes.dropLast(ending.utf8.count) + Array("c2pa".utf8))
+    return Self.findings(of: reader.report(on: file.bytes, sidecar: file.path.flatMap(Sidecar.bytes)))
   }
 
   /// The evidence in a report.

@@ -28,22 +28,53 @@ public struct DetectorExaminer: Examiner {
     if let quality, quality < Self.leastQuality {
       return Self.abstention("it is too compressed: JPEG quality \(quality)")
     }
-    switch detector.judge(decoded.image, luminance: try examination.luminance(), quality: quality) {
+    switch try Self.judged(detector, examination) {
     case .unfit(let reason): return Self.abstention(reason)
     case .opinion(let opinion):
       var findings = Self.findings(detector.card.calibration, opinion, identity: detector.identity)
-      if examination.wishes.contains(.heatmap),
-        let map = detector.heatMap(
-          of: decoded.image, luminance: try examination.luminance(), quality: quality)
-      {
-        let standout = StandoutRegion(in: map).flatMap { $0.isOutstanding ? $0 : nil }
-        if let standout { findings.evidence.append(Self.evidence(standout)) }
-        let drawing = map.drawing(
-          over: try examination.luminance(), limit: detector.card.calibration.thresholds(crops: 1).indicated,
-          standout: standout?.region)
-        findings.drawings.append(Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing)))
+      if examination.wishes.contains(.heatmap), let map = try Self.map(detector, examination) {
+        if let standout = map.standout { findings.evidence.append(Self.evidence(standout)) }
+        findings.drawings = try drawings([.heatmap], of: examination)
       }
       return findings
+    }
+  }
+
+  public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing] {
+    guard kinds.contains(.heatmap), let detector = detector(), let map = try Self.map(detector, examination)
+    else { return [] }
+    let drawing = map.heat.drawing(
+      over: try examination.luminance(), limit: detector.card.calibration.thresholds(crops: 1).indicated,
+      standout: map.standout?.region)
+    return [Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing))]
+  }
+
+  /// What the detector says, asked once a file.
+  private static func judged(_ detector: Detector, _ examination: Examination) throws -> Detector.Outcome {
+    try examination.shared(Detector.Outcome.self) {
+      let decoded = try examination.decoded()
+      return detector.judge(
+        decoded.image, luminance: try examination.luminance(), quality: decoded.jpeg?.estimatedQuality)
+    }
+  }
+
+  /// A heat map, and the region that stands out in it.
+  private struct Map {
+    var heat: HeatMap
+    var standout: StandoutRegion?
+  }
+
+  /// Nil where the picture is not judged, and so has no map.
+  private static func map(_ detector: Detector, _ examination: Examination) throws -> Map? {
+    try examination.shared(Map?.self) {
+      let decoded = try examination.decoded()
+      let quality = decoded.jpeg?.estimatedQuality
+      if let quality, quality < leastQuality { return nil }
+      let luminance = try examination.luminance()
+      guard case .opinion = try judged(detector, examination),
+        let heat = detector.heatMap(of: decoded.image, luminance: luminance, quality: quality)
+      else { return nil }
+      return Map(heat: heat, standout: StandoutRegion(in: heat).flatMap { $0.isOutstanding ? $0 : nil })
     }
   }
 

@@ -9,12 +9,9 @@ public struct SpectraExaminer: Examiner {
   public var kind: ExaminerKind { .spectra }
 
   public func examine(_ examination: Examination) throws -> Findings {
-    let decoded = try examination.decoded()
     let measured: SpectralMeasurement
     do {
-      measured = try SpectralMeasurement(
-        of: decoded.image, luminance: try examination.luminance(),
-        lumaCoefficients: Self.lumaCoefficients(examination.file, decoded))
+      measured = try Self.measurement(examination)
     } catch let error as SpectrumError {
       return Findings(evidence: [
         Evidence(
@@ -22,12 +19,24 @@ public struct SpectraExaminer: Examiner {
           reason: error.message)
       ])
     }
-    var drawings: [Drawing] = []
-    if examination.wishes.contains(.spectrum) {
-      let image = SpectrumDrawing.image(of: measured.residualSpectrum, peaks: measured.peaks.peaks)
-      drawings.append(Drawing(kind: .spectrum, png: try ImageEncoder.png(image)))
+    return Findings(
+      evidence: [Self.evidence(measured)], drawings: try drawings(examination.wishes, of: examination))
+  }
+
+  public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing] {
+    guard kinds.contains(.spectrum) else { return [] }
+    let measured = try Self.measurement(examination)
+    let image = SpectrumDrawing.image(of: measured.residualSpectrum, peaks: measured.peaks.peaks)
+    return [Drawing(kind: .spectrum, png: try ImageEncoder.png(image))]
+  }
+
+  private static func measurement(_ examination: Examination) throws -> SpectralMeasurement {
+    try examination.shared(SpectralMeasurement.self) {
+      let decoded = try examination.decoded()
+      return try SpectralMeasurement(
+        of: decoded.image, luminance: try examination.luminance(),
+        lumaCoefficients: lumaCoefficients(examination.file, decoded))
     }
-    return Findings(evidence: [Self.evidence(measured)], drawings: drawings)
   }
 
   /// Coefficients of the luma plane, where the file is a JPEG whose histograms tell something.

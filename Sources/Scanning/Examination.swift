@@ -16,6 +16,7 @@ public final class Examination: Sendable {
     var metadata: Result<ImageMetadata, ImageFormatError>?
     var decoded: Result<DecodedImage, ImageFormatError>?
     var luminance: Plane?
+    var shared: [ObjectIdentifier: any Sendable] = [:]
   }
   private let cache = Mutex(Cache())
 
@@ -54,6 +55,20 @@ public final class Examination: Sendable {
         return plane
       }
     }.get()
+  }
+
+  /// A value that one examiner found and others, or its own drawings, need too: made once a file.
+  ///
+  /// - Parameter make: called without a lock, so that it may ask for pixels; of two that run at once one counts.
+  public func shared<Value: Sendable>(_ type: Value.Type, _ make: () throws -> Value) rethrows -> Value {
+    let key = ObjectIdentifier(type)
+    if let known = cache.withLock({ $0.shared[key] }) as? Value { return known }
+    let value = try make()
+    return cache.withLock { cache in
+      if let known = cache.shared[key] as? Value { return known }
+      cache.shared[key] = value
+      return value
+    }
   }
 
   /// What became of decoding; nil if nobody asked for pixels.

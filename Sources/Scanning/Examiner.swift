@@ -12,6 +12,16 @@ public protocol Examiner: Sendable {
   /// - Throws: what ``Examination`` throws, passed on: ``FileScanner`` reports it as an error of the file and the
   ///   method as not evaluated. Anything else that stops an examiner is evidence with a reason.
   func examine(_ examination: Examination) throws -> Findings
+
+  /// Draws what explains its findings, for a file that was examined already; what it measured then is not measured
+  /// again.
+  ///
+  /// - Parameter kinds: those wanted; an examiner draws the ones that are its own.
+  func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing]
+}
+
+extension Examiner {
+  public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing] { [] }
 }
 
 /// The kinds of examination.

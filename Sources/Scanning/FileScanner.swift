@@ -1,4 +1,3 @@
-import Crypto
 import Diagnostics
 public import ImageFormats
 
@@ -28,21 +27,34 @@ public struct FileScanner: Sendable {
   }
 
   /// Reads and examines a file.
-  public func scan(_ path: FilePath) -> Scan {
+  public func scan(_ path: FilePath) -> Scan { examine(path).scan }
+
+  /// As ``scan(_:)``, with the examination, of which more may be asked; nil where the file could not be read.
+  public func examine(_ path: FilePath) -> (scan: Scan, examination: Examination?) {
     do throws(ImageFormatError) {
-      return scan(try ImageFile(path: path, limits: limits))
+      let (scan, examination) = examine(try ImageFile(path: path, limits: limits))
+      return (scan, examination)
     } catch {
-      return Scan(
-        result: ScanResult(file: path.display, outcome: .unreadable, error: ScanResult.Failure(error)))
+      let failure = ScanResult.Failure(error)
+      return (Scan(result: ScanResult(file: path.display, outcome: .unreadable, error: failure)), nil)
     }
+  }
+
+  /// Draws what explains the findings of a file that was examined; what cannot be drawn is left out.
+  public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) -> [Drawing] {
+    examiners.flatMap { (try? $0.drawings(kinds, of: examination)) ?? [] }
   }
 
   /// Examines a file in memory.
   ///
   /// - Parameter digest: SHA-256 of its bytes in hexadecimal digits, where the caller has it already.
-  public func scan(_ file: ImageFile, digest: String? = nil) -> Scan {
+  public func scan(_ file: ImageFile, digest: String? = nil) -> Scan { examine(file, digest: digest).scan }
+
+  /// As ``scan(_:digest:)``, with the examination, of which more may be asked.
+  public func examine(_ file: ImageFile, digest: String? = nil) -> (scan: Scan, examination: Examination) {
+    let examination = Examination(file, wishes: wishes)
     var result = ScanResult(
-      file: file.path?.display ?? "-", sha256: digest ?? SHA256.hash(data: file.bytes).hexadecimal,
+      file: file.path?.display ?? "-", sha256: digest ?? file.sha256,
       format: file.format?.rawValue, outcome: .unreadable)
     do throws(ImageFormatError) {
       let header = try file.header()
@@ -51,12 +63,12 @@ public struct FileScanner: Sendable {
     } catch {
       result.error = ScanResult.Failure(error)
       // Without a format there is nothing to examine; with one, the metadata may still be readable.
-      if file.format == nil { return Scan(result: result) }
+      if file.format == nil { return (Scan(result: result), examination) }
     }
     if file.extensionMatches == false, let format = file.format {
       result.warnings.append("the content is \(format.rawValue), which the name's extension does not say")
     }
-    return examine(Examination(file, wishes: wishes), result)
+    return (examine(examination, result), examination)
   }
 
   private func examine(_ examination: Examination, _ start: ScanResult) -> Scan {

@@ -8,6 +8,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Services
 
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -64,7 +65,7 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("html, json, md, sarif, junit, csv, pdf; separated by commas.", valueName: "formats"))
-  var format: CommaSeparated<AuditFormat>?
+  var format: CommaSeparated<ReportFormat>?
 
   @Option(
     help: ArgumentHelp("Exit with 2 when a rule of this severity fails or warns.", valueName: "severity"))
@@ -134,37 +135,34 @@ struct AuditRunCommand: AsyncParsableCommand {
       settings.now = Int(date.timeIntervalSince1970)
     }
     let named = format?.values ?? [.html, .json]
-    let formats = AuditFormat.allCases.filter(named.contains)
-    let files = output.map { AuditOutput(folder: $0, overwrite: force) }
-    try files?.prepare(formats)
+    let formats = ReportFormat.allCases.filter(named.contains)
+    try prepare(formats)
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(time, settings, record, text)
-    var auditor = Auditor(packs: packs, project: manifest, report: Self.reportFacts(header))
-    if let scan {
-      try ScanLines.read(atPath: scan) { auditor.add($0) }
-    } else {
-      let work = AuditScan(
-        roots: paths.map(RawArguments.path), trust: settings,
-        workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-        operatorName: operatorName ?? "not stated",
-        rules: packs.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
-      let outcome = try await work.run { auditor.add($0) }
-      guard !Interruption.isRequested else {
-        let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
-        Terminal.error("interrupted after \(outcome.files) files\(kept)\n")
-        throw ExitCode(130)
-      }
-      if outcome.reused > 0 {
-        Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
-      }
+    let job = AuditJob(
+      source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: packs,
+      project: manifest, report: Self.reportFacts(header), trust: settings,
+      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
+      operatorName: operatorName ?? "not stated",
+      pictureLimit: output != nil && formats.contains(where: \.showsPictures) ? 40 : 0)
+    let outcome = try await Self.run(job)
+    guard !outcome.wasInterrupted else {
+      let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
+      Terminal.error("interrupted after \(outcome.files) files\(kept)\n")
+      throw ExitCode(130)
     }
-    let audit = auditor.finish()
+    if outcome.reused > 0 {
+      Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
+    }
+    let audit = outcome.audit
     var report = Report(audit, header: header, text: text, baseline: earlier)
-    if let files {
-      if formats.contains(.html) || formats.contains(.pdf) {
-        report.pictures = AuditPictures.make(for: report)
+    report.pictures = outcome.pictures
+    if let output {
+      for format in formats {
+        let path = "\(output)/\(format.fileName)"
+        try report.write(format, to: FilePath(path), overwrite: force)
+        Terminal.out(path + "\n")
       }
-      try files.write(report, formats)
     } else {
       Terminal.out(try report.markdown())
     }
@@ -176,6 +174,31 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
+    }
+  }
+
+  /// Makes the folder, and refuses reports that are there: before hours of work, not after.
+  private func prepare(_ formats: [ReportFormat]) throws {
+    guard let output else { return }
+    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    for format in formats {
+      try refuseExisting(FilePath("\(output)/\(format.fileName)"), overwrite: force)
+    }
+    if formats.contains(.pdf) { _ = try PDFPrinter() }
+  }
+
+  /// Runs the job with a line of progress, until it ends or is interrupted.
+  private static func run(_ job: AuditJob) async throws -> AuditJob.Outcome {
+    try await Interruption.cancelling {
+      var progress = Progress("files")
+      defer { progress.finish() }
+      return try await job.run { event in
+        switch event {
+        case .counted(let total): progress.total = total
+        case .examined: progress.advance()
+        case .drawing(let done, let total): progress.show("drawing", done, of: total)
+        }
+      }
     }
   }
 

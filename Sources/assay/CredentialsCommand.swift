@@ -5,6 +5,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Services
 
 struct CredentialsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,58 +25,24 @@ struct TrustOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Anchors of time-stamp authorities, as PEM; may be repeated.", valueName: "pem"))
   var tsaTrust: [String] = []
 
-  /// Without options: `assay/trust/*.pem` under `$XDG_CONFIG_HOME` or `~/.config`; names with `tsa` in them
-  /// are for time-stamp authorities.
-  func settings() throws -> TrustSettings { try Self.settings(trust: trust, tsaTrust: tsaTrust) }
+  /// The named lists, or those of the user's folder.
+  func settings() throws -> TrustSettings {
+    try TrustStore().settings(
+      signers: trust.map(RawArguments.path), timeStampers: tsaTrust.map(RawArguments.path))
+  }
 
   /// As ``settings()``, but an unreadable list of the user's folder trusts nobody instead of ending a scan;
-  /// `assay credentials verify` says what is wrong with it. A list that is named has to be there.
+  /// `assay credentials verify` says what is wrong with it.
   func settingsOrNone() throws -> TrustSettings {
-    trust.isEmpty && tsaTrust.isEmpty ? (try? settings()) ?? TrustSettings() : try settings()
-  }
-
-  /// The settings from named files, or from the user's folder when none is named.
-  static func settings(trust: [String] = [], tsaTrust: [String] = []) throws -> TrustSettings {
-    let installed = trust.isEmpty && tsaTrust.isEmpty ? configured() : []
-    let isForTimeStamps = { (path: String) in
-      URL(filePath: path).lastPathComponent.lowercased().contains("tsa")
-    }
-    return TrustSettings(
-      signers: try list(trust + installed.filter { !isForTimeStamps($0) }),
-      timeStampers: try list(tsaTrust + installed.filter(isForTimeStamps)))
-  }
-
-  private static func list(_ paths: [String]) throws -> TrustList {
-    var list = TrustList.empty
-    for path in paths {
-      let bytes = try ImageFile(path: RawArguments.path(path)).bytes
-      let name = URL(filePath: path).lastPathComponent
-      list.add(
-        try CredentialError.at(path) {
-          try TrustList(pem: String(decoding: bytes, as: UTF8.self), name: name)
-        })
-    }
-    return list
-  }
-
-  private static func configured() -> [String] {
-    let environment = ProcessInfo.processInfo.environment
-    let base =
-      environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-      ?? (environment["HOME"] ?? "") + "/.config"
-    let folder = base + "/assay/trust"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(".pem") }.sorted().map { "\(folder)/\($0)" }
+    try TrustStore().settingsOrNone(
+      signers: trust.map(RawArguments.path), timeStampers: tsaTrust.map(RawArguments.path))
   }
 }
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
   let file = try ImageFile(path: RawArguments.path(path))
-  let beside = URL(filePath: path).deletingPathExtension().appendingPathExtension("c2pa").path
-  let sidecar =
-    beside != path && FileManager.default.fileExists(atPath: beside)
-    ? try? ImageFile(path: beside).bytes : nil
+  let sidecar = Sidecar.bytes(of: RawArguments.path(path))
   return CredentialsReader(trust: trust).report(on: file.bytes, sidecar: sidecar)
 }
 

@@ -88,7 +88,7 @@ struct ScanCommand: AsyncParsableCommand {
       try $0.map { try DrawingFolder($0) }
     }
     let scanner = FileScanner(
-      examiners: Examiners.all(kinds, trust: try trust.settingsOrNone()), limits: limits,
+      examiners: ExaminerRegister.scan(kinds, trust: try trust.settingsOrNone()), limits: limits,
       wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
@@ -118,20 +118,5 @@ struct ScanCommand: AsyncParsableCommand {
         return FilePath(bytes: !nullSeparated && bytes.last == 0x0D ? bytes.dropLast() : bytes)
       }
     }
-  }
-}
-
-/// The examiners of `assay scan`.
-enum Examiners {
-  /// In the order of reports.
-  static func all(_ kinds: Set<ExaminerKind>, trust: TrustSettings) -> [any Examiner] {
-    let all: [any Examiner] = [
-      ProvenanceExaminer(),
-      CredentialsExaminer(trust: trust),
-      WatermarkExaminer(),
-      SpectraExaminer(),
-      DetectorExaminer(),
-    ]
-    return all.filter { kinds.contains($0.kind) }
   }
 }

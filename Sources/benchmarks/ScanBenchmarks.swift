@@ -78,10 +78,7 @@ struct SpectraBenchmark: BenchmarkCase {
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
     let bytes = try ImageEncoder.jpeg(GrainyPicture.image(width: 1152, height: 896), quality: 90)
     let examiner = SpectraExaminer()
-    let everything = FileScanner(examiners: [
-      ProvenanceExaminer(), CredentialsExaminer(), WatermarkExaminer(), SpectraExaminer(),
-      DetectorExaminer(),
-    ])
+    let everything = FileScanner(examiners: ExaminerRegister.scan())
     return [
       BenchmarkSubject(name: "decode + spectra", pieces: 1) {
         let findings = try examiner.examine(Examination(ImageFile(bytes: bytes)))

@@ -19,6 +19,23 @@ import Diagnostics
 public func writeAtomically(
   _ bytes: [UInt8], to path: FilePath, overwrite: Bool, isPrivate: Bool = false
 ) throws(ImageFormatError) {
+  do {
+    try writeAtomically(to: path, overwrite: overwrite, isPrivate: isPrivate) { write in try write(bytes) }
+  } catch let error as ImageFormatError {
+    throw error
+  } catch {
+    throw writeError(path, "write.failed", String(describing: error), "report this as a bug")
+  }
+}
+
+/// Writes a file that appears whole or not at all, piece by piece: one that is larger than the memory it should take.
+///
+/// - Parameter body: hands the pieces to its argument; whatever it throws is thrown on, and no file is left.
+/// - Throws: as ``writeAtomically(_:to:overwrite:isPrivate:)``, and what `body` throws.
+public func writeAtomically(
+  to path: FilePath, overwrite: Bool, isPrivate: Bool = false,
+  _ body: (_ write: @escaping ([UInt8]) throws -> Void) throws -> Void
+) throws {
   guard !path.bytes.isEmpty, !path.bytes.contains(0) else {
     throw writeError(path, "write.open", "this is no file name", "name the file to write")
   }
@@ -33,7 +50,18 @@ public func writeAtomically(
     throw writeError(
       path, "write.open", "cannot be written: \(reason(errno))", "check the folder and its permissions")
   }
-  var failure = writeAll(bytes, to: descriptor)
+  var failure: Int32 = 0
+  do {
+    try body { bytes in
+      failure = failure == 0 ? writeAll(bytes, to: descriptor) : failure
+      if failure != 0 { throw failedError(path, failure) }
+    }
+  } catch {
+    close(descriptor)
+    // SAFETY: the name ends in zero.
+    unsafe unlink(temporary)
+    throw error
+  }
   let mask = isPrivate ? 0o077 : umask(0)
   if !isPrivate { umask(mask) }
   if failure == 0, fchmod(descriptor, 0o666 & ~mask) != 0 { failure = errno }
@@ -52,10 +80,7 @@ public func writeAtomically(
   guard failure != 0 else { return }
   // SAFETY: as above.
   unsafe unlink(temporary)
-  if failure == EEXIST { throw existsError(path) }
-  throw writeError(
-    path, "write.failed", "cannot be written: \(reason(failure))",
-    "check the disk's free space and permissions")
+  throw failure == EEXIST ? existsError(path) : failedError(path, failure)
 }
 
 /// Throws as ``writeAtomically(_:to:overwrite:isPrivate:)`` does for a name that is taken: before long work whose
@@ -106,8 +131,15 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
   return 0
 }
 
+private func failedError(_ path: FilePath, _ failure: Int32) -> ImageFormatError {
+  writeError(
+    path, "write.failed", "cannot be written: \(reason(failure))",
+    failure == EISDIR
+      ? "a folder has that name: choose another" : "check the disk's free space and permissions")
+}
+
 private func existsError(_ path: FilePath) -> ImageFormatError {
-  writeError(path, "write.exists", "the file exists", "choose another name, or overwrite with --force")
+  writeError(path, "write.exists", "the file exists", "choose another name, or allow overwriting")
 }
 
 private func writeError(

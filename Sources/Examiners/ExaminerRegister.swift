@@ -1,0 +1,27 @@
+public import ContentCredentials
+public import Scanning
+
+/// Every examiner that there is; a new one is entered here, and everything that examines files has it.
+public enum ExaminerRegister {
+  /// Those of a scan, in the order of reports.
+  ///
+  /// - Parameters:
+  ///   - kinds: what is looked at.
+  ///   - trust: whose signatures count.
+  public static func scan(
+    _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings()
+  ) -> [any Examiner] {
+    let all: [any Examiner] = [
+      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), SpectraExaminer(),
+      DetectorExaminer(),
+    ]
+    return all.filter { kinds.contains($0.kind) }
+  }
+
+  /// Those of an audit: a scan's, and what rules ask for beside it.
+  public static func audit(trust: TrustSettings = TrustSettings()) -> [any Examiner] {
+    scan(trust: trust) + [
+      ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
+    ]
+  }
+}

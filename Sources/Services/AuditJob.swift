@@ -1,0 +1,182 @@
+public import Audits
+public import ContentCredentials
+import Detectors
+import Diagnostics
+import Examiners
+import Foundation
+public import ImageFormats
+public import Reports
+public import Scanning
+
+/// An audit from files, or from results of scans, to a report.
+///
+/// Each picture is read, walked and decoded once: what the report shows of it is drawn from the same examination. A
+/// task that is cancelled takes no further file; what was begun is finished and, where there is a ledger, entered.
+public struct AuditJob: Sendable {
+  /// What is audited.
+  public enum Source: Sendable {
+    /// Files and folders.
+    case files([FilePath])
+    /// Lines of `assay.scan/1` in a file.
+    case results(path: String)
+  }
+
+  public var source: Source
+  public var packs: [RulePack]
+  public var project: ProjectManifest?
+  /// Facts of the domain `report`.
+  public var report: Facts
+  public var trust: TrustSettings
+  /// Files examined at once.
+  public var workers: Int
+  /// Holds what was examined before, and takes what is examined now.
+  public var ledger: Ledger?
+  /// Who examines, as the ledger keeps it.
+  public var operatorName: String
+  /// How many of the files that need attention get pictures.
+  public var pictureLimit: Int
+
+  public init(
+    source: Source, packs: [RulePack], project: ProjectManifest? = nil, report: Facts = Facts(),
+    trust: TrustSettings = TrustSettings(), workers: Int, ledger: Ledger? = nil,
+    operatorName: String, pictureLimit: Int = 0
+  ) {
+    self.source = source
+    self.packs = packs
+    self.project = project
+    self.report = report
+    self.trust = trust
+    self.workers = workers
+    self.ledger = ledger
+    self.operatorName = operatorName
+    self.pictureLimit = pictureLimit
+  }
+
+  /// What happens on the way.
+  public enum Event: Sendable {
+    /// How many files there are; before the first is examined.
+    case counted(Int)
+    /// One more file is done.
+    case examined(ScanResult)
+    /// Pictures of a file are made that was not examined in this run.
+    case drawing(done: Int, of: Int)
+  }
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    public var audit: Audit
+    /// Pictures of files that need attention, by file name.
+    public var pictures: [String: [ReportPicture]] = [:]
+    public var files = 0
+    /// How many of them came from the ledger.
+    public var reused = 0
+    /// Files in the folders that are no images.
+    public var skipped = 0
+    /// Whether the task was cancelled before all was examined.
+    public var wasInterrupted = false
+  }
+
+  /// - Parameter notify: called in the order of the files, never twice at once.
+  /// - Throws: what reading results, and writing the ledger, throw.
+  public func run(_ notify: (Event) -> Void = { _ in }) async throws -> Outcome {
+    var auditor = Auditor(packs: packs, project: project, report: report)
+    let judge = auditor
+    let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust))
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, urgency: judge.urgency)
+    var paths: [FilePath] = []
+    var count = (files: 0, reused: 0, skipped: 0)
+    switch source {
+    case .results(let path):
+      try ScanLines.read(atPath: path) { result in
+        auditor.add(result)
+        paths.append(FilePath(result.file))
+        count.files += 1
+      }
+    case .files(let roots):
+      var all = FileWalk(roots)
+      var total = 0
+      while !Task.isCancelled, all.next() != nil { total += 1 }
+      notify(.counted(total))
+      let known = try KnownResults(ledger: ledger, trust: trust, packs: packs, operatorName: operatorName)
+      var entries = LedgerWriter(ledger: ledger)
+      var walk = FileWalk(roots)
+      let queue = ScanQueue(scanner: scanner, workers: workers)
+      try await queue.run(
+        next: { walk.next() },
+        examine: { path in Self.answer(path, scanner, known, shelf) },
+        emit: { answer in
+          auditor.add(answer.result)
+          paths.append(answer.path)
+          count.files += 1
+          if answer.isKnown {
+            count.reused += 1
+          } else {
+            try entries.add(answer.result, known.record(of: answer.result))
+          }
+          notify(.examined(answer.result))
+        })
+      try entries.finish()
+      count.skipped = walk.skipped
+    }
+    var outcome = Outcome(audit: auditor.finish(), wasInterrupted: Task.isCancelled)
+    (outcome.files, outcome.reused, outcome.skipped) = count
+    if pictureLimit > 0, !outcome.wasInterrupted {
+      outcome.pictures = try await pictures(outcome.audit, paths, shelf, notify)
+    }
+    return outcome
+  }
+
+  private struct Answer: Sendable {
+    let path: FilePath
+    let result: ScanResult
+    /// Whether it is the ledger's.
+    let isKnown: Bool
+  }
+
+  /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
+  private static func answer(
+    _ path: FilePath, _ scanner: FileScanner, _ known: KnownResults, _ shelf: PictureShelf
+  ) -> Answer {
+    guard known.hasLedger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
+      let (scan, examination) = scanner.examine(path)
+      if let examination { shelf.offer(scan.result, examination, path: path) }
+      return Answer(path: path, result: scan.result, isKnown: false)
+    }
+    let digest = file.sha256
+    if let result = known.result(path, digest) { return Answer(path: path, result: result, isKnown: true) }
+    let (scan, examination) = scanner.examine(file, digest: digest)
+    shelf.offer(scan.result, examination, path: path)
+    return Answer(path: path, result: scan.result, isKnown: false)
+  }
+
+  /// The pictures of the files that need attention most, made now where the examination was not in this run.
+  private func pictures(
+    _ audit: Audit, _ paths: [FilePath], _ shelf: PictureShelf, _ notify: (Event) -> Void
+  ) async throws -> [String: [ReportPicture]] {
+    let wanted = audit.attention.prefix(pictureLimit)
+    var pictures: [String: [ReportPicture]] = [:]
+    var missing: [Int] = []
+    for index in wanted {
+      if let made = shelf.pictures(of: paths[index]) {
+        pictures[audit.items[index].file] = made
+      } else {
+        missing.append(index)
+      }
+    }
+    var rest = missing[...]
+    var done = 0
+    let queue = ScanQueue(scanner: shelf.scanner, workers: workers)
+    try await queue.run(
+      next: { rest.popFirst().map { paths[$0] } },
+      examine: { path -> [ReportPicture]? in
+        guard let file = try? ImageFile(path: path) else { return nil }
+        return shelf.draw(Examination(file))
+      },
+      emit: { made in
+        if let made { pictures[audit.items[missing[done]].file] = made }
+        done += 1
+        notify(.drawing(done: done, of: missing.count))
+      })
+    return pictures
+  }
+}

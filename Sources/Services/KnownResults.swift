@@ -1,0 +1,83 @@
+import Audits
+import ContentCredentials
+import Detectors
+import Diagnostics
+import Foundation
+import ImageFormats
+import Reports
+import Scanning
+
+/// What a ledger holds already of the files of an audit, and how new results are entered.
+///
+/// A file counts as known when the ledger has a result for its bytes by the same version, model and trust lists.
+struct KnownResults: Sendable {
+  private let ledger: Ledger?
+  private let operatorName: String
+  /// The rule packs that the results are judged by, with versions; entered, but no reason to scan again.
+  private let rules: String
+  /// Both lists by name and content, as the ledger keeps them; hashed once, not for every file.
+  private let trustName: String
+
+  /// What distinguishes an audit's examination from a scan's; part of what the ledger matches by.
+  private static let tool = "assay \(assayVersion) audit"
+  private static let model = Detector.shipped?.identity ?? ""
+
+  init(ledger: Ledger?, trust: TrustSettings, packs: [RulePack], operatorName: String) throws {
+    self.ledger = ledger
+    self.operatorName = operatorName
+    rules = packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")
+    trustName =
+      "\(trust.signers.name) \(trust.signers.digest.prefix(16)); "
+      + "\(trust.timeStampers.name) \(trust.timeStampers.digest.prefix(16))"
+  }
+
+  var hasLedger: Bool { ledger != nil }
+
+  /// The ledger's latest result for the file's bytes, under its present name.
+  ///
+  /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
+  func result(_ path: FilePath, _ digest: String) -> ScanResult? {
+    guard let ledger, Sidecar.path(of: path)?.exists != true,
+      let entries = try? ledger.entries(fileHash: digest)
+    else { return nil }
+    for entry in entries.reversed() {
+      let record = entry.record
+      guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,
+        FilePath(record.file).fileExtension == path.fileExtension,
+        var result = try? ScanLines.results(record.result, source: "ledger").first,
+        !result.evidence.contains(where: { $0.detail["source"] == .string("sidecar") })
+      else { continue }
+      result.file = path.display
+      return result
+    }
+    return nil
+  }
+
+  func record(of result: ScanResult) throws -> LedgerEntry.Record {
+    LedgerEntry.Record(
+      file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
+      result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: Self.tool,
+      model: Self.model, rules: rules, trust: trustName, operatorName: operatorName)
+  }
+}
+
+/// Enters each result as it comes, so that a killed audit loses at most the file under examination; what a power
+/// cut could take is flushed every two seconds, since a flush costs more than a small picture's scan.
+struct LedgerWriter {
+  private let ledger: Ledger?
+  private var last = ContinuousClock.now
+  private var isFlushed = true
+
+  init(ledger: Ledger?) { self.ledger = ledger }
+
+  mutating func add(_ result: ScanResult, _ record: @autoclosure () throws -> LedgerEntry.Record) throws {
+    guard let ledger, result.sha256 != nil else { return }
+    isFlushed = last.duration(to: .now) > .seconds(2)
+    try ledger.append([try record()], at: Date(), durability: isFlushed ? .powerCut : .kill)
+    if isFlushed { last = .now }
+  }
+
+  func finish() throws {
+    if let ledger, !isFlushed { try ledger.flush() }
+  }
+}

@@ -1,0 +1,65 @@
+import ImageFormats
+import Images
+import Reports
+import Scanning
+import Synchronization
+
+/// Pictures of the files that need attention most, made while each is under examination.
+///
+/// Which files these are is known at the end only; until then each is drawn that is among the most urgent so far. So
+/// none of the final ones is missed, and no more than a few others are drawn in vain.
+final class PictureShelf: Sendable {
+  /// The longest side of a picture in a report.
+  private static let side = 160
+
+  let scanner: FileScanner
+  private let limit: Int
+  private let urgency: @Sendable (ScanResult) -> Int?
+  private let kept = Mutex<[FilePath: (urgency: Int, pictures: [ReportPicture])]>([:])
+
+  /// - Parameter urgency: of a file with this result; nil where nobody need look.
+  init(limit: Int, scanner: FileScanner, urgency: @escaping @Sendable (ScanResult) -> Int?) {
+    self.limit = limit
+    self.scanner = scanner
+    self.urgency = urgency
+  }
+
+  /// Draws the file if it is among the most urgent.
+  func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) {
+    guard limit > 0, let urgency = urgency(result) else { return }
+    // Equal ones are told apart by the files' order, which workers do not keep: they are kept too.
+    let isWanted = kept.withLock { kept in
+      kept.count < limit || kept.values.count { $0.urgency > urgency } < limit
+    }
+    guard isWanted, let pictures = draw(examination) else { return }
+    kept.withLock { kept in
+      kept[path] = (urgency, pictures)
+      guard kept.count > 4 * limit else { return }
+      // What has `limit` more urgent ones before it can never be wanted again.
+      let bound = kept.values.map(\.urgency).sorted(by: >)[limit - 1]
+      kept = kept.filter { $0.value.urgency >= bound }
+    }
+  }
+
+  func pictures(of path: FilePath) -> [ReportPicture]? { kept.withLock { $0[path]?.pictures } }
+
+  /// Thumbnail, spectrum and heat map; nil for what cannot be decoded.
+  func draw(_ examination: Examination) -> [ReportPicture]? {
+    guard let decoded = try? examination.decoded() else { return nil }
+    var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
+    for drawing in scanner.drawings([.spectrum, .heatmap], of: examination) {
+      let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
+      pictures.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { Self.picture(kind, $0.image) })
+    }
+    return pictures.compactMap { $0 }
+  }
+
+  private static func picture(_ kind: ReportPicture.Kind, _ image: Image) -> ReportPicture? {
+    let scale = min(1, Double(side) / Double(max(image.width, image.height)))
+    let small = image.resized(
+      width: max(1, Int((Double(image.width) * scale).rounded())),
+      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
+    guard let bytes = try? ImageEncoder.jpeg(small, quality: 75) else { return nil }
+    return ReportPicture(kind: kind, width: small.width, height: small.height, bytes: bytes)
+  }
+}
