@@ -5,7 +5,8 @@ public enum TerminalText {
   /// File names and metadata are the file's author's; without this they could move the cursor, recolour a
   /// verdict or turn the direction of writing.
   public static func escaping(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: steers) else { return text }
+    // Nearly all text is printable ASCII, which steers nothing: one look at its bytes settles that.
+    guard !text.isPrintableASCII, text.unicodeScalars.contains(where: steers) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       if steers(scalar) {
@@ -23,5 +24,17 @@ public enum TerminalText {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }
+  }
+}
+
+extension String {
+  /// Whether all of it is printable ASCII.
+  package var isPrintableASCII: Bool { allBytes { (0x20..<0x7F).contains($0) } }
+
+  /// Whether all of its UTF-8 bytes answer to this.
+  package func allBytes(_ condition: (UInt8) -> Bool) -> Bool {
+    // SAFETY: the bytes are read during the call only.
+    unsafe utf8.withContiguousStorageIfAvailable { unsafe $0.allSatisfy(condition) }
+      ?? utf8.allSatisfy(condition)
   }
 }

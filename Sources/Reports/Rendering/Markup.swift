@@ -6,7 +6,8 @@ enum Markup {
   /// forbids most of them and the rest could reorder what a reader sees.
   static func escape(_ text: String) -> String {
     let plain = TerminalText.escaping(text)
-    guard plain.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return plain }
+    // & < > " '
+    guard !plain.allBytes({ ![0x26, 0x3C, 0x3E, 0x22, 0x27].contains($0) }) else { return plain }
     var result = ""
     for character in plain.unicodeScalars {
       switch character {

@@ -10,13 +10,22 @@ extension Report {
   /// - Throws: what `write` throws.
   public func writeCSV(_ write: (String) throws -> Void) throws {
     func row(_ cells: [String]) throws { try write(cells.map(Self.quoted).joined(separator: ",") + "\r\n") }
+    // Most findings are those of other files too: each is quoted once.
+    var known: [Judgement: String] = [:]
+    func tail(_ judgement: Judgement) -> String {
+      if let text = known[judgement] { return text }
+      let text = Self.cells(judgement).map(Self.quoted).joined(separator: ",") + "\r\n"
+      if known.count < 10_000 { known[judgement] = text }
+      return text
+    }
     try row(["file", "sha256", "outcome", "rule", "result", "severity", "finding"])
     for item in items {
       let scan = item.scan
-      let head = [scan.file, scan.sha256 ?? "", scan.outcome.rawValue]
+      let cells = [scan.file, scan.sha256 ?? "", scan.outcome.rawValue]
       let judgements = item.judgements
-      if judgements.isEmpty { try row(head + ["", "", "", ""]) }
-      for judgement in judgements { try row(head + Self.cells(judgement)) }
+      if judgements.isEmpty { try row(cells + ["", "", "", ""]) }
+      let head = cells.map(Self.quoted).joined(separator: ",") + ","
+      for judgement in judgements { try write(head + tail(judgement)) }
     }
     for judgement in folder { try row([text["wholes.folder"], "", ""] + Self.cells(judgement)) }
     for judgement in project { try row([text["wholes.project"], "", ""] + Self.cells(judgement)) }
@@ -35,6 +44,12 @@ extension Report {
   }
 
   private static func quoted(_ cell: String) -> String {
+    let first = cell.utf8.first ?? 0
+    if !"=+-@".utf8.contains(first),
+      cell.allBytes({ (0x21..<0x7F).contains($0) && !",;\"'".utf8.contains($0) })
+    {
+      return cell
+    }
     var text = ""
     var isStart = true
     for scalar in TerminalText.escaping(cell).unicodeScalars {

@@ -9,7 +9,8 @@ extension Report {
       let skipped = suite.judgements.count { $0.result == .notApplicable || $0.result == .undetermined }
       text += "  <testsuite name=\"\(Markup.escape(suite.name))\" tests=\"\(suite.judgements.count)\""
       text += " failures=\"\(failures)\" skipped=\"\(skipped)\">\n"
-      for judgement in suite.judgements { text += testCase(judgement, file: suite.name) }
+      let file = Markup.escape(suite.name)
+      for judgement in suite.judgements { text += testCase(judgement, file: file) }
       text += "  </testsuite>\n"
     }
     for item in items { add((item.file, item.judgements)) }
@@ -18,11 +19,11 @@ extension Report {
     return text + "</testsuites>\n"
   }
 
+  /// - Parameter file: escaped.
   private func testCase(_ judgement: Judgement, file: String) -> String {
-    let finding = Markup.escape(judgement.finding)
-    let head =
-      "    <testcase name=\"\(Markup.escape(judgement.rule))\" classname=\"\(Markup.escape(file))\""
-    let warning = Markup.escape(text.filled("rules.warning", ["finding": judgement.finding]))
+    var finding: String { Markup.escape(judgement.finding) }
+    var warning: String { Markup.escape(text.filled("rules.warning", ["finding": judgement.finding])) }
+    let head = "    <testcase name=\"\(Markup.escape(judgement.rule))\" classname=\"\(file)\""
     switch judgement.result {
     case .pass: return head + "/>\n"
     case .fail: return head + "><failure message=\"\(finding)\"/></testcase>\n"
