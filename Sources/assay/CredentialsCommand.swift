@@ -70,12 +70,7 @@ struct TrustOptions: ParsableArguments {
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
-  let file = try ImageFile(path: RawArguments.path(path))
-  let beside = URL(filePath: path).deletingPathExtension().appendingPathExtension("c2pa").path
-  let sidecar =
-    beside != path && FileManager.default.fileExists(atPath: beside)
-    ? try? ImageFile(path: beside).bytes : nil
-  return CredentialsReader(trust: trust).report(on: file.bytes, sidecar: sidecar)
+  CredentialsReader(trust: trust).report(on: try ImageFile(path: RawArguments.path(path)))
 }
 
 struct CredentialsVerify: ParsableCommand {
