@@ -31,6 +31,17 @@ struct ContainerTests {
     #expect(forge.reader.report(on: file).state == .trusted)
   }
 
+  /// c2pa-rs 0.91.3 calls both trusted.
+  @Test func `a segment that is not marked as JUMBF, and numbers that do not count, are malformed`() throws {
+    let forge = try Self.forge()
+    let unmarked = try forge.jpeg { index in Array("JQ".utf8) + ManifestForge.header(index + 1).dropFirst(2) }
+    let skipping = try forge.jpeg(size: 500) { ManifestForge.header($0 * 2 + 1) }
+    for file in [unmarked, skipping] {
+      let report = forge.reader.report(on: file)
+      #expect(report.state == .malformed && report.origin.kind == .generated, "\(report.reason)")
+    }
+  }
+
   @Test func `segments of another box of the same instance are no part of the store`() throws {
     let forge = try Self.forge()
     let file = try forge.jpeg()

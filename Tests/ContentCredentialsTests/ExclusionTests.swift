@@ -79,9 +79,8 @@ struct ExclusionTests {
     let forge = try ManifestForge()
     let ftyp = JUMBFWriter.box("ftyp", Array("avif\0\0\0\0mif1".utf8))
     let media = JUMBFWriter.box("mdat", [1, 2, 3, 4])
-    var hashed = [UInt8](repeating: 0, count: 0)
     // No top-level box is left but for the store and the two that are left out.
-    hashed += []
+    let hashed: [UInt8] = []
     func rule(_ path: String, _ more: CBORMap = [:]) -> CBOR {
       var rule = more
       rule["xpath"] = .text(path)
