@@ -27,14 +27,27 @@ public struct CredentialsReport: Sendable {
   public var source: Source = .none
   /// Whether the file's bytes match the active manifest's hard binding; nil where that was not evaluated.
   public var isBound: Bool?
-  /// Bytes of the file that the hard binding leaves out besides the store.
-  public var unboundRanges: [Range<Int>] = []
+  /// What the hard binding leaves out besides the store: nobody vouches for these bytes.
+  public var unbound: [UnboundRange] = []
+  public var unboundRanges: [Range<Int>] { unbound.map(\.bytes) }
+  /// Where the store lies, for people: the sidecar's name, or the place when it is none where the format keeps a store.
+  /// Such a store was carried there from another file, or the bytes in front of it were damaged.
+  public var place: String?
   /// An URL the file names for its store; never fetched.
   public var remoteURL: String?
   public var origin = OriginSummary()
   /// Names of the lists that trust was judged by.
   public var trustList = ""
   public var timeStampTrustList = ""
+
+  /// The media type that the active claim names for its file.
+  var claimedFormat: String?
+
+  /// Whether the claim was made for a file of another format.
+  func hasOtherFormat(than container: AssetLayout.Container) -> Bool {
+    guard let claimed = claimedFormat.flatMap(AssetLayout.Container.init(mediaType:)) else { return false }
+    return claimed != container
+  }
 
   public enum Source: String, Sendable, Codable { case embedded, sidecar, remote, none }
 
@@ -43,6 +56,20 @@ public struct CredentialsReport: Sendable {
   }
 
   public var active: ManifestReport? { manifests.first }
+}
+
+/// Bytes of a file that a hard binding leaves out.
+public struct UnboundRange: Sendable, Hashable {
+  public var bytes: Range<Int>
+  /// The metadata that they are, as the format calls it, such as `APP1`; empty when they may hold pixels.
+  public var parts: [String]
+  public var holdsMetadataOnly: Bool { !parts.isEmpty }
+
+  /// For people.
+  public var text: String {
+    let place = "bytes \(bytes.lowerBound) to \(bytes.upperBound - 1)"
+    return parts.isEmpty ? place : "\(place) (\(parts.joined(separator: ", ")))"
+  }
 }
 
 /// One manifest, read for people.
@@ -59,6 +86,12 @@ public struct ManifestReport: Sendable, Codable {
   public var isSignerTrusted = false
   public var actions: [ActionReport] = []
   public var assertions: [String] = []
+  /// What assertions and parameters beside the source types of actions say of AI.
+  public var aiStatements: [AIStatement] = []
+  /// Why a time stamp says nothing of the time of signing, for people; nil where there is none, or one that holds.
+  public var timeStampFault: String?
+  /// Persons and organisations that the manifest names beside its signer.
+  public var identities: [IdentityReport] = []
   public var ingredientTitles: [String] = []
   /// Algorithms of the soft bindings.
   public var softBindings: [String] = []

@@ -15,8 +15,7 @@ public struct CredentialsExaminer: Examiner {
   public var kind: ExaminerKind { .provenance }
 
   public func examine(_ examination: Examination) throws -> Findings {
-    let file = examination.file
-    return Self.findings(of: reader.report(on: file.bytes, sidecar: file.path.flatMap(Sidecar.bytes)))
+    Self.findings(of: reader.report(on: examination.file))
   }
 
   /// The evidence in a report.
@@ -26,7 +25,7 @@ public struct CredentialsExaminer: Examiner {
       return Findings(evidence: [
         Evidence(
           method: method, class: .verified, result: .absent,
-          summary: report.remoteURL == nil
+          summary: report.source == .none
             ? "no Content Credentials; most software strips them" : report.reason)
       ])
     }
@@ -49,8 +48,8 @@ public struct CredentialsExaminer: Examiner {
       }
     if let claimed {
       let isVerified =
-        report.state == .trusted && report.isBound == true && report.unboundRanges.isEmpty
-        && origin.isSignerTrusted
+        report.state == .trusted && report.isBound == true && report.unbound.allSatisfy(\.holdsMetadataOnly)
+        && origin.isSignerTrusted && origin.isExplicit
       evidence.origin = claimed.origin
       evidence.generator = origin.tool
       evidence.class = isVerified ? .verified : .declared
@@ -59,16 +58,25 @@ public struct CredentialsExaminer: Examiner {
       evidence.strength = isVerified ? .strong : isBroken ? .weak : .medium
       if isBroken && claimed.origin != .captured { evidence.strength = .medium }
       let speaker = origin.signer ?? "an unnamed signer"
+      let assertion = origin.assertion.map { " in \($0)" } ?? ""
       evidence.summary =
         isVerified
-        ? "\(speaker), a trusted signer, says that \(claimed.words)"
-        : "Content Credentials declare that \(claimed.words)"
-      evidence.reason = isVerified ? nil : report.reason
+        ? "\(speaker), a trusted signer, says\(place(report))\(assertion) that \(claimed.words)"
+        : "Content Credentials\(place(report)) declare\(assertion) that \(claimed.words)"
+      evidence.reason = reservation(report, isVerified: isVerified)
+    } else if let name = namedGenerator(in: report) {
+      evidence.origin = name.isPart ? .edited : .generated
+      evidence.generator = name.generator
+      evidence.class = .declared
+      evidence.strength = .medium
+      evidence.summary =
+        "Content Credentials\(place(report)) name \(name.generator) as \(name.role)"
+      evidence.reason = "a name says with what, not that a model made the picture"
     }
     let isTampered = report.isBound == false
     return Findings(
       evidence: [evidence],
-      warnings: isTampered ? [tamperedWarning] : [])
+      warnings: (isTampered ? [tamperedWarning] : []) + [report.active?.timeStampFault].compactMap(\.self))
   }
 
   /// The warning about a file whose bytes are not those that were signed; the container may be in order.
@@ -87,6 +95,8 @@ public struct CredentialsExaminer: Examiner {
     ]
     let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap(lastPart)
     detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
+    if let place = report.place { detail["place"] = .string(place) }
+    if !report.unbound.isEmpty { detail["unbound"] = texts(report.unbound.map(\.text)) }
     if report.source == .sidecar { detail["source"] = .string(report.source.rawValue) }
     guard let active = report.active else { return detail }
     detail["identifier"] = .string(active.label)

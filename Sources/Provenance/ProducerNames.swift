@@ -3,7 +3,7 @@
 /// A value is split into words at everything that is neither letter nor digit, without case. A *distinct* name
 /// may stand among other words ("Adobe Firefly 3.0"); a *common word* such as flux, imagen or leonardo must be
 /// the whole value but for a vendor before it and versions after it, and counts in fields for programs only.
-enum ProducerNames {
+package enum ProducerNames {
   struct Name: Sendable {
     let canonical: String
     let words: [String]
@@ -112,7 +112,7 @@ enum ProducerNames {
   }
 
   /// The usual name of a generator that is called by any of its names.
-  static func canonical(_ value: String) -> String? { match(value, role: .software)?.canonical }
+  package static func canonical(_ value: String) -> String? { match(value, role: .software)?.canonical }
 
   private static func isWhole(_ name: Name, in words: [String]) -> Bool {
     name.vendors.contains { vendor in

@@ -41,9 +41,7 @@ struct TrustOptions: ParsableArguments {
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
-  let file = try ImageFile(path: RawArguments.path(path))
-  let sidecar = Sidecar.bytes(of: RawArguments.path(path))
-  return CredentialsReader(trust: trust).report(on: file.bytes, sidecar: sidecar)
+  CredentialsReader(trust: trust).report(on: try ImageFile(path: RawArguments.path(path)))
 }
 
 struct CredentialsVerify: ParsableCommand {

@@ -18,6 +18,7 @@ enum CredentialsOutput {
     var manifests: [ManifestReport]
     var origin: OriginSummary
     var source: String
+    var place: String?
     var bound: Bool?
     var unboundRanges: [[Int]]
     var remoteURL: String?
@@ -57,7 +58,7 @@ enum CredentialsOutput {
           failure: codes($0.statuses, .failure), recordedFailures: $0.recordedFailures)
       },
       manifests: report.manifests, origin: report.origin, source: report.source.rawValue,
-      bound: report.isBound,
+      place: report.place, bound: report.isBound,
       unboundRanges: report.unboundRanges.map { [$0.lowerBound, $0.upperBound] }, remoteURL: report.remoteURL,
       trustList: report.trustList, tsaTrustList: report.timeStampTrustList)
     return try JSONLine.of(line)
@@ -68,6 +69,11 @@ enum CredentialsOutput {
     for status in report.statuses where status.code.kind == .failure {
       text += "  \(status.code): \(clean(status.explanation))\n    \(clean(status.url))\n"
     }
+    for range in report.unbound {
+      text += "  nobody vouches for \(clean(range.text)): the binding leaves them out\n"
+    }
+    if report.source == .sidecar, let place = report.place { text += "  in the sidecar \(clean(place))\n" }
+    if let fault = report.active?.timeStampFault { text += "  \(fault)\n" }
     return text
   }
 
@@ -99,6 +105,15 @@ enum CredentialsOutput {
           action.description,
         ].compactMap(\.self).joined(separator: "; ")
         line("action", details.isEmpty ? action.action : "\(action.action) (\(details))")
+      }
+      line("assertions", manifest.assertions.joined(separator: ", "))
+      for statement in manifest.aiStatements {
+        let words = [statement.kind.rawValue, statement.tool].compactMap(\.self).joined(separator: "; ")
+        line("AI", "\(statement.assertion) (\(words))")
+      }
+      for identity in manifest.identities {
+        let names = identity.names.isEmpty ? "" : identity.names.joined(separator: ", ") + ": "
+        line("identity", "\(names)\(identity.state.rawValue), \(identity.reason)")
       }
       for (name, use) in manifest.trainingMining.sorted(by: { $0.key < $1.key }) { line(name, use) }
       line("soft binding", manifest.softBindings.joined(separator: ", "))

@@ -16,8 +16,8 @@ struct CredentialsMutation: AsyncParsableCommand {
       inside embedded files (thumbnails), which are only hashed, are inverted, one in --inside-step of them, and \
       the file is cut at one in \(StoreMutation.cutStep). Smallest stores first.
 
-      Exit 1 when a change passes as valid and says something else, a report takes a second, the memory grows by \
-      64 MiB, or a report depends on what is shared between reports.
+      Exit 1 when a change passes as valid and says something else, a report takes a second, or the memory grows by \
+      64 MiB.
       """)
 
   @Argument(help: "Folders or files with Content Credentials.")
@@ -121,7 +121,7 @@ private final class MutationBoard: Sendable {
     try state.withLock { state in
       state.done.append(tally)
       print(MutationReport.row(tally))
-      for place in tally.lies + tally.unlike { print("  \(place)") }
+      for place in tally.lies { print("  \(place)") }
       fflush(nil)
       try log.add(tally)
     }

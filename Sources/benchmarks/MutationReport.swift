@@ -35,15 +35,14 @@ struct MutationReport {
   private var memory: Double? { tallies.compactMap(\.memory).max() }
 
   var holds: Bool {
-    slowest < 1_000 && memory ?? 0 < 64 && tallies.allSatisfy { $0.lies.isEmpty && $0.unlike.isEmpty }
+    slowest < 1_000 && memory ?? 0 < 64 && tallies.allSatisfy(\.lies.isEmpty)
   }
 
   var summary: String {
     "\(tallies.count) of \(total) files, \(sum(\.storeBytes)) bytes of stores, \(sum(\.reports)) reports, slowest "
       + String(format: "%.1f ms", slowest)
       + (memory.map { String(format: ", %.1f MiB above the start", $0) } ?? "")
-      + "; \(sum(\.passed)) passed and said the same, \(sum { $0.lies.count }) said something else; "
-      + "\(sum(\.checked)) made again without what is shared, \(sum { $0.unlike.count }) differed"
+      + "; \(sum(\.passed)) passed and said the same, \(sum { $0.lies.count }) said something else"
   }
 
   func markdown(command: String) -> String {
@@ -61,10 +60,6 @@ struct MutationReport {
       within one second and 64 MiB, and nothing that passes for valid may state anything else than the file did: of its
       origin, its actions, its signers, its ingredients.
 
-      What a change cannot touch is worked out once for a file: the hash of the bytes around the store, and signatures
-      and certificates wherever their bytes are as they were. A report that takes longer than all before it, and one in
-      \(StoreMutation.checkStep), is made again without that: it has to say the same, and the slowest of these is the time below.
-
       | | |
       |---|---|
       | files with a store | \(tallies.count) of \(total)\(tallies.count < total ? ", those with the smallest stores" : "") |
@@ -73,7 +68,6 @@ struct MutationReport {
       | crashes | 0 |
       | passed for valid and stated the same | \(sum(\.passed)) |
       | passed for valid and stated something else | \(sum { $0.lies.count }) |
-      | made again without what is shared; differed | \(sum(\.checked)); \(sum { $0.unlike.count }) |
       | slowest report, processor time | \(String(format: "%.1f", slowest)) ms |
       | most memory above the start | \(memory.map { String(format: "%.1f MiB", $0) } ?? "not known with several workers") |
       | time | \(String(format: "%.1f", hours)) h |

@@ -24,8 +24,11 @@ struct InteropTests {
     "expired_signer.jpg": (expired, expired),
     "tampered_signature.jpg": (tampered, tampered),
     "truncated_jumbf.jpg": (cut, cut),
+    "cawg_adobe_connected_identities.jpg": (offline, offline),
+    "cawg_ims_multiple_manifests.jpg": (offline, offline),
   ]
   private static let untrusted = "signingCredential.untrusted"
+  private static let offline = "valid cawg.ica.did_unavailable \(untrusted)"
   private static let truncated =
     "malformed assertion.dataHash.mismatch claimSignature.mismatch general.error"
   private static let noAlgorithm =

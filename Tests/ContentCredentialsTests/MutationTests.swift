@@ -47,30 +47,6 @@ struct MutationTests {
     try Self.mutate(try signer.sign(SigningTests.png, content), stride: Self.isFull ? 1 : 7)
   }
 
-  @Test func `a report that shares work with others says what it says without`() throws {
-    let (signer, reader) = try SigningTests.signer(.es256)
-    let content = ClaimContent(softwareAgent: "Gen", digitalSourceType: DigitalSource.generated)
-    let bytes = try signer.sign(SigningTests.png, content)
-    let container = try #require(AssetLayout(of: bytes).stores.first).container
-    func told(_ report: CredentialsReport) -> String {
-      "\(report.state) \(report.reason) \(report.statuses) \(report.manifests)"
-    }
-    let memo = ValidationMemo(changing: container)
-    let original = ValidationMemo.$current.withValue(memo) { told(reader.report(on: bytes)) }
-    #expect(original.hasPrefix("trusted") && original == told(reader.report(on: bytes)))
-    memo.close()
-    for index in stride(from: container.lowerBound, to: container.upperBound, by: 5) {
-      var changed = bytes
-      changed[index] ^= 0xFF
-      let shared = ValidationMemo.$current.withValue(memo) { told(reader.report(on: changed)) }
-      #expect(shared == told(reader.report(on: changed)), "byte \(index)")
-    }
-    // Bytes around the store are promised to stay: this is what the memo takes for granted, and no more.
-    var picture = bytes
-    picture[container.upperBound + 20] ^= 1
-    #expect(told(reader.report(on: picture)).hasPrefix("invalid"))
-  }
-
   /// - Parameter stride: bytes from one change to the next.
   private static func mutate(_ bytes: [UInt8], stride step: Int) throws {
     let reader = CredentialsReader()

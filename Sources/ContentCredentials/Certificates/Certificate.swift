@@ -34,10 +34,6 @@ package struct Certificate: Hashable, Sendable {
   package func hash(into hasher: inout Swift.Hasher) { hasher.combine(der) }
 
   package init(der bytes: ArraySlice<UInt8>) throws(MalformedStructure) {
-    self = try ValidationMemo.certificate(bytes) { () throws(MalformedStructure) in try Self(parsing: bytes) }
-  }
-
-  private init(parsing bytes: ArraySlice<UInt8>) throws(MalformedStructure) {
     der = Array(bytes)
     var outer = try DERReader(DERReader.parse(der[...]))
     let tbs = try outer.next()

@@ -10,7 +10,7 @@ package struct AssetLayout: Sendable {
 
   /// How the file is built; decides placement and box names, not the codec.
   package enum Container: Sendable, Hashable {
-    case png, jpeg, riff, gif, tiff, bmff
+    case png, jpeg, riff, gif, tiff, bmff, jxl
     /// A store on its own: `application/c2pa`.
     case sidecar
     case unknown
@@ -22,9 +22,13 @@ package struct AssetLayout: Sendable {
     package var bytes: ArraySlice<UInt8>
     /// Everything that a data hash may leave out for the store's sake: chunk headers, checksums, padding.
     package var container: Range<Int>
+    /// Other bytes that say where the store lies or how long it is; a data hash may leave them out too.
+    package var references: [Range<Int>] = []
+    /// Where it lies, for people, when that is no place where its format keeps a store; nil where it is.
+    package var place: String?
   }
 
-  /// Reads only what is needed to find stores: chunk and segment headers.
+  /// Reads chunk and segment headers; a file without a store where it belongs is searched for one elsewhere.
   package init(of file: [UInt8]) {
     container = Container(of: file)
     switch container {
@@ -34,8 +38,26 @@ package struct AssetLayout: Sendable {
     case .gif: GIFLayout.locate(in: file, &self)
     case .tiff: TIFFLayout.locate(in: file, &self)
     case .bmff: BMFFLayout.locate(in: file, &self)
+    case .jxl: JXLLayout.locate(in: file, &self)
     case .sidecar: stores = [LocatedStore(bytes: file[...], container: 0..<file.count)]
     case .unknown: break
+    }
+    if stores.isEmpty, let found = DisplacedStore.find(in: file, container) { stores = [found] }
+  }
+
+  /// The parts of a file that hold no pixels and change none: EXIF, XMP, IPTC, comments.
+  ///
+  /// Colour profiles are no such part: they change what is seen.
+  package func metadata(of file: [UInt8]) -> [NamedBox] {
+    switch container {
+    case .png: PNGLayout.metadata(of: file)
+    case .jpeg: JPEGLayout.metadata(of: file)
+    case .riff: RIFFLayout.metadata(of: file)
+    case .gif: GIFLayout.metadata(of: file)
+    case .tiff: TIFFLayout.metadata(of: file)
+    case .bmff: BMFFLayout.metadata(of: file)
+    case .jxl: JXLLayout.metadata(of: file)
+    case .sidecar, .unknown: []
     }
   }
 
@@ -46,6 +68,7 @@ package struct AssetLayout: Sendable {
     case .jpeg: JPEGLayout.boxes(of: file)
     case .riff: RIFFLayout.boxes(of: file)
     case .gif: GIFLayout.boxes(of: file)
+    case .jxl: JXLLayout.boxes(of: file)
     case .tiff, .bmff, .sidecar, .unknown: nil
     }
   }
@@ -63,13 +86,27 @@ package struct NamedBox: Sendable, Hashable {
 }
 
 extension AssetLayout.Container {
+  /// The container of a media type; nil for types of other things than pictures.
+  init?(mediaType: String) {
+    switch mediaType.lowercased() {
+    case "image/png": self = .png
+    case "image/jpeg", "image/jpg": self = .jpeg
+    case "image/webp": self = .riff
+    case "image/gif": self = .gif
+    case "image/tiff", "image/x-adobe-dng": self = .tiff
+    case "image/avif", "image/heic", "image/heif": self = .bmff
+    case "image/jxl": self = .jxl
+    default: return nil
+    }
+  }
+
   package init(of file: [UInt8]) {
     let head = file.prefix(12)
     func starts(_ text: String, at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: text.utf8) }
 
     if head.starts(with: PNGLayout.signature) {
       self = .png
-    } else if head.starts(with: [0xFF, 0xD8, 0xFF]) {
+    } else if head.starts(with: [0xFF, 0xD8]) {
       self = .jpeg
     } else if starts("RIFF"), head.count == 12 {
       self = .riff
@@ -77,6 +114,8 @@ extension AssetLayout.Container {
       self = .gif
     } else if starts("II*\0") || starts("MM\0*") || starts("II+\0") || starts("MM\0+") {
       self = .tiff
+    } else if head.starts(with: JXLLayout.signature) {
+      self = .jxl
     } else if starts("ftyp", at: 4) {
       self = .bmff
     } else if starts("jumb", at: 4) {

@@ -59,7 +59,7 @@ package enum BMFFLayout {
   }
 
   /// The top-level boxes, without their children; stops at damage.
-  private static func topLevel(of file: [UInt8]) -> [Box] {
+  static func topLevel(of file: [UInt8]) -> [Box] {
     var boxes: [Box] = []
     var position = 0
     while let short = file.bigEndian(4, at: position), let type = file.bigEndian(4, at: position + 4) {
@@ -76,14 +76,16 @@ package enum BMFFLayout {
     return boxes
   }
 
-  static func locate(in file: [UInt8], _ layout: inout AssetLayout) {
-    for box in topLevel(of: file) where box.type == "uuid" && file[box.payload].starts(with: storeUUID) {
-      // UUID, version and flags, then a purpose ending in NUL and the offset of the Merkle boxes.
-      let body = file[box.payload].dropFirst(20)
-      guard let end = body.firstIndex(of: 0), body.endIndex - end > 9 else { continue }
-      let purpose = String(decoding: body[..<end], as: UTF8.self)
-      guard ["manifest", "original", "update"].contains(purpose) else { continue }
-      layout.stores.append(.init(bytes: body[(end + 9)...], container: box.range))
-    }
+  /// The UUID of XMP (ISO/IEC 16684-1, annex on storage).
+  private static let xmpUUID: [UInt8] = [
+    0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC,
+  ]
+
+  /// Boxes that hold no pixels and change none.
+  static func metadata(of file: [UInt8]) -> [NamedBox] {
+    topLevel(of: file).filter { box in
+      box.type == "free" || box.type == "skip"
+        || box.type == "uuid" && file[box.payload].starts(with: xmpUUID)
+    }.map { NamedBox(name: $0.type.description, range: $0.range) }
   }
 }

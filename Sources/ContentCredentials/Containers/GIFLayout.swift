@@ -97,6 +97,13 @@ package enum GIFLayout {
     return boxes
   }
 
+  /// Comments and XMP hold no pixels and change none.
+  static func metadata(of file: [UInt8]) -> [NamedBox] {
+    blocks(of: file).blocks.filter { block in
+      block.name == "21FE" || block.application?.starts(with: "XMP DataXMP".utf8) == true
+    }.map { NamedBox(name: $0.name, range: $0.range) }
+  }
+
   private static func imageBoxes(_ range: Range<Int>, _ file: [UInt8]) -> [NamedBox] {
     let descriptorEnd = range.lowerBound + 10
     let flags = file[descriptorEnd - 1]

@@ -1,3 +1,5 @@
+import ImageFormats
+
 /// JPEG: the store is spread over APP11 segments of at most 64 KiB (C2PA 2.2 A.3.1; ISO/IEC 19566-5 D.2).
 package enum JPEGLayout {
   package struct Segment {
@@ -7,39 +9,64 @@ package enum JPEGLayout {
     package var payload: Range<Int>
   }
 
-  /// Marker segments in file order.
+  /// Stands for bytes that belong to no segment.
+  private static let stray: UInt8 = 0x00
+
+  /// Marker segments in file order. Bytes between them, or a marker with an impossible length, do not end the walk: what
+  /// they are is a segment without a marker.
   ///
   /// - Parameter headOnly: stop before the entropy-coded data, which a store never follows.
   /// - Returns: the segments and the index after the last whole one.
   package static func segments(of file: [UInt8], headOnly: Bool) -> (segments: [Segment], end: Int) {
     var segments = [Segment(marker: 0xD8, range: 0..<2, payload: 2..<2)]
     var position = 2
-    while position + 1 < file.count, file[position] == 0xFF {
+    /// Where bytes begin that belong to no segment.
+    var gap: Int?
+    func append(_ marker: UInt8, payload: Range<Int>, end: Int) {
+      if let start = gap {
+        segments.append(Segment(marker: stray, range: start..<position, payload: start..<position))
+        gap = nil
+      }
+      segments.append(Segment(marker: marker, range: position..<end, payload: payload))
+      position = end
+    }
+    while position + 1 < file.count {
+      guard file[position] == 0xFF else {
+        gap = gap ?? position
+        position = file.firstIndex(of: 0xFF, in: position..<file.count) ?? file.count
+        continue
+      }
       let marker = file[position + 1]
       switch marker {
       case 0xFF:  // Fill byte: belongs to the segment after it.
         position += 1
+      case 0x00:  // A stuffed byte outside of entropy-coded data.
+        gap = gap ?? position
+        position += 2
+      case 0x01:  // TEM has no length.
+        append(marker, payload: position + 2..<position + 2, end: position + 2)
       case 0xD9:
-        segments.append(
-          Segment(marker: marker, range: position..<position + 2, payload: position + 2..<position + 2))
-        return (segments, position + 2)
+        append(marker, payload: position + 2..<position + 2, end: position + 2)
+        return (segments, position)
       case 0xD0...0xD7:
-        let end = entropyEnd(in: file, from: position + 2)
-        segments.append(
-          Segment(marker: marker, range: position..<end, payload: position + 2..<position + 2))
-        position = end
+        append(
+          marker, payload: position + 2..<position + 2, end: entropyEnd(in: file, from: position + 2))
       default:
         guard let length = file.bigEndian(2, at: position + 2), length >= 2,
           length <= file.count - position - 2
-        else { return (segments, position) }
+        else {
+          gap = gap ?? position
+          position += 2
+          continue
+        }
         if headOnly && marker == 0xDA { return (segments, position) }
         let payload = position + 4..<position + 2 + length
-        let end = marker == 0xDA ? entropyEnd(in: file, from: payload.upperBound) : payload.upperBound
-        segments.append(Segment(marker: marker, range: position..<end, payload: payload))
-        position = end
+        append(
+          marker, payload: payload,
+          end: marker == 0xDA ? entropyEnd(in: file, from: payload.upperBound) : payload.upperBound)
       }
     }
-    return (segments, position)
+    return (segments, gap ?? position)
   }
 
   /// The index of the first marker after entropy-coded data.
@@ -52,63 +79,9 @@ package enum JPEGLayout {
     return file.count
   }
 
-  static func locate(in file: [UInt8], _ layout: inout AssetLayout) {
-    for group in storeGroups(in: segments(of: file, headOnly: true).segments, file) {
-      guard let first = group.segments.first, let last = group.segments.last else { continue }
-      var store: [UInt8] = []
-      for (index, segment) in group.segments.enumerated() {
-        // CI, En and Z take 8 bytes; every continuation repeats the 8 bytes of LBox and TBox.
-        store += file[segment.payload].dropFirst(index == 0 ? 8 : 16)
-      }
-      if !group.isContiguous {
-        layout.faults.append(
-          MalformedStructure(
-            "APP11 segments of the store do not follow each other", at: first.range.lowerBound))
-      }
-      layout.stores.append(
-        .init(bytes: store[...], container: first.range.lowerBound..<last.range.upperBound))
-    }
-  }
-
-  private struct StoreGroup {
-    var segments: [Segment]
-    var isContiguous = true
-  }
-
-  /// The APP11 segments of each C2PA store; JPEG 360 and JPEG XT boxes in the same marker are passed over.
-  private static func storeGroups(in segments: [Segment], _ file: [UInt8]) -> [StoreGroup] {
-    var groups: [StoreGroup] = []
-    for segment in segments where segment.marker == 0xEB && segment.payload.count >= 16 {
-      let start = segment.payload.lowerBound
-      guard file[start] == 0x4A, file[start + 1] == 0x50, let sequence = file.bigEndian(4, at: start + 4)
-      else {
-        continue
-      }
-      if sequence == 1 {
-        guard isStore(file[start + 8..<segment.payload.upperBound]) else { continue }
-        groups.append(StoreGroup(segments: [segment]))
-      } else if let group = groups.last, group.segments.count == sequence - 1,
-        file[group.segments[0].payload.lowerBound..<group.segments[0].payload.lowerBound + 4]
-          == file[start..<start + 4]
-      {
-        groups[groups.count - 1].isContiguous =
-          group.isContiguous && group.segments[sequence - 2].range.upperBound == segment.range.lowerBound
-        groups[groups.count - 1].segments.append(segment)
-      }
-    }
-    return groups
-  }
-
-  /// Whether JUMBF bytes open a superbox of the manifest store's type: the letters `c2pa` alone prove nothing.
-  private static func isStore(_ bytes: ArraySlice<UInt8>) -> Bool {
-    let header = bytes.bigEndian(4, at: bytes.startIndex) == 1 ? 16 : 8
-    // The outer type is left to the parser: a damaged one is a malformed store, not an absent one.
-    return bytes.dropFirst(header + 4).starts(with: FourCC("jumd").bytes + JUMBFType.store.bytes)
-  }
-
   static func boxes(of file: [UInt8]) -> [NamedBox] {
     let (segments, end) = segments(of: file, headOnly: false)
-    let stores = storeGroups(in: segments, file).flatMap(\.segments)
+    let stores = storeParts(in: segments, file)
     var boxes: [NamedBox] = []
     for segment in segments {
       if stores.contains(where: { $0.range == segment.range }) {
@@ -124,6 +97,12 @@ package enum JPEGLayout {
     }
     if end < file.count { boxes.append(NamedBox(name: NamedBox.stray, range: end..<file.count)) }
     return boxes
+  }
+
+  /// Segments that hold no pixels and change none: EXIF and XMP, IPTC, comments.
+  static func metadata(of file: [UInt8]) -> [NamedBox] {
+    segments(of: file, headOnly: false).segments.filter { [0xE1, 0xED, 0xFE].contains($0.marker) }
+      .map { NamedBox(name: name(of: $0.marker), range: $0.range) }
   }
 
   private static func name(of marker: UInt8) -> String {

@@ -1,3 +1,5 @@
+import ImageFormats
+
 /// PNG: the store is the data of a `caBX` chunk (C2PA 2.2 A.3.2).
 package enum PNGLayout {
   package static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -39,5 +41,41 @@ package enum PNGLayout {
     }
     if end < file.count { boxes.append(NamedBox(name: NamedBox.stray, range: end..<file.count)) }
     return boxes
+  }
+
+  /// Chunks that hold no pixels and change none.
+  static func metadata(of file: [UInt8]) -> [NamedBox] {
+    chunks(of: file).chunks.filter { ["eXIf", "tEXt", "zTXt", "iTXt", "tIME"].contains($0.type) }
+      .map { NamedBox(name: $0.type.description, range: $0.range) }
+  }
+
+  /// The keyword and text of a text chunk, inflated within bounds; nil for other chunks and damaged texts.
+  ///
+  /// Source: PNG (Third Edition), W3C 2025, §11.3.3.
+  static func text(of chunk: Chunk, in file: [UInt8], limit: Int) -> (keyword: String, text: [UInt8])? {
+    let data = file[chunk.data]
+    guard ["tEXt", "zTXt", "iTXt"].contains(chunk.type), let end = data.prefix(80).firstIndex(of: 0) else {
+      return nil
+    }
+    let keyword = String(decoding: data[..<end], as: UTF8.self)
+    var body = data[(end + 1)...]
+    switch chunk.type {
+    case "tEXt": return (keyword, Array(body.prefix(limit)))
+    case "zTXt":
+      guard body.popFirst() == 0 else { return nil }
+      return (keyword, Inflate.inflate(body, limit: limit, keep: limit).content)
+    default:
+      guard let isCompressed = body.popFirst(), body.popFirst() != nil else { return nil }
+      // A language and a translated keyword, each ended by a zero.
+      for _ in 0..<2 {
+        guard let end = body.firstIndex(of: 0) else { return nil }
+        body = body[(end + 1)...]
+      }
+      return (
+        keyword,
+        isCompressed == 0
+          ? Array(body.prefix(limit)) : Inflate.inflate(body, limit: limit, keep: limit).content
+      )
+    }
   }
 }

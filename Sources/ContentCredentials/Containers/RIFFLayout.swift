@@ -37,4 +37,10 @@ package enum RIFFLayout {
     if end < file.count { boxes.append(NamedBox(name: NamedBox.stray, range: end..<file.count)) }
     return boxes
   }
+
+  /// Chunks that hold no pixels and change none.
+  static func metadata(of file: [UInt8]) -> [NamedBox] {
+    chunks(of: file).chunks.filter { $0.type == "EXIF" || $0.type == "XMP " }
+      .map { NamedBox(name: $0.type.description, range: $0.range) }
+  }
 }

@@ -190,6 +190,8 @@ extension Manifest {
       do { assertion.value = try CBORDecoder.decode(bytes[body.payload]) } catch {
         faults.append((.assertionCBORInvalid, "c2pa.assertions/\(box.label)", error.message))
       }
+    } else if let body = box.child("json") {
+      assertion.value = CBOR(json: bytes[body.payload])
     } else if let body = box.child("bidb") {
       let head = box.child("bfdb").map { bytes[$0.payload].dropFirst() } ?? []
       let mediaType = String(decoding: head.prefix(while: { $0 != 0 }), as: UTF8.self)

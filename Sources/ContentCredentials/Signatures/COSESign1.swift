@@ -78,17 +78,24 @@ package struct COSESign1: Sendable {
   ///
   /// `sigTst` covers the claim, `sigTst2` the encoded signature (C2PA 2.2 §10.3.2.5).
   package func timeStamp(claim: ArraySlice<UInt8>) -> (token: ArraySlice<UInt8>, message: [UInt8])? {
+    Self.timeStamp(
+      unprotected: unprotected, protected: protected, protectedBytes: protectedBytes, signature: signature,
+      payload: claim)
+  }
+
+  /// The same for any COSE_Sign1 over a payload.
+  static func timeStamp(
+    unprotected: CBORMap, protected: CBORMap, protectedBytes: ArraySlice<UInt8>,
+    signature: ArraySlice<UInt8>, payload: ArraySlice<UInt8>
+  ) -> (token: ArraySlice<UInt8>, message: [UInt8])? {
     func token(_ label: String) -> ArraySlice<UInt8>? {
       (unprotected[label] ?? protected[label])?["tstTokens"]?.array?.first?["val"]?.bytes
     }
     if let token = token("sigTst2") {
       let payload = CBOREncoder.encode(.bytes(signature))
-      return (token, Self.structure("CounterSignature", protectedBytes, payload[...]))
+      return (token, structure("CounterSignature", protectedBytes, payload[...]))
     }
-    if let token = token("sigTst") {
-      return (token, Self.structure("CounterSignature", protectedBytes, claim))
-    }
-    return nil
+    return token("sigTst").map { ($0, structure("CounterSignature", protectedBytes, payload)) }
   }
 
   package var algorithmName: String {

@@ -19,10 +19,6 @@ package struct TimeStampToken: Sendable {
 
   /// - Parameter bytes: a token, or the whole response of an authority that carries one.
   package init(_ bytes: ArraySlice<UInt8>) throws(MalformedStructure) {
-    self = try ValidationMemo.timeStamp(bytes) { () throws(MalformedStructure) in try Self(parsing: bytes) }
-  }
-
-  private init(parsing bytes: ArraySlice<UInt8>) throws(MalformedStructure) {
     var outer = try DERReader(DERReader.parse(bytes))
     // A response opens with its status, a token with the type of its content.
     if outer.peek?.identifier == .sequence {

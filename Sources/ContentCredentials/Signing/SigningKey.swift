@@ -94,7 +94,7 @@ public struct SigningKey: Sendable {
   }
 
   /// SubjectPublicKeyInfo.
-  var publicKeyInfo: [UInt8] {
+  package var publicKeyInfo: [UInt8] {
     switch storage {
     case .p256(let key): Array(key.publicKey.derRepresentation)
     case .p384(let key): Array(key.publicKey.derRepresentation)
@@ -107,7 +107,7 @@ public struct SigningKey: Sendable {
   }
 
   /// The signature as COSE wants it: r‖s, PSS or Ed25519.
-  func sign(_ message: [UInt8]) throws(CredentialError) -> [UInt8] {
+  package func sign(_ message: [UInt8]) throws(CredentialError) -> [UInt8] {
     do {
       switch storage {
       case .p256(let key): return Array(try key.signature(for: message).rawRepresentation)

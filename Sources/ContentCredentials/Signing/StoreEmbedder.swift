@@ -40,7 +40,10 @@ enum StoreEmbedder {
 
   private static func removingStores(from file: [UInt8]) throws(CredentialError) -> [UInt8] {
     var file = file
-    for store in AssetLayout(of: file).stores.reversed() { file.removeSubrange(store.container) }
+    // A store elsewhere is a part of something else, such as an EXIF block, and stays.
+    for store in AssetLayout(of: file).stores.reversed() where store.place == nil {
+      file.removeSubrange(store.container)
+    }
     if AssetLayout.Container(of: file) == .riff, file.count < Int(UInt32.max) {
       file.replaceSubrange(4..<8, with: littleEndian(file.count - 8))
     }

@@ -27,15 +27,37 @@ public struct CredentialsReader: Sendable {
   ///
   /// - Parameters:
   ///   - file: the whole file.
-  ///   - sidecar: a store that came beside it, used when the file has none of its own.
+  ///   - sidecar: a store that came beside it, used when the file has none of its own in its place.
+  ///   - others: files that the sidecar may belong to instead; asked when it does not fit this one.
   /// - Complexity: one pass over the file.
-  public func report(on file: [UInt8], sidecar: [UInt8]? = nil) -> CredentialsReport {
-    var layout = AssetLayout(of: file)
-    var source = CredentialsReport.Source.embedded
-    if layout.stores.isEmpty, let sidecar {
-      layout.stores = [.init(bytes: sidecar[...], container: 0..<0)]
-      source = .sidecar
+  public func report(
+    on file: [UInt8], sidecar: [UInt8]? = nil, others: () -> [[UInt8]] = { [] }
+  ) -> CredentialsReport {
+    let layout = AssetLayout(of: file)
+    guard let sidecar, layout.stores.allSatisfy({ $0.place != nil }) else {
+      return report(on: file, layout, .embedded)
     }
+    var beside = layout
+    beside.stores = [.init(bytes: sidecar[...], container: 0..<0)]
+    let report = report(on: file, beside, .sidecar)
+    guard report.isBound == false,
+      report.hasOtherFormat(than: layout.container)
+        || others().contains(where: { other in
+          var layout = AssetLayout(of: other)
+          layout.stores = beside.stores
+          return self.report(on: other, layout, .sidecar).isBound == true
+        })
+    else { return report }
+    // What another file's store says is no statement about this one; its own, wherever it lies, is.
+    guard layout.stores.isEmpty else { return self.report(on: file, layout, .embedded) }
+    var foreign = base(.sidecar)
+    foreign.reason = "a sidecar lies beside it that is not of this file"
+    return foreign
+  }
+
+  private func report(
+    on file: [UInt8], _ layout: AssetLayout, _ source: CredentialsReport.Source
+  ) -> CredentialsReport {
     var report = base(source)
     guard let located = layout.stores.first else {
       report.source = .none
@@ -69,7 +91,18 @@ public struct CredentialsReader: Sendable {
     }
     var validator = StoreValidator(
       manifests: manifests, trust: trust, file: file, layout: layout,
-      store: source == .embedded && layout.container != .sidecar ? located.container : nil)
+      store: source == .embedded && layout.container != .sidecar && located.place == nil
+        ? located.container : nil)
+    if let place = located.place {
+      report.place = place
+      report.statuses.append(
+        ValidationStatus(
+          code: .generalError, url: "self#jumbf=/c2pa",
+          explanation:
+            "the store lies at \(place), where the format keeps none: it came with another file or was damaged"
+        ))
+    }
+    report.claimedFormat = active.claim?.format
     validator.run(active, into: &report)
     for fault in faults {
       report.statuses.append(
@@ -100,15 +133,19 @@ public struct CredentialsReader: Sendable {
   }
 
   /// The state from the codes: trust alone separates `valid` from `trusted`.
+  ///
+  /// What is wrong with an identity stays with it. One that failed, or that nobody trusts, keeps the whole from being
+  /// trusted, as in c2pa-rs; one that only the network could check does not.
   private func conclude(_ report: inout CredentialsReport, _ active: Manifest, hasFaults: Bool) {
-    // An identity of X.509 that nobody trusts keeps the whole from being trusted, and breaks nothing.
-    let identity = report.statuses.first { $0.code.text.hasPrefix("cawg.x509.") }
+    let identity = report.statuses.first {
+      $0.code.isIdentity && $0.code.kind == .failure && $0.code != .identityUnavailable
+    }
     let failures = report.statuses.filter {
-      $0.code.kind == .failure && $0.code != .signerUntrusted && !$0.code.text.hasPrefix("cawg.x509.")
+      $0.code.kind == .failure && $0.code != .signerUntrusted && !$0.code.isIdentity
     }
     let unreadable: Set<StatusCode> = [.claimMissing, .claimMalformed, .claimCBORInvalid, .claimMultiple]
     let ingredientFailure = report.ingredients.lazy.flatMap(\.statuses)
-      .first { $0.code.kind == .failure && $0.code != .signerUntrusted }
+      .first { $0.code.kind == .failure && $0.code != .signerUntrusted && !$0.code.isIdentity }
     let broken = report.ingredients.first { !$0.recordedFailures.isEmpty }
     if hasFaults
       || failures.contains(where: { unreadable.contains($0.code) && $0.url.contains(active.label) })
@@ -128,7 +165,7 @@ public struct CredentialsReader: Sendable {
         + broken.recordedFailures.joined(separator: ", ")
     } else if report.active?.isSignerTrusted == true, let identity {
       report.state = .valid
-      report.reason = "the signer is trusted, the identity that it names is not: \(identity.explanation)"
+      report.reason = "the signer is trusted, the identity beside it is not: \(identity.explanation)"
     } else if report.active?.isSignerTrusted == true {
       report.state = .trusted
       report.reason = "bound to the file and signed by a trusted signer"
@@ -287,7 +324,7 @@ struct StoreValidator {
     ).check(first)
     let url = JUMBFURI(manifest: manifest.label, path: ["c2pa.assertions", verdict.label]).text
     report.isBound = verdict.isBound
-    report.unboundRanges = verdict.unbound
+    report.unbound = verdict.unbound
     for code in [verdict.code] + verdict.notices {
       report.statuses.append(ValidationStatus(code: code, url: url, explanation: verdict.explanation))
     }
@@ -321,9 +358,10 @@ enum RemoteStore {
 }
 
 extension CredentialsReader {
-  /// The bytes of a file's manifest store; nil when there is none, or more than one.
+  /// The bytes of a file's manifest store; nil when there is none in its place, or more than one.
   public static func store(in file: [UInt8]) -> [UInt8]? {
     let stores = AssetLayout(of: file).stores
-    return stores.count == 1 ? stores.first.map { Array($0.bytes) } : nil
+    guard stores.count == 1, let store = stores.first, store.place == nil else { return nil }
+    return Array(store.bytes)
   }
 }

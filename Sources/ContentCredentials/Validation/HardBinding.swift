@@ -15,8 +15,24 @@ struct HardBinding {
     var label: String
     var explanation: String
     var isBound: Bool?
-    var unbound: [Range<Int>] = []
+    var unbound: [UnboundRange] = []
     var notices: [StatusCode] = []
+  }
+
+  /// Ranges that the binding leaves out, each with what it holds as the file is now.
+  private func described(_ ranges: [Range<Int>]) -> [UnboundRange] {
+    guard !ranges.isEmpty else { return [] }
+    let metadata = layout.metadata(of: file).sorted { $0.range.lowerBound < $1.range.lowerBound }
+    return ranges.filter { !$0.isEmpty }.map { range in
+      var position = range.lowerBound
+      var names: [String] = []
+      for part in metadata where part.range.contains(position) && position < range.upperBound {
+        position = part.range.upperBound
+        if names.last != part.name { names.append(part.name) }
+      }
+      let isCovered = position >= range.upperBound
+      return UnboundRange(bytes: range, parts: isCovered ? names : [])
+    }
   }
 
   func check(_ assertion: Manifest.Assertion) -> Verdict {
@@ -32,11 +48,9 @@ struct HardBinding {
 
   /// The hash of ranges of the file, one behind the other.
   private func digest(of ranges: [Range<Int>], _ algorithm: HashAlgorithm) -> [UInt8] {
-    ValidationMemo.digest(of: ranges, by: algorithm) {
-      var running = HashAlgorithm.Hasher(algorithm)
-      for range in ranges { running.update(file[range]) }
-      return running.finalize()
-    }
+    var running = HashAlgorithm.Hasher(algorithm)
+    for range in ranges { running.update(file[range]) }
+    return running.finalize()
   }
 
   // MARK: hash.data
@@ -71,9 +85,11 @@ struct HardBinding {
       return verdict("malformed", "excluded ranges overlap")
     }
     var unbound: [Range<Int>] = []
+    let references = layout.stores.first?.references ?? []
     for range in exclusions where !range.isEmpty {
       guard let store, range.overlaps(store) else {
-        unbound.append(range)
+        // That a store's length is left out with the store leaves nothing of the picture unbound.
+        if store == nil || !references.contains(range) { unbound.append(range) }
         continue
       }
       guard range.lowerBound >= store.lowerBound, range.upperBound <= store.upperBound else {
@@ -87,7 +103,7 @@ struct HardBinding {
     }
     return Verdict(
       code: .success("assertion.dataHash.match"), label: label, explanation: "the file's bytes match",
-      isBound: true, unbound: unbound,
+      isBound: true, unbound: described(unbound),
       notices: unbound.isEmpty ? [] : [.informational("assertion.dataHash.additionalExclusionsPresent")])
   }
 
@@ -131,6 +147,9 @@ struct HardBinding {
       }
       if first == NamedBox.store { continue }
       let range = boxes[begin].range.lowerBound..<boxes[next - 1].range.upperBound
+      guard let holes = Self.holes(entry, boxes[begin..<next]) else {
+        return verdict("malformed", "an excluded range of the box \(first) is no range in it")
+      }
       if entry["excluded"]?.bool == true {
         unbound.append(range)
         continue
@@ -142,15 +161,36 @@ struct HardBinding {
         return Verdict(
           code: .algorithmUnsupported, label: label, explanation: "no allowed hash algorithm is named")
       }
-      guard let hash = entry["hash"]?.bytes, digest(of: [range], algorithm).elementsEqual(hash) else {
-        return verdict("mismatch", "the box \(first) is not the one that was signed")
-      }
+      unbound += holes
+      let starts = [range.lowerBound] + holes.map(\.upperBound)
+      let ends = holes.map(\.lowerBound) + [range.upperBound]
+      guard let hash = entry["hash"]?.bytes,
+        digest(of: zip(starts, ends).map { $0..<$1 }, algorithm).elementsEqual(hash)
+      else { return verdict("mismatch", "the box \(first) is not the one that was signed") }
     }
     guard next == boxes.count else { return verdict("unknownBox", "the file has a box that was not signed") }
     return Verdict(
       code: .success("assertion.boxesHash.match"), label: label, explanation: "the file's boxes match",
-      isBound: true, unbound: unbound,
+      isBound: true, unbound: described(unbound),
       notices: unbound.isEmpty ? [] : [.informational("assertion.boxesHash.additionalExclusionsPresent")])
+  }
+
+  /// The ranges that an entry leaves out of its boxes, ascending and apart; nil where one lies outside.
+  ///
+  /// Source: C2PA 2.3 §18.7, exclusions
+  private static func holes(_ entry: CBOR, _ boxes: ArraySlice<NamedBox>) -> [Range<Int>]? {
+    var holes: [Range<Int>] = []
+    for item in entry["exclusions"]?.array ?? [] {
+      let index = item["boxIndex"]?.int ?? 0
+      guard let start = item["start"]?.int, let length = item["length"]?.int, index >= 0, index < boxes.count
+      else { return nil }
+      let box = boxes[boxes.startIndex + index].range
+      guard start >= 0, start <= box.count, length >= 0, length <= box.count - start else { return nil }
+      holes.append(box.lowerBound + start..<box.lowerBound + start + length)
+    }
+    holes.sort { $0.lowerBound < $1.lowerBound }
+    let isApart = zip(holes, holes.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }
+    return isApart ? holes : nil
   }
 
   // MARK: hash.bmff
@@ -176,14 +216,16 @@ struct HardBinding {
       return verdict(fault.code, fault.text)
     }
     var excluded: [Range<Int>] = []
-    var hasNotice = false
+    var unbound: [Range<Int>] = []
     for rule in rules {
       guard let path = rule["xpath"]?.text else { return verdict("malformed", "an exclusion has no path") }
       for box in Self.boxes(boxes, at: path) where matches(box, rule) {
         let isStore = box.type == "uuid" && file[box.payload].starts(with: BMFFLayout.storeUUID)
-        if !isStore && !["/ftyp", "/mfra"].contains(path) { hasNotice = true }
+        // The standard leaves these out itself.
+        let isExpected = isStore || ["/ftyp", "/mfra"].contains(path)
         guard let subsets = rule["subset"]?.array else {
           excluded.append(box.range)
+          if !isExpected { unbound.append(box.range) }
           continue
         }
         for subset in subsets {
@@ -194,6 +236,7 @@ struct HardBinding {
           // A length of zero reaches to the end of the box.
           let end = length == 0 ? box.range.count : start + min(length, box.range.count - start)
           excluded.append(box.range.lowerBound + start..<box.range.lowerBound + end)
+          if !isExpected { unbound.append(box.range.lowerBound + start..<box.range.lowerBound + end) }
         }
       }
     }
@@ -223,8 +266,8 @@ struct HardBinding {
     }
     return Verdict(
       code: .success("assertion.bmffHash.match"), label: label, explanation: "the file's boxes match",
-      isBound: true,
-      notices: hasNotice ? [.informational("assertion.bmffHash.additionalExclusionsPresent")] : [])
+      isBound: true, unbound: described(unbound),
+      notices: unbound.isEmpty ? [] : [.informational("assertion.bmffHash.additionalExclusionsPresent")])
   }
 
   /// The boxes of a path such as `/moov/trak[2]/mdia`.

@@ -42,8 +42,12 @@ struct ManifestValidator {
     checkActions(claim)
     // The identities of ingredients were judged when those were added.
     guard report.depth == 0 else { return }
-    for fault in CAWGIdentityValidator(manifest: manifest, claim: claim).faults() {
-      add(fault.code, "c2pa.assertions/\(fault.label)", fault.text)
+    let identities = CAWGIdentityValidator(manifest: manifest, claim: claim, trust: trust).findings()
+    report.identities = identities.map(\.report)
+    for identity in identities {
+      for finding in identity.statuses {
+        add(finding.code, "c2pa.assertions/\(identity.report.assertion)", finding.text)
+      }
     }
   }
 
@@ -69,6 +73,9 @@ struct ManifestValidator {
     report.signer = .init(
       commonName: leaf.commonName, organization: leaf.organization, algorithm: signature.algorithmName)
     let time = checkTimeStamp(signature, claim) ?? trust.now
+    if report.timeStamp == nil, statuses.contains(where: { $0.code.text.hasPrefix("timeStamp.") }) {
+      report.timeStampFault = "a time stamp that does not fit: the time of signing is unknown"
+    }
     checkRevocation(of: leaf, signature, at: time)
 
     if trust.signers.purposes.isDisjoint(with: leaf.purposes ?? [])
@@ -244,6 +251,7 @@ struct ManifestValidator {
     report.ingredientTitles = manifest.ingredients.compactMap(\.title)
     report.ingredientCount = manifest.ingredients.count
     report.isUpdate = manifest.isUpdate
+    report.aiStatements = manifest.aiStatements
     report.deprecated = manifest.deprecatedConstructs(signature)
     report.softBindings = manifest.assertions("c2pa.soft-binding").compactMap { $0.value?["alg"]?.text }
     for assertion in manifest.assertions("c2pa.training-mining", "cawg.training-mining") {

@@ -24,6 +24,10 @@ public struct OriginSummary: Sendable, Codable {
   public var depth = 0
   /// Whether the signer of the deciding statement chains to a trusted anchor.
   public var isSignerTrusted = false
+  /// The assertion that decided, when it was none of actions.
+  public var assertion: String?
+  /// Whether the statement says what a model did; false where a model is only named.
+  public var isExplicit = true
 
   package enum SourceType: String {
     case trainedAlgorithmicMedia, compositeWithTrainedAlgorithmicMedia, compositeSynthetic
@@ -48,10 +52,23 @@ public struct OriginSummary: Sendable, Codable {
 
   /// Walks manifests and their parents; inputs and components count as AI's part in a whole.
   ///
+  /// Of statements that say the same the first one decides; one that only names a model decides where no other does.
+  ///
   /// - Parameter manifests: with the relationship that led to each: `parentOf`, `componentOf`, `inputTo`.
   package init(_ manifests: [(report: ManifestReport, isParent: Bool)]) {
     var best: (rank: Int, summary: OriginSummary)?
     var sawCapture = false
+    func consider(_ summary: OriginSummary) {
+      let rank: Int =
+        switch (summary.kind, summary.isExplicit) {
+        case (.generated, true): 5
+        case (.editedWithAI, true): 4
+        case (.generated, false): 3
+        case (.editedWithAI, false): 2
+        default: 1
+        }
+      if best.map({ rank > $0.rank }) ?? true { best = (rank, summary) }
+    }
     for (report, isParent) in manifests {
       for action in report.actions {
         guard let type = action.digitalSourceType.flatMap({ SourceType($0) }) else { continue }
@@ -64,20 +81,31 @@ public struct OriginSummary: Sendable, Codable {
         // AI as a step of an edit, or in a part that was placed, is an edit of the whole.
         if kind == .generated && (!isInception || !isParent) { kind = .editedWithAI }
         if kind == .captured && !isParent { continue }
-        var summary = OriginSummary()
-        summary.kind = kind
+        var summary = OriginSummary(kind, in: report)
         summary.digitalSourceType = action.digitalSourceType
         summary.tool = action.softwareAgent ?? report.generator
-        summary.signer = report.signer.flatMap { $0.organization ?? $0.commonName }
-        summary.manifest = report.label
-        summary.depth = report.depth
-        summary.isSignerTrusted = report.isSignerTrusted && report.isSignatureValid
-        let rank = kind == .generated ? 3 : kind == .editedWithAI ? 2 : 1
-        if best.map({ rank > $0.rank }) ?? true { best = (rank, summary) }
+        consider(summary)
+      }
+      for statement in report.aiStatements {
+        let isPart = statement.kind == .generated && !isParent
+        var summary = OriginSummary(isPart ? .editedWithAI : statement.kind, in: report)
+        summary.digitalSourceType = statement.digitalSourceType
+        summary.tool = statement.tool ?? report.generator
+        summary.assertion = statement.assertion
+        summary.isExplicit = statement.isExplicit
+        consider(summary)
       }
     }
     if let best { self = best.summary }
     // A captured parent cannot have been generated as a whole.
     if kind == .generated && sawCapture { kind = .editedWithAI }
+  }
+
+  private init(_ kind: Kind, in report: ManifestReport) {
+    self.kind = kind
+    signer = report.signer.flatMap { $0.organization ?? $0.commonName }
+    manifest = report.label
+    depth = report.depth
+    isSignerTrusted = report.isSignerTrusted && report.isSignatureValid
   }
 }

@@ -14,6 +14,9 @@ public struct StatusCode: Hashable, Sendable, Codable, CustomStringConvertible {
 
   public var description: String { text }
 
+  /// Whether it is about a person or organisation beside the signer (CAWG), not about the manifest.
+  var isIdentity: Bool { text.hasPrefix("cawg.") }
+
   static func success(_ text: String) -> StatusCode { StatusCode(text, .success) }
   static func informational(_ text: String) -> StatusCode { StatusCode(text, .informational) }
   static func failure(_ text: String) -> StatusCode { StatusCode(text, .failure) }
@@ -38,6 +41,8 @@ public struct StatusCode: Hashable, Sendable, Codable, CustomStringConvertible {
   static let unknownProvenance = informational("ingredient.unknownProvenance")
   static let assertionRedacted = informational("assertion.redacted")
 
+  static let identityUntrusted = failure("cawg.x509.credential.untrusted")
+  static let identityUnavailable = failure("cawg.ica.did_unavailable")
   static let generalError = failure("general.error")
   static let algorithmUnsupported = failure("algorithm.unsupported")
   static let claimMissing = failure("claim.missing")

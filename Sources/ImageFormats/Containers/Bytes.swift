@@ -48,7 +48,7 @@ extension [UInt8] {
   }
 
   /// The first place of a byte within a range.
-  func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+  package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
     let range = range.clamped(to: 0..<count)
     guard !range.isEmpty else { return nil }
     // SAFETY: the range was clamped to the array, which memchr reads and does not keep.
@@ -60,7 +60,7 @@ extension [UInt8] {
   }
 
   /// The first place within a range where these ASCII characters stand.
-  func firstIndex(of text: StaticString, in range: Range<Int>) -> Int? {
+  package func firstIndex(of text: StaticString, in range: Range<Int>) -> Int? {
     guard let first = Swift.String(describing: text).utf8.first else { return nil }
     var start = range.lowerBound
     while let place = firstIndex(of: first, in: start..<range.upperBound) {

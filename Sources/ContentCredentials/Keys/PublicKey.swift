@@ -96,14 +96,6 @@ package enum PublicKey: Hashable, Sendable {
   package func verify(
     _ signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>, _ scheme: SignatureScheme
   ) -> Bool {
-    ValidationMemo.signature(signature, of: message, by: self, scheme) {
-      check(signature, of: message, scheme)
-    }
-  }
-
-  private func check(
-    _ signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>, _ scheme: SignatureScheme
-  ) -> Bool {
     switch scheme {
     case .ed25519:
       guard case .ed25519(let key) = self,
