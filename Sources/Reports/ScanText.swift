@@ -43,7 +43,8 @@ public struct ScanText: Sendable {
     if !named.isEmpty, result.outcome != .unreadable {
       text += " (\(TerminalText.escaping(named.joined(separator: ", "))))"
     }
-    if let probability = result.aiProbability {
+    // A number beside an outcome that does not rest on it would be quoted in its stead; the evidence has it.
+    if result.outcome == .aiIndicated, let probability = result.aiProbability {
       text += String(format: "; AI probability %.0f %%", locale: nil, probability * 100)
     }
     return text + "."

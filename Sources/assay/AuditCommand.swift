@@ -135,8 +135,8 @@ struct AuditRunCommand: AsyncParsableCommand {
       settings.now = Int(date.timeIntervalSince1970)
     }
     let named = format?.values ?? [.html, .json]
-    let formats = ReportFormat.allCases.filter(named.contains)
-    try prepare(formats)
+    let files = output.map { ReportFiles(folder: $0, formats: named, overwrite: force) }
+    try files?.prepare()
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(time, settings, record, text)
     let job = AuditJob(
@@ -144,7 +144,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       project: manifest, report: Self.reportFacts(header), trust: settings,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: operatorName ?? "not stated",
-      pictureLimit: output != nil && formats.contains(where: \.showsPictures) ? 40 : 0)
+      pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
     let outcome = try await Self.run(job)
     guard !outcome.wasInterrupted else {
       let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
@@ -157,12 +157,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     let audit = outcome.audit
     var report = Report(audit, header: header, text: text, baseline: earlier)
     report.pictures = outcome.pictures
-    if let output {
-      for format in formats {
-        let path = "\(output)/\(format.fileName)"
-        try report.write(format, to: FilePath(path), overwrite: force)
-        Terminal.out(path + "\n")
-      }
+    if let files {
+      try await files.write(report)
+      for path in files.paths { Terminal.out(path + "\n") }
     } else {
       Terminal.out(try report.markdown())
     }
@@ -175,16 +172,6 @@ struct AuditRunCommand: AsyncParsableCommand {
     if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }
-  }
-
-  /// Makes the folder, and refuses reports that are there: before hours of work, not after.
-  private func prepare(_ formats: [ReportFormat]) throws {
-    guard let output else { return }
-    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    for format in formats {
-      try refuseExisting(FilePath("\(output)/\(format.fileName)"), overwrite: force)
-    }
-    if formats.contains(.pdf) { _ = try PDFPrinter() }
   }
 
   /// Runs the job with a line of progress, until it ends or is interrupted.

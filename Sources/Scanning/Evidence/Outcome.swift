@@ -14,7 +14,7 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
   case captureVerified
   /// Nothing was found by what was looked at.
   case noIndication
-  /// The picture does not carry enough to decide.
+  /// The detector abstains, and nothing else speaks for AI.
   case inconclusive
   /// Signs that exclude each other.
   case conflicting
@@ -30,8 +30,8 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
     case .aiWatermarked: "A generator's watermark was decoded from the pixels"
     case .aiIndicated: "Measurements indicate AI origin"
     case .captureVerified: "Captured by a camera: a trusted signature says so"
-    case .noIndication: "No indication of AI was found, which proves nothing"
-    case .inconclusive: "Inconclusive: the picture does not carry enough to decide"
+    case .noIndication: "No indication of AI was found by what was looked at, which proves nothing"
+    case .inconclusive: "Inconclusive: the detector abstains, and nothing else speaks for AI"
     case .conflicting: "Conflicting: its signs exclude each other"
     case .unreadable: "The file could not be read"
     }
