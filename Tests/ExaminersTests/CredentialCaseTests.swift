@@ -27,7 +27,7 @@ struct CredentialCaseTests {
   }
 
   private static func scan(_ file: ImageFile, _ trust: TrustSettings) -> ScanResult {
-    Scanner(examiners: [ProvenanceExaminer(), CredentialsExaminer(trust: trust)]).scan(file).result
+    FileScanner(examiners: [ProvenanceExaminer(), CredentialsExaminer(trust: trust)]).scan(file).result
   }
 
   private static func evidence(_ result: ScanResult) throws -> Evidence {
