@@ -85,6 +85,10 @@ let package = Package(
       dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
     .target(
+      name: "Fingerprints",
+      dependencies: ["Spectra", "Images", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.copy("Resources")], swiftSettings: numeric),
+    .target(
       name: "Detectors",
       dependencies: [
         "Provenance", "ContentCredentials", "Watermarks", "Spectra", "NeuralNetworks",
@@ -125,7 +129,8 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Audits", "Detectors", "Generators", "Watermarks", "ContentCredentials", "ImageFormats",
+        "Audits", "Detectors", "Fingerprints", "Generators", "Watermarks", "ContentCredentials",
+        "ImageFormats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: numeric),
@@ -142,6 +147,7 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "WatermarksTests", dependencies: ["Watermarks", "TestSupport"]),
+    .testTarget(name: "FingerprintsTests", dependencies: ["Fingerprints", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
     .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "TestSupport"]),
     .testTarget(name: "GeneratorsTests", dependencies: ["Generators", "TestSupport"]),

@@ -17,6 +17,7 @@ struct LayoutTests {
     "Tensors": ["Diagnostics", "CKernels", "COpenBLAS"],
     "NeuralNetworks": ["Diagnostics", "Tensors", "Images", "ImageFormats"],
     "Watermarks": ["Diagnostics", "Spectra", "Images"],
+    "Fingerprints": ["Diagnostics", "Spectra", "Images"],
     "ContentCredentials": ["Diagnostics", "Images", "ImageFormats"],
     "Detectors": [
       "Diagnostics", "Images", "ImageFormats", "Provenance", "ContentCredentials", "Watermarks", "Spectra",
