@@ -88,6 +88,9 @@ let package = Package(
     .target(
       name: "Watermarks", dependencies: ["Diagnostics", "Images", "Spectra", crypto], swiftSettings: numeric),
     .target(
+      name: "Fingerprints", dependencies: ["Diagnostics", "Images", "Spectra", crypto],
+      resources: [.copy("Resources")], swiftSettings: numeric),
+    .target(
       name: "Detectors",
       dependencies: ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto],
       resources: [.copy("Resources")], swiftSettings: strict),
@@ -103,8 +106,8 @@ let package = Package(
     .target(
       name: "Examiners",
       dependencies: [
-        "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Detectors", "Spectra", "ImageFormats",
-        "Images",
+        "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "Detectors", "Spectra",
+        "ImageFormats", "Images",
       ],
       swiftSettings: strict),
     .target(
@@ -161,7 +164,8 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "Audits", "Examiners", "Evaluation", "Detectors", "Scanning", "Generators", "ContentCredentials",
-        "Watermarks", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images", crypto, arguments,
+        "Watermarks", "Fingerprints", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images", crypto,
+        arguments,
       ],
       swiftSettings: numeric),
 
@@ -189,6 +193,8 @@ let package = Package(
     .testTarget(
       name: "ExaminersTests",
       dependencies: ["Examiners", "ContentCredentials", "ImageFormats", "Images", "Scanning", "TestSupport"]),
+    .testTarget(
+      name: "FingerprintsTests", dependencies: ["Fingerprints", "ImageFormats", "Images", "Spectra", "TestSupport"]),
     .testTarget(
       name: "GeneratorsTests",
       dependencies: [

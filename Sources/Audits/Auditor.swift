@@ -51,7 +51,7 @@ public struct Auditor: Sendable {
   /// - Parameter hash: the picture's fingerprint; that among the evidence unless told.
   public mutating func add(_ scan: ScanResult, hash: PerceptualHash? = nil) {
     set.add(scan)
-    hashes.append(hash ?? FingerprintExaminer.hash(in: scan.evidence))
+    hashes.append(hash ?? PerceptualHashExaminer.hash(in: scan.evidence))
   }
 
   /// How urgently a reader should look at a file, as far as its own scan tells; what the set says of it comes later.

@@ -12,7 +12,7 @@ public enum ExaminerRegister {
     _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings()
   ) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), SpectraExaminer(),
+      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(), SpectraExaminer(),
       DetectorExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }
@@ -21,7 +21,7 @@ public enum ExaminerRegister {
   /// Those of an audit: a scan's, and what rules ask for beside it.
   public static func audit(trust: TrustSettings = TrustSettings()) -> [any Examiner] {
     scan(trust: trust) + [
-      ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), FingerprintExaminer(),
+      ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
     ]
   }
 }

@@ -1,26 +1,67 @@
+public import Fingerprints
+import Images
 public import Scanning
 
-/// Notes each picture's perceptual hash, so that an audit can find near-duplicates without decoding again.
+/// Looks for the fixed patterns that generators leave in every picture they make.
+///
+/// That a pattern is absent says nothing: most generators leave none that is known, and versions change.
 public struct FingerprintExaminer: Examiner {
-  public let kind = ExaminerKind.spectra
-  private static let method = "pixels.perceptualHash"
+  private let reader: @Sendable () -> FingerprintReader?
 
-  public init() {}
-
-  public func examine(_ examination: Examination) throws -> Findings {
-    let hash = PerceptualHash(try examination.luminance())
-    return Findings(evidence: [
-      Evidence(
-        method: Self.method, class: .context, result: .found, strength: .weak,
-        summary: "Perceptual hash \(hash.hex)", detail: ["hash": .string(hash.hex)])
-    ])
+  /// - Parameter reader: asked for with the first picture, as templates take time to read; nil: the examiner reports
+  ///   that it has none.
+  public init(reader: @autoclosure @escaping @Sendable () -> FingerprintReader? = Self.shipped) {
+    self.reader = reader
   }
 
-  /// The hash among a scan's evidence, if the picture was decoded.
-  public static func hash(in evidence: [Evidence]) -> PerceptualHash? {
-    for finding in evidence where finding.method == method {
-      if case .string(let hex)? = finding.detail["hash"] { return PerceptualHash(hex: hex) }
+  /// A reader of what ships, made once; nil where the program was installed without it.
+  public static let shipped: FingerprintReader? = try? FingerprintReader.shipped()
+
+  public var kind: ExaminerKind { .watermark }
+
+  public func examine(_ examination: Examination) throws -> Findings {
+    guard let reader = reader() else {
+      return Findings(evidence: [
+        Self.nothing(.notEvaluated, "no fingerprints of generators", "the program was installed without them")
+      ])
     }
-    return nil
+    let reading = reader.read(try examination.luminance())
+    if let reason = reading.notEvaluable {
+      return Findings(evidence: [Self.nothing(.notEvaluated, "no fingerprint could show", reason)])
+    }
+    guard reading.found else {
+      return Findings(evidence: [
+        Self.nothing(
+          .absent, "none of \(reader.fingerprints.count) known fingerprints of generators; most leave none", nil)
+      ])
+    }
+    let (width, height) = (try examination.luminance().width, try examination.luminance().height)
+    return Findings(evidence: reading.matches.map { Self.evidence($0, width: width, height: height) })
+  }
+
+  private static func nothing(_ result: Evidence.Result, _ summary: String, _ reason: String?) -> Evidence {
+    Evidence(method: "fingerprint", class: .watermark, result: result, summary: summary, reason: reason)
+  }
+
+  private static func evidence(_ match: FingerprintMatch, width: Int, height: Int) -> Evidence {
+    let part = match.geometry.part
+    let region = PixelRegion(
+      x: Int((part.x * Double(width)).rounded()), y: Int((part.y * Double(height)).rounded()),
+      width: Int((part.width * Double(width)).rounded()), height: Int((part.height * Double(height)).rounded()))
+    let exponent = match.log10PValue.rounded(.up)
+    return Evidence(
+      method: "fingerprint.\(match.card.name)", class: .watermark, result: .found,
+      strength: match.pValue <= FingerprintReader.strongSignificance ? .strong : .medium,
+      summary:
+        "\(match.geometry.title) carries the pattern that pictures by \(match.card.family) share: \(DetailValue.text(Float(match.statistic))) σ, by chance in at most one of 10^\(Int(-exponent)) pictures",
+      origin: match.geometry.isCell ? .edited : .generated, generator: match.card.family,
+      detail: [
+        "statistic": .rounded(Float(match.statistic)), "pValue": .number(match.pValue),
+        "log10PValue": .rounded(Float(match.log10PValue)), "trials": .number(match.trials),
+        "geometry": .string(match.geometry.title), "trainingPictures": .integer(match.card.trainingPictures),
+        "dates": .string(match.card.dates),
+      ],
+      location: match.geometry.isCell ? EvidenceLocation(region: region) : nil,
+      reason: match.caveats.joined(separator: "; "))
   }
 }

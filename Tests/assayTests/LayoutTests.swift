@@ -19,14 +19,15 @@ struct LayoutTests {
     "Provenance": ["Images", "ImageFormats"],
     "ContentCredentials": ["Diagnostics", "ImageFormats"],
     "Watermarks": ["Diagnostics", "Images", "Spectra"],
+    "Fingerprints": ["Diagnostics", "Images", "Spectra"],
     "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
     "Evaluation": ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
       "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
     ],
     "Examiners": [
-      "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Detectors", "Spectra", "ImageFormats",
-      "Images",
+      "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "Detectors", "Spectra",
+      "ImageFormats", "Images",
     ],
     "Generators": [
       "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",

@@ -6,7 +6,7 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
   case aiEditedVerified
   /// The file declares AI; nobody vouches for the statement.
   case aiDeclared
-  /// A known generator's mark was decoded from the pixels.
+  /// A known generator's mark, written on purpose or left by habit, is in the pixels.
   case aiWatermarked
   /// Measurements point to AI, with a stated error rate.
   case aiIndicated
@@ -27,7 +27,7 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
     case .aiGeneratedVerified: "AI-generated: a trusted signature says so"
     case .aiEditedVerified: "Edited with AI: a trusted signature says so"
     case .aiDeclared: "The file declares AI origin; nobody vouches for it"
-    case .aiWatermarked: "A generator's watermark was decoded from the pixels"
+    case .aiWatermarked: "A known generator's mark is in the pixels"
     case .aiIndicated: "Measurements indicate AI origin"
     case .captureVerified: "Captured by a camera: a trusted signature says so"
     case .noIndication: "No indication of AI was found by what was looked at, which proves nothing"

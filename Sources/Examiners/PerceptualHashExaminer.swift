@@ -1,0 +1,26 @@
+public import Scanning
+
+/// Notes each picture's perceptual hash, so that an audit can find near-duplicates without decoding again.
+public struct PerceptualHashExaminer: Examiner {
+  public let kind = ExaminerKind.spectra
+  private static let method = "pixels.perceptualHash"
+
+  public init() {}
+
+  public func examine(_ examination: Examination) throws -> Findings {
+    let hash = PerceptualHash(try examination.luminance())
+    return Findings(evidence: [
+      Evidence(
+        method: Self.method, class: .context, result: .found, strength: .weak,
+        summary: "Perceptual hash \(hash.hex)", detail: ["hash": .string(hash.hex)])
+    ])
+  }
+
+  /// The hash among a scan's evidence, if the picture was decoded.
+  public static func hash(in evidence: [Evidence]) -> PerceptualHash? {
+    for finding in evidence where finding.method == method {
+      if case .string(let hex)? = finding.detail["hash"] { return PerceptualHash(hex: hex) }
+    }
+    return nil
+  }
+}

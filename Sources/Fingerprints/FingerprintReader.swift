@@ -1,0 +1,171 @@
+public import Images
+
+/// Looks for known fingerprints in a picture.
+///
+/// The search is staged, the cheapest and likeliest first, and ends with the first stage that finds something:
+///
+/// 1. the whole picture as it is: one transform, then a matched filter a template;
+/// 2. turned or mirrored, with the same transform;
+/// 3. halves and quarters, as collages are made;
+/// 4. crops of pictures of known shapes and sizes.
+///
+/// P-values count every trial of the stages gone through.
+public struct FingerprintReader: Sendable {
+  /// How far the geometry is searched.
+  public enum Effort: Int, Sendable, Hashable, Codable, CaseIterable {
+    /// Only the whole picture as it is.
+    case whole
+    /// Also mirrored or turned, collages, and crops whose pixels were not resized since the picture was whole or on the web.
+    case geometry
+    /// Also crops of any size.
+    case everySize
+  }
+
+  /// The largest p-value, after all trials, at which a fingerprint counts as found.
+  public static let significance = 1e-6
+  /// The p-value from which a match is strong.
+  public static let strongSignificance = 1e-9
+  /// Sides below this many pixels are not compared: too few coefficients are left.
+  public static let leastSide = 64
+
+  public let fingerprints: [Fingerprint]
+  public let effort: Effort
+  let prepared: [PreparedFingerprint]
+
+  /// - Parameter fingerprints: each of another name.
+  public init(fingerprints: [Fingerprint], effort: Effort = .geometry) {
+    self.fingerprints = fingerprints
+    self.effort = effort
+    prepared = fingerprints.map { PreparedFingerprint($0, forGeometry: effort != .whole) }
+  }
+
+  /// Reads a picture's luminance, 0...255.
+  public func read(_ luminance: Plane) -> FingerprintReading {
+    guard min(luminance.width, luminance.height) >= Self.leastSide else {
+      return FingerprintReading(
+        matches: [], nearest: nil,
+        notEvaluable: "a side is below \(Self.leastSide) pixels, which leaves too little of a pattern",
+        effort: effort)
+    }
+    guard !prepared.isEmpty else {
+      return FingerprintReading(matches: [], nearest: nil, notEvaluable: "no fingerprint was given", effort: effort)
+    }
+    let residual = PatternResidual(of: luminance)
+    let spectrum = WhitenedSpectrum(of: residual)
+    var ranking = Ranking(significance: Self.significance)
+    whole(spectrum, &ranking)
+    guard effort != .whole, !ranking.found else { return ranking.reading(effort) }
+    turned(spectrum, &ranking)
+    guard !ranking.found else { return ranking.reading(effort) }
+    for (columns, rows) in [(2, 1), (1, 2), (2, 2)] {
+      cells(of: residual, columns: columns, rows: rows, &ranking)
+      if ranking.found { return ranking.reading(effort) }
+    }
+    crops(spectrum, width: luminance.width, height: luminance.height, &ranking)
+    return ranking.reading(effort)
+  }
+
+  /// Reads a picture.
+  public func read(_ image: Image) -> FingerprintReading { read(image.luminance()) }
+
+  /// Stage 1.
+  private func whole(_ spectrum: WhitenedSpectrum, _ ranking: inout Ranking) {
+    ranking.trials += Double(prepared.count * MatchedFilter.weightings.count)
+    for item in prepared {
+      let result = item.filter.apply(to: spectrum)
+      ranking.offer(item, result.best(), FingerprintGeometry())
+    }
+  }
+
+  /// Stage 2: the seven other ways that a picture can be turned or mirrored.
+  private func turned(_ spectrum: WhitenedSpectrum, _ ranking: inout Ranking) {
+    ranking.trials += Double(prepared.count * MatchedFilter.weightings.count * 7)
+    for item in prepared {
+      let ways: [(MatchedFilter, Bool, [FingerprintOrientation])] = [
+        (item.filter, false, [.upright, .turnedByHalf]), (item.filter, true, [.mirrored, .flipped]),
+        (item.transposed, false, [.transposed, .transversed]),
+        (item.transposed, true, [.turnedRight, .turnedLeft]),
+      ]
+      for (filter, mirrored, orientations) in ways {
+        let result = filter.apply(to: spectrum, mirrored: mirrored)
+        for (place, orientation) in orientations.enumerated() where orientation != .upright {
+          ranking.offer(item, result.best(turned: place == 1), FingerprintGeometry(orientation: orientation))
+        }
+      }
+    }
+  }
+
+  /// Stage 3: each cell of a collage as a picture of its own.
+  private func cells(
+    of residual: PatternResidual, columns: Int, rows: Int, _ ranking: inout Ranking
+  ) {
+    guard
+      min(residual.pixelWidth / columns, residual.pixelHeight / rows) >= Self.leastSide
+    else { return }
+    ranking.trials += Double(prepared.count * MatchedFilter.weightings.count * columns * rows)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let spectrum = WhitenedSpectrum(
+          of: residual.cell(column: column, row: row, columns: columns, rows: rows))
+        let part = FingerprintGeometry.Region(
+          x: Double(column) / Double(columns), y: Double(row) / Double(rows), width: 1 / Double(columns),
+          height: 1 / Double(rows))
+        for item in prepared {
+          let result = item.filter.apply(to: spectrum)
+          ranking.offer(item, result.best(), FingerprintGeometry(part: part))
+        }
+      }
+    }
+  }
+}
+
+/// A fingerprint as the filters take it.
+struct PreparedFingerprint: Sendable {
+  let card: Fingerprint.Card
+  let filter: MatchedFilter
+  let transposed: MatchedFilter
+  /// For the search of crops; nil where that is not asked for.
+  let pattern: CropSearch.Pattern?
+
+  init(_ fingerprint: Fingerprint, forGeometry: Bool) {
+    card = fingerprint.card
+    filter = MatchedFilter(fingerprint.template)
+    transposed = forGeometry ? filter.transposed : filter
+    pattern = forGeometry ? CropSearch.Pattern(filter) : nil
+  }
+
+  /// Results are divided by it: the null's deviation, never less than the law's own.
+  var deviation: Double { max(1, card.null.deviation) }
+}
+
+/// The results so far.
+struct Ranking {
+  let significance: Double
+  var trials = 0.0
+  private var best: [String: FingerprintMatch] = [:]
+
+  init(significance: Double) { self.significance = significance }
+
+  mutating func offer(_ item: PreparedFingerprint, _ statistic: Double, _ geometry: FingerprintGeometry) {
+    let standard = statistic / item.deviation
+    if let known = best[item.card.name], known.statistic >= standard { return }
+    best[item.card.name] = FingerprintMatch(
+      card: item.card, statistic: standard, log10PValue: 0, trials: 0, geometry: geometry)
+  }
+
+  private func judged(_ match: FingerprintMatch) -> FingerprintMatch {
+    var match = match
+    match.trials = trials
+    match.log10PValue = NormalLaw.log10Tail(match.statistic, trials: trials)
+    return match
+  }
+
+  var found: Bool { best.values.contains { judged($0).pValue <= significance } }
+
+  func reading(_ effort: FingerprintReader.Effort) -> FingerprintReading {
+    let all = best.values.map(judged).sorted { ($0.log10PValue, $0.card.name) < ($1.log10PValue, $1.card.name) }
+    return FingerprintReading(
+      matches: all.filter { $0.pValue <= significance }, nearest: all.first { $0.pValue > significance },
+      notEvaluable: nil, effort: effort)
+  }
+}

@@ -1,0 +1,85 @@
+import Fingerprints
+import Foundation
+import ImageFormats
+import Images
+import Testing
+
+/// Pictures without a pattern, the odder the better.
+struct FingerprintFalseAlarmTests {
+  static let reader: FingerprintReader = {
+    let shipped = (try? Fingerprint.shipped()) ?? []
+    return FingerprintReader(fingerprints: shipped + [FingerprintSearchTests.learnt])
+  }()
+
+  static func ramp(_ width: Int, _ height: Int, _ value: (Int, Int) -> Float) -> Plane {
+    var plane = Plane(width: width, height: height)
+    for y in 0..<height { for x in 0..<width { plane[x, y] = value(x, y) } }
+    return plane
+  }
+
+  static let oddities: [(name: String, plane: Plane)] = [
+    ("one colour", Plane(width: 300, height: 200, repeating: 128)),
+    ("black", Plane(width: 256, height: 256)),
+    ("a ramp", ramp(400, 300) { x, y in Float(x + y) / 3 }),
+    ("a checkerboard", ramp(512, 512) { x, y in (x + y) % 2 == 0 ? 0 : 255 }),
+    ("a halftone", ramp(600, 400) { x, y in sin(Float(x) * 0.9) + sin(Float(y) * 0.9) > Float(x) / 400 - 0.7 ? 255 : 0 }),
+    ("a screen", ramp(500, 500) { x, y in x % 3 == 0 ? 200 : y % 3 == 0 ? 90 : 120 }),
+    ("text", ramp(700, 500) { x, y in (x / 3 * 7 + y / 5 * 13) % 11 < 4 && y % 17 < 11 ? 0 : 255 }),
+    ("one bright dot", ramp(300, 300) { x, y in x == 150 && y == 100 ? 255 : 0 }),
+    ("very wide", ramp(4000, 64) { x, y in Float((x * 31 + y * 17) % 256) }),
+    ("large", SyntheticPictures.picture(width: 3000, height: 2000, seed: 70)),
+  ]
+
+  @Test(arguments: oddities.indices)
+  func `nothing is found where there is nothing`(index: Int) {
+    let (name, plane) = Self.oddities[index]
+    let reading = Self.reader.read(plane)
+    #expect(!reading.found, "\(name): \(reading.matches.first?.statistic ?? 0)")
+  }
+
+  @Test func `nor in pictures with grain, compressed twice over or not`() throws {
+    for seed in UInt64(300)..<312 {
+      let plane = SyntheticPictures.picture(width: 480 + Int(seed % 5) * 64, height: 512, seed: seed)
+      #expect(!Self.reader.read(plane).found)
+      let twice = try SyntheticPictures.jpeg(try SyntheticPictures.jpeg(plane, quality: 60), quality: 90)
+      #expect(!Self.reader.read(twice).found)
+    }
+  }
+
+  @Test func `grey pictures and alpha are read by their luminance`() {
+    let plane = SyntheticPictures.picture(seed: 400)
+    let pixels = plane.values.map { UInt8($0) }
+    let grey = Image(width: 512, height: 512, colorModel: .grey, pixels: pixels)
+    let alpha = Image(
+      width: 512, height: 512, colorModel: .greyAlpha, pixels: pixels.flatMap { [$0, UInt8(255 - $0)] })
+    #expect(!Self.reader.read(grey).found && !Self.reader.read(alpha).found)
+  }
+
+  @Test(arguments: [(1, 1), (63, 500), (500, 63), (1, 4000)])
+  func `pictures too small to tell are not evaluated`(width: Int, height: Int) {
+    let reading = Self.reader.read(Plane(width: width, height: height, repeating: 9))
+    #expect(!reading.found && reading.notEvaluable != nil)
+  }
+
+  @Test func `without fingerprints nothing is evaluated`() {
+    #expect(FingerprintReader(fingerprints: []).read(Plane(width: 99, height: 99)).notEvaluable != nil)
+  }
+
+  @Test func `samples that are no numbers are no fingerprint`() {
+    var plane = SyntheticPictures.picture(seed: 401)
+    plane[100, 100] = .nan
+    plane[101, 100] = .infinity
+    #expect(!Self.reader.read(plane).found)
+  }
+
+  @Test func `T follows the normal law over pictures without a pattern`() {
+    // The nearest miss of one template in three weightings: its mean lies near 0.6, far from any threshold.
+    let whole = FingerprintReader(fingerprints: [FingerprintSearchTests.learnt], effort: .whole)
+    let values = (UInt64(500)..<560).compactMap {
+      whole.read(SyntheticPictures.picture(width: 256, height: 256, seed: $0)).nearest?.statistic
+    }
+    let mean = values.reduce(0, +) / Double(values.count)
+    #expect(values.count == 60 && abs(mean - 0.5) < 0.6)
+    #expect((values.max() ?? 9) < 4)
+  }
+}
