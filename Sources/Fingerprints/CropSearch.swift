@@ -92,7 +92,9 @@ struct CropSearch {
           // Column 0 is whole here: its rows below 0 are the conjugates of those above.
           let mirrored = u == 0 && v < 0
           let source = ((mirrored ? -v : v) + filter.band) * (filter.band + 1) + u
-          let (re, im) = (filter.real[source], mirrored ? -filter.imaginary[source] : filter.imaginary[source])
+          let (re, im) = (
+            filter.real[source], mirrored ? -filter.imaginary[source] : filter.imaginary[source]
+          )
           let (a, b) = (across[u], down[row])
           let phase = (a.0 * b.0 - a.1 * b.1, -(a.0 * b.1 + a.1 * b.0))
           let target = 2 * (row * columns + u)
@@ -134,7 +136,9 @@ struct CropSearch {
         let line = (side - row) % side * side
         for column in 0...(side - canvas.columns) {
           let value = Double(values[line + (side - column) % side])
-          if value > best.statistic { best = Peak(statistic: value, column: column, row: row, places: canvas.places) }
+          if value > best.statistic {
+            best = Peak(statistic: value, column: column, row: row, places: canvas.places)
+          }
         }
       }
     }

@@ -52,10 +52,13 @@ public struct FingerprintEstimator: Sendable {
   ///
   /// - Throws: ``FingerprintError`` `fingerprint.pictures` for fewer than ``leastPictures``, `fingerprint.empty` when the
   ///   pictures share nothing.
-  public func template(band: Int = Fingerprint.Template.mostCycles) throws(FingerprintError) -> Fingerprint.Template {
+  public func template(band: Int = Fingerprint.Template.mostCycles) throws(FingerprintError)
+    -> Fingerprint.Template
+  {
     guard pictures >= Self.leastPictures else {
       throw FingerprintError(
-        "fingerprint.pictures", "a fingerprint takes at least \(Self.leastPictures) pictures, and \(pictures) were read",
+        "fingerprint.pictures",
+        "a fingerprint takes at least \(Self.leastPictures) pictures, and \(pictures) were read",
         remedy: "give more pictures by the same generator, as it made them")
     }
     let (re, im) = weights(band: band)
@@ -66,7 +69,8 @@ public struct FingerprintEstimator: Sendable {
         remedy: "give pictures as the generator made them, all by one model")
     }
     // A line many times above the rest is cut off, so that the rest keeps its steps.
-    let strength = (zip(re, im).reduce(0.0) { $0 + Double($1.0 * $1.0 + $1.1 * $1.1) }
+    let strength =
+      (zip(re, im).reduce(0.0) { $0 + Double($1.0 * $1.0 + $1.1 * $1.1) }
       / Double(max(1, zip(re, im).count { $0 != 0 || $1 != 0 }))).squareRoot()
     let scale = 127 / min(largest, Float(8 * strength))
     func level(_ value: Float) -> Int8 { Int8(max(-127, min(127, (value * scale).rounded()))) }
@@ -79,7 +83,8 @@ public struct FingerprintEstimator: Sendable {
     let width = band + 1
     let rings = Int(Float(band) * 1.5 / Self.ringWidth) + 2
     var (power, chance, members) = (
-      [Float](repeating: 0, count: rings), [Float](repeating: 0, count: rings), [Float](repeating: 0, count: rings)
+      [Float](repeating: 0, count: rings), [Float](repeating: 0, count: rings),
+      [Float](repeating: 0, count: rings)
     )
     func visit(_ body: (_ source: Int, _ target: Int, _ ring: Int) -> Void) {
       for v in -band...band {

@@ -55,7 +55,9 @@ public struct FingerprintMap: Sendable {
     for row in 0..<rows {
       for column in 0..<columns where statistics[row * columns + column] >= least {
         let known = bounds ?? (column, row, column, row)
-        bounds = (min(known.left, column), min(known.top, row), max(known.right, column), max(known.bottom, row))
+        bounds = (
+          min(known.left, column), min(known.top, row), max(known.right, column), max(known.bottom, row)
+        )
       }
     }
     guard let bounds else { return nil }

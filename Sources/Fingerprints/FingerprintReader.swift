@@ -48,9 +48,14 @@ public struct FingerprintReader: Sendable {
         effort: effort)
     }
     guard !prepared.isEmpty else {
-      return FingerprintReading(matches: [], nearest: nil, notEvaluable: "no fingerprint was given", effort: effort)
+      return FingerprintReading(
+        matches: [], nearest: nil, notEvaluable: "no fingerprint was given", effort: effort)
     }
     let residual = PatternResidual(of: luminance)
+    guard residual.detailShare >= PatternResidual.leastDetailShare else {
+      return FingerprintReading(
+        matches: [], nearest: nil, notEvaluable: "the picture is almost wholly flat", effort: effort)
+    }
     let spectrum = WhitenedSpectrum(of: residual)
     var ranking = Ranking(significance: Self.significance)
     whole(spectrum, &ranking)
@@ -105,8 +110,9 @@ public struct FingerprintReader: Sendable {
     ranking.trials += Double(prepared.count * MatchedFilter.weightings.count * columns * rows)
     for row in 0..<rows {
       for column in 0..<columns {
-        let spectrum = WhitenedSpectrum(
-          of: residual.cell(column: column, row: row, columns: columns, rows: rows))
+        let cell = residual.cell(column: column, row: row, columns: columns, rows: rows)
+        guard cell.detailShare >= PatternResidual.leastDetailShare else { continue }
+        let spectrum = WhitenedSpectrum(of: cell)
         let part = FingerprintGeometry.Region(
           x: Double(column) / Double(columns), y: Double(row) / Double(rows), width: 1 / Double(columns),
           height: 1 / Double(rows))
@@ -163,7 +169,9 @@ struct Ranking {
   var found: Bool { best.values.contains { judged($0).pValue <= significance } }
 
   func reading(_ effort: FingerprintReader.Effort) -> FingerprintReading {
-    let all = best.values.map(judged).sorted { ($0.log10PValue, $0.card.name) < ($1.log10PValue, $1.card.name) }
+    let all = best.values.map(judged).sorted {
+      ($0.log10PValue, $0.card.name) < ($1.log10PValue, $1.card.name)
+    }
     return FingerprintReading(
       matches: all.filter { $0.pValue <= significance }, nearest: all.first { $0.pValue > significance },
       notEvaluable: nil, effort: effort)

@@ -106,7 +106,8 @@ struct MatchedFilter: Sendable {
       let deviation = (spread / 2).squareRoot()
       guard deviation > 0 else { return [0, 0] }
       // Mirrored, the template is conj W(u, −v): the imaginary parts change their sign.
-      return mirrored ? [(re - im) / deviation, (re + im) / deviation] : [(re + im) / deviation, (re - im) / deviation]
+      return mirrored
+        ? [(re - im) / deviation, (re + im) / deviation] : [(re + im) / deviation, (re - im) / deviation]
     }
     return Result(statistics: statistics)
   }

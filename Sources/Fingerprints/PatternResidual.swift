@@ -14,6 +14,13 @@ struct PatternResidual: Sendable {
   /// strength is taken.
   static let sigma = 2.0
 
+  /// Below this, in grey levels, a residual is the rounding of this arithmetic and no trace of a picture.
+  static let leastDetail: Float = 1e-3
+  /// The least share of samples with detail: too few make a spectrum whose phases hang together.
+  static let leastDetailShare = 0.05
+
+  /// Share of samples with detail, 0...1.
+  let detailShare: Double
   /// [side, side], grey levels over their local variance.
   let plane: Plane
   /// The picture's own sides in pixels, which say how far its spectrum reaches and where JPEG's grid lies.
@@ -29,11 +36,16 @@ struct PatternResidual: Sendable {
     var squares = detail
     for index in squares.values.indices { squares.values[index] *= squares.values[index] }
     let strength = smooth.apply(to: squares)
+    var detailed = 0
     for index in detail.values.indices {
       // Divided by its variance, not its deviation: where content is strong the pattern is not only hidden but worth the
       // less. One grey level squared keeps flat areas, and the rounding of 8 bits in them, from being blown up.
-      detail.values[index] /= strength.values[index] + 1
+      let value = detail.values[index] / (strength.values[index] + 1)
+      let counts = abs(value) >= Self.leastDetail
+      detail.values[index] = counts ? value : 0
+      if counts { detailed += 1 }
     }
+    detailShare = Double(detailed) / Double(detail.values.count)
     plane = detail
     pixelWidth = luminance.width
     pixelHeight = luminance.height
@@ -41,6 +53,7 @@ struct PatternResidual: Sendable {
 
   private init(plane: Plane, pixelWidth: Int, pixelHeight: Int) {
     self.plane = plane
+    detailShare = Double(plane.values.count { $0 != 0 }) / Double(plane.values.count)
     self.pixelWidth = pixelWidth
     self.pixelHeight = pixelHeight
   }

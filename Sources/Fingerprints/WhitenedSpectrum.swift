@@ -55,8 +55,9 @@ public struct WhitenedSpectrum: Sendable {
     real = [Float](repeating: 0, count: rows * columns)
     imaginary = real
     let limit = Self.clip * Self.clip
-    // Power below 10⁻⁹ of the whole's mean is rounding, as in a picture of one colour.
-    let floor = max(1e-12, power.reduce(0, +) / Float(power.count) * 1e-6)
+    // A residual of a thousandth of a grey level is rounding, as in a picture of one colour.
+    let samples = Float(width * height)
+    let floor = samples * 1e-6
     spectrum.interleaved.withUnsafeBufferPointer { source in
       real.withUnsafeMutableBufferPointer { real in
         imaginary.withUnsafeMutableBufferPointer { imaginary in

@@ -6,14 +6,18 @@ import Testing
 struct FingerprintEstimatorTests {
   @Test func `three pictures are too few`() {
     var estimator = FingerprintEstimator()
-    for seed in UInt64(0)..<3 { estimator.add(WhitenedSpectrum(of: SyntheticPictures.picture(width: 128, height: 128, seed: seed))) }
+    for seed in UInt64(0)..<3 {
+      estimator.add(WhitenedSpectrum(of: SyntheticPictures.picture(width: 128, height: 128, seed: seed)))
+    }
     let error = #expect(throws: FingerprintError.self) { try estimator.template() }
     #expect(error?.code == "fingerprint.pictures")
   }
 
   @Test func `taking a picture out again leaves what was`() throws {
     let spectra = (UInt64(0)..<6).map {
-      WhitenedSpectrum(of: SyntheticPictures.picture(width: 256, height: 256, seed: $0, pattern: FingerprintSearchTests.pattern))
+      WhitenedSpectrum(
+        of: SyntheticPictures.picture(
+          width: 256, height: 256, seed: $0, pattern: FingerprintSearchTests.pattern))
     }
     var (with, without) = (FingerprintEstimator(), FingerprintEstimator())
     for spectrum in spectra[..<5] {
@@ -39,7 +43,8 @@ struct FingerprintEstimatorTests {
 
   @Test func `pictures that share nothing give no fingerprint`() {
     let spectra = (UInt64(0)..<6).map {
-      PackedSpectrum(WhitenedSpectrum(of: SyntheticPictures.picture(width: 256, height: 256, seed: 2000 + $0)))
+      PackedSpectrum(
+        WhitenedSpectrum(of: SyntheticPictures.picture(width: 256, height: 256, seed: 2000 + $0)))
     }
     #expect(throws: FingerprintError.self) { try FingerprintTrainer().train(spectra) }
   }

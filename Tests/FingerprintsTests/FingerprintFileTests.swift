@@ -7,7 +7,9 @@ import Testing
 struct FingerprintFileTests {
   static let fingerprint: Fingerprint = {
     var random = SplitMix(state: 3)
-    let weights = (0..<Fingerprint.Template.count(band: 20)).map { _ in Int8.random(in: -127...127, using: &random) }
+    let weights = (0..<Fingerprint.Template.count(band: 20)).map { _ in
+      Int8.random(in: -127...127, using: &random)
+    }
     guard let template = try? Fingerprint.Template(band: 20, weights: weights) else {
       fatalError("the weights are enough")
     }
@@ -26,7 +28,9 @@ struct FingerprintFileTests {
   @Test func `a file cut anywhere is refused, and the error says where`() throws {
     let bytes = try Self.fingerprint.fileBytes()
     for length in 0..<bytes.count {
-      let error = #expect(throws: FingerprintError.self) { try Fingerprint(bytes: Array(bytes.prefix(length)), name: "cut") }
+      let error = #expect(throws: FingerprintError.self) {
+        try Fingerprint(bytes: Array(bytes.prefix(length)), name: "cut")
+      }
       #expect(error?.location.file == "cut" && error?.location.byteRange != nil)
     }
     #expect(throws: FingerprintError.self) { try Fingerprint(bytes: bytes + [0]) }

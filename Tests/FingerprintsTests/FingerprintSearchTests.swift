@@ -45,7 +45,9 @@ struct FingerprintSearchTests {
   }
 
   @Test(arguments: FingerprintOrientation.allCases)
-  func `a turned or mirrored picture is recognised, and how it lies is told`(orientation: FingerprintOrientation) throws {
+  func `a turned or mirrored picture is recognised, and how it lies is told`(
+    orientation: FingerprintOrientation
+  ) throws {
     let turned = Self.turn(Self.marked, orientation)
     let match = try #require(Self.reader.read(turned).matches.first)
     #expect(match.geometry.orientation == orientation)
@@ -73,7 +75,9 @@ struct FingerprintSearchTests {
   }
 
   @Test(arguments: [(40, 10, 440, 460), (0, 150, 360, 362), (100, 90, 400, 400)])
-  func `a crop is recognised, and its place in the original told`(x: Int, y: Int, width: Int, height: Int) throws {
+  func `a crop is recognised, and its place in the original told`(x: Int, y: Int, width: Int, height: Int)
+    throws
+  {
     let crop = Self.cropped(Self.marked, x: x, y: y, width: width, height: height)
     let match = try #require(Self.reader.read(crop).matches.first)
     #expect(match.geometry.isCrop)

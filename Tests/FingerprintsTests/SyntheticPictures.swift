@@ -39,6 +39,7 @@ enum SyntheticPictures {
   static func image(_ plane: Plane) -> Image { Image(planes: [plane, plane, plane], colorModel: .rgb) }
 
   static func jpeg(_ plane: Plane, quality: Int) throws -> Plane {
-    try ImageFile(bytes: ImageEncoder.jpeg(image(plane), quality: quality), name: nil).decode().image.luminance()
+    try ImageFile(bytes: ImageEncoder.jpeg(image(plane), quality: quality), name: nil).decode().image
+      .luminance()
   }
 }

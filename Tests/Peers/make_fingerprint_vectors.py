@@ -37,6 +37,7 @@ def whitened(luma):
     grid = np.asarray(grid, np.float64)
     detail = grid - smooth(grid)
     residual = detail / (smooth(detail * detail) + 1)
+    residual[np.abs(residual) < 1e-3] = 0
     full = np.fft.fft2(residual)
     power = np.abs(full) ** 2
     window = lambda size: scipy.ndimage.uniform_filter(power, size, mode="wrap") * size * size
@@ -46,7 +47,7 @@ def whitened(luma):
     strength[0] = scipy.ndimage.correlate1d(power[0], line, mode="wrap") / 30
     strength[:, 0] = scipy.ndimage.correlate1d(power[:, 0], line, mode="wrap") / 30
     half = SIDE // 2 + 1
-    floor = max(1e-12, power[:, :half].mean() * 1e-6)
+    floor = SIDE * SIDE * 1e-6
     f = np.fft.fftfreq(SIDE, 1 / SIDE)
     z = full / np.sqrt(np.maximum(strength + floor, power / CLIP**2))
     z *= np.exp(-1j * np.pi * (f[:, None] + f[None]) / SIDE)
