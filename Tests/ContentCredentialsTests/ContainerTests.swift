@@ -143,6 +143,18 @@ struct ContainerTests {
     #expect(report.place == "the text Raw profile type app11 at byte 33")
   }
 
+  @Test func `a displaced store of any length is read as far as the file goes`() throws {
+    let forge = try Self.forge()
+    let store = try forge.store(for: [1, 2, 3], leavingOut: [])
+    for length in [0, 1, UInt64(store.count), UInt64(Int64.max), UInt64.max] {
+      var head: [UInt8] = [0, 0, 0, 1] + Array("jumb".utf8)
+      head.appendBigEndian(length)
+      let file = Self.insert(Self.chunk("eXIf", head + store.dropFirst(8)))
+      #expect(forge.reader.report(on: file).state != .absent)
+      #expect(forge.reader.report(on: Array("II".utf8) + head + store.dropFirst(8)).state != .absent)
+    }
+  }
+
   @Test func `a store in an EXIF block is found with its place`() throws {
     let forge = try Self.forge()
     let store = try forge.store(for: [1, 2, 3], leavingOut: [])

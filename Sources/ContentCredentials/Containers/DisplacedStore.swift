@@ -53,7 +53,8 @@ enum DisplacedStore {
       bytes += file[position..<end]
       position = next + 8
     }
-    let end = min(position + max(0, total - bytes.count), file.count)
+    // A length of 64 bits may be any number.
+    let end = position + min(max(0, total - bytes.count), file.count - position)
     bytes += file[position..<end]
     return .init(bytes: bytes[...], container: start..<end)
   }
