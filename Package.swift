@@ -50,11 +50,14 @@ let package = Package(
     .systemLibrary(
       name: "CGIF", path: "Sources/SystemLibraries/CGIF",
       providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+    .systemLibrary(
+      name: "CJXL", path: "Sources/SystemLibraries/CJXL",
+      providers: [.apt(["libjxl-dev"]), .brew(["jpeg-xl"])]),
 
     // C: setjmp and vector kernels stay here. Each has one importer.
     .target(
-      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
-      // A module map's `link` does not reach C sources. libheif and OpenBLAS are loaded on first use.
+      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF", "CJXL"],
+      // A module map's `link` does not reach C sources. libheif, libjxl and OpenBLAS are loaded on first use.
       linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "tiff", "gif"].map {
         .linkedLibrary($0)
       }),

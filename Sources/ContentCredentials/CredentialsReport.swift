@@ -25,6 +25,8 @@ public struct CredentialsReport: Sendable {
   public var manifests: [ManifestReport] = []
   /// Where the store was found.
   public var source: Source = .none
+  /// What holds a store that a converter left in a place of its own, such as `Raw profile type app11`.
+  public var carrier: String?
   /// Whether the file's bytes match the active manifest's hard binding; nil where that was not evaluated.
   public var isBound: Bool?
   /// Bytes of the file that the hard binding leaves out besides the store.

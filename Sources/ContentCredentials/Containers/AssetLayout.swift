@@ -10,7 +10,7 @@ package struct AssetLayout: Sendable {
 
   /// How the file is built; decides placement and box names, not the codec.
   package enum Container: Sendable, Hashable {
-    case png, jpeg, riff, gif, tiff, bmff
+    case png, jpeg, riff, gif, tiff, bmff, jxl
     /// A store on its own: `application/c2pa`.
     case sidecar
     case unknown
@@ -34,6 +34,7 @@ package struct AssetLayout: Sendable {
     case .gif: GIFLayout.locate(in: file, &self)
     case .tiff: TIFFLayout.locate(in: file, &self)
     case .bmff: BMFFLayout.locate(in: file, &self)
+    case .jxl: JXLLayout.locate(in: file, &self)
     case .sidecar: stores = [LocatedStore(bytes: file[...], container: 0..<file.count)]
     case .unknown: break
     }
@@ -46,7 +47,7 @@ package struct AssetLayout: Sendable {
     case .jpeg: JPEGLayout.boxes(of: file)
     case .riff: RIFFLayout.boxes(of: file)
     case .gif: GIFLayout.boxes(of: file)
-    case .tiff, .bmff, .sidecar, .unknown: nil
+    case .tiff, .bmff, .jxl, .sidecar, .unknown: nil
     }
   }
 }
@@ -77,6 +78,8 @@ extension AssetLayout.Container {
       self = .gif
     } else if starts("II*\0") || starts("MM\0*") || starts("II+\0") || starts("MM\0+") {
       self = .tiff
+    } else if starts("JXL ", at: 4) {
+      self = .jxl
     } else if starts("ftyp", at: 4) {
       self = .bmff
     } else if starts("jumb", at: 4) {

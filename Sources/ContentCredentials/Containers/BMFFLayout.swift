@@ -59,7 +59,7 @@ package enum BMFFLayout {
   }
 
   /// The top-level boxes, without their children; stops at damage.
-  private static func topLevel(of file: [UInt8]) -> [Box] {
+  static func topLevel(of file: [UInt8]) -> [Box] {
     var boxes: [Box] = []
     var position = 0
     while let short = file.bigEndian(4, at: position), let type = file.bigEndian(4, at: position + 4) {

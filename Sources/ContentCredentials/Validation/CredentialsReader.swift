@@ -36,6 +36,7 @@ public struct CredentialsReader: Sendable {
       layout.stores = [.init(bytes: sidecar[...], container: 0..<0)]
       source = .sidecar
     }
+    let carrier = layout.takeCarriedStore(of: file)
     var report = base(source)
     guard let located = layout.stores.first else {
       report.source = .none
@@ -78,6 +79,7 @@ public struct CredentialsReader: Sendable {
       )
     }
     conclude(&report, active, hasFaults: !faults.isEmpty)
+    if let carrier { report.note(carrier: carrier) }
     return report
   }
 

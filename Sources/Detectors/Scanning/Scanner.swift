@@ -43,7 +43,7 @@ public struct Scanner: Sendable {
   public func scan(_ file: ImageFile, digest: String? = nil) -> Scan {
     var result = ScanResult(
       file: file.path?.display ?? "-", sha256: digest ?? SHA256.hash(data: file.bytes).hexadecimal,
-      format: file.format?.rawValue, outcome: .unreadable)
+      format: file.format?.rawValue ?? file.unreadKind?.rawValue, outcome: .unreadable)
     do throws(ImageFormatError) {
       let header = try file.header()
       result.width = header.width
