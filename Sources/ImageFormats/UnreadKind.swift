@@ -125,7 +125,7 @@ public enum UnreadKind: String, Sendable, Hashable, Codable, CaseIterable {
       first == UInt8(ascii: "<")
     else { return false }
     let text = String(decoding: head, as: UTF8.self).lowercased()
-    guard let place = text.range(of: "<svg") else { return fileExtension == "svg" && text.contains("<?xml") }
+    guard let place = text.range(of: "<svg") else { return fileExtension == "svg" }
     // A page of HTML may hold a drawing and is none.
     return !text[..<place.lowerBound].contains("<html") && !text[..<place.lowerBound].contains("<body")
   }

@@ -60,7 +60,8 @@ struct DisplacedMetadataTests {
 
   @Test func `an Exif item with its offset is read without a warning`() throws {
     let block = FileBuilder.exif(software: "Midjourney")
-    for item in [[0, 0, 0, 0] + block, [0, 0, 0, 6] + Array("Exif\0\0".utf8) + block] {
+    let named = FileBuilder.join([0, 0, 0, 6], Array("Exif\0\0".utf8), block)
+    for item in [[0, 0, 0, 0] + block, named] {
       let metadata = try Self.metadata(FileBuilder.heif(items: [("Exif", item)]))
       #expect(metadata.exif?.text(EXIF.Tag.software) == "Midjourney")
       #expect(metadata.warnings.isEmpty)
@@ -142,8 +143,9 @@ struct DisplacedMetadataTests {
       let slice = whole[start..<min(start + size, whole.count)]
       return (
         marker: UInt8(0xE1),
-        content: Array("http://ns.adobe.com/xmp/extension/\0".utf8) + digest
-          + FileBuilder.bigEndian(whole.count) + FileBuilder.bigEndian(start) + slice
+        content: FileBuilder.join(
+          Array("http://ns.adobe.com/xmp/extension/\0".utf8), digest, FileBuilder.bigEndian(whole.count),
+          FileBuilder.bigEndian(start), Array(slice))
       )
     }
     let metadata = try Self.metadata(FileBuilder.jpeg(parts))
@@ -174,8 +176,8 @@ struct DisplacedMetadataTests {
     let head = Array(store.prefix(8))
     let rest = store.dropFirst(8)
     let packets = [rest.prefix(2000), rest.dropFirst(2000).prefix(2000), rest.dropFirst(4000)]
-    let profile = packets.enumerated().flatMap { index, packet in
-      Array("JP".utf8) + [2, 0x11] + FileBuilder.bigEndian(index + 1) + head + packet
+    let profile = packets.enumerated().flatMap { index, packet -> [UInt8] in
+      FileBuilder.join(Array("JP".utf8), [2, 0x11], FileBuilder.bigEndian(index + 1), head, Array(packet))
     }
     let metadata = try Self.metadata(FileBuilder.png([FileBuilder.rawProfile("app11", profile)]))
     #expect(metadata.carriedStores.map(\.content) == [store])

@@ -4,21 +4,32 @@ enum FileBuilder {
     (0..<size).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
+  static func join(_ parts: [UInt8]...) -> [UInt8] { parts.flatMap { $0 } }
+
   static func littleEndian(_ value: Int, _ size: Int = 4) -> [UInt8] { bigEndian(value, size).reversed() }
 
   /// A JPEG of these segments, without a picture.
   static func jpeg(_ segments: [(marker: UInt8, content: [UInt8])]) -> [UInt8] {
-    [0xFF, 0xD8] + segments.flatMap { [0xFF, $0.marker] + bigEndian($0.content.count + 2, 2) + $0.content }
-      + [0xFF, 0xD9]
+    var file: [UInt8] = [0xFF, 0xD8]
+    for segment in segments {
+      file += [0xFF, segment.marker]
+      file += bigEndian(segment.content.count + 2, 2)
+      file += segment.content
+    }
+    return file + [0xFF, 0xD9]
   }
 
   /// A PNG of 1 by 1 pixel and these chunks, whose checksums are zero.
   static func png(_ chunks: [(name: String, content: [UInt8])]) -> [UInt8] {
-    let header: (String, [UInt8]) = ("IHDR", bigEndian(1) + bigEndian(1) + [8, 2, 0, 0, 0])
-    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-      + ([header] + chunks + [("IEND", [])]).flatMap { name, content in
-        bigEndian(content.count) + Array(name.utf8) + content + [0, 0, 0, 0]
-      }
+    let header: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]
+    var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    for (name, content) in [("IHDR", header)] + chunks + [("IEND", [])] {
+      file += bigEndian(content.count)
+      file += Array(name.utf8)
+      file += content
+      file += [0, 0, 0, 0]
+    }
+    return file
   }
 
   /// A WebP of these chunks.
@@ -28,13 +39,20 @@ enum FileBuilder {
     _ chunks: [(name: String, content: [UInt8])], uncounted: [(name: String, content: [UInt8])] = []
   ) -> [UInt8] {
     func bytes(_ chunks: [(name: String, content: [UInt8])]) -> [UInt8] {
-      chunks.flatMap {
-        Array($0.name.utf8) + littleEndian($0.content.count) + $0.content
-          + ($0.content.count & 1 == 1 ? [0] : [])
+      var out: [UInt8] = []
+      for (name, content) in chunks {
+        out += Array(name.utf8)
+        out += littleEndian(content.count)
+        out += content
+        if content.count & 1 == 1 { out.append(0) }
       }
+      return out
     }
-    let body = Array("WEBP".utf8) + bytes(chunks)
-    return Array("RIFF".utf8) + littleEndian(body.count) + body + bytes(uncounted)
+    let body: [UInt8] = Array("WEBP".utf8) + bytes(chunks)
+    var file: [UInt8] = Array("RIFF".utf8)
+    file += littleEndian(body.count)
+    file += body
+    return file + bytes(uncounted)
   }
 
   /// A GIF of 1 by 1 pixel and these application extensions, in sub-blocks.
@@ -68,27 +86,25 @@ enum FileBuilder {
     var data: [UInt8] = []
     for (index, item) in all.enumerated() {
       let name: [UInt8] = item.type == "mime" ? [0] + Array("application/rdf+xml".utf8) + [0] : [0]
-      entries += box("infe", [2, 0, 0, 0] + bigEndian(index + 1, 2) + [0, 0] + Array(item.type.utf8) + name)
-      places +=
-        bigEndian(index + 1, 2) + [0, 1, 0, 0] + bigEndian(1, 2) + bigEndian(data.count)
-        + bigEndian(item.content.count)
+      entries += box(
+        "infe", join([2, 0, 0, 0], bigEndian(index + 1, 2), [0, 0], Array(item.type.utf8), name))
+      places += join(bigEndian(index + 1, 2), [0, 1, 0, 0], bigEndian(1, 2), bigEndian(data.count))
+      places += bigEndian(item.content.count)
       data += item.content
     }
-    let properties =
-      box(
-        "ipco",
-        box("ispe", [0, 0, 0, 0] + bigEndian(64) + bigEndian(48)) + box("pixi", [0, 0, 0, 0, 3, 8, 8, 8]))
-      + box("ipma", [0, 0, 0, 0] + bigEndian(1) + bigEndian(1, 2) + [2, 0x81, 0x02])
-    let content =
-      [0, 0, 0, 0]
-      + box("hdlr", [0, 0, 0, 0, 0, 0, 0, 0] + Array("pict".utf8) + [UInt8](repeating: 0, count: 13))
-      + box("pitm", [0, 0, 0, 0] + bigEndian(1, 2))
-      + box("iinf", [0, 0, 0, 0] + bigEndian(all.count, 2) + entries)
-      + box("iloc", [1, 0, 0, 0, 0x44, 0x00] + bigEndian(all.count, 2) + places) + box("iprp", properties)
-      + box("idat", data)
+    let ispe = box("ispe", join([0, 0, 0, 0], bigEndian(64), bigEndian(48)))
+    let pixi = box("pixi", [0, 0, 0, 0, 3, 8, 8, 8])
+    let ipma = box("ipma", join([0, 0, 0, 0], bigEndian(1), bigEndian(1, 2), [2, 0x81, 0x02]))
+    let hdlr = join([UInt8](repeating: 0, count: 8), Array("pict".utf8), [UInt8](repeating: 0, count: 13))
+    let content = join(
+      [0, 0, 0, 0], box("hdlr", hdlr), box("pitm", [0, 0, 0, 0, 0, 1]),
+      box("iinf", join([0, 0, 0, 0], bigEndian(all.count, 2), entries)),
+      box("iloc", join([1, 0, 0, 0, 0x44, 0x00], bigEndian(all.count, 2), places)),
+      box("iprp", join(box("ipco", join(ispe, pixi)), ipma)), box("idat", data))
     var meta = box("meta", content)
     if !metaHasSize { meta.replaceSubrange(0..<4, with: [0, 0, 0, 0]) }
-    return box("ftyp", Array(brand.utf8) + [0, 0, 0, 0] + Array("mif1".utf8) + Array(brand.utf8)) + meta
+    let name = Array(brand.utf8)
+    return join(box("ftyp", join(name, [0, 0, 0, 0], Array("mif1".utf8), name)), meta)
   }
 
   /// A TIFF structure of one directory.
@@ -98,7 +114,8 @@ enum FileBuilder {
     let start = 8 + 2 + 12 * entries.count + 4
     for entry in entries {
       let size = [1: 1, 2: 1, 3: 2, 4: 4, 7: 1][entry.type] ?? 1
-      directory += bigEndian(entry.tag, 2) + bigEndian(entry.type, 2) + bigEndian(entry.value.count / size)
+      directory += join(
+        bigEndian(entry.tag, 2), bigEndian(entry.type, 2), bigEndian(entry.value.count / size))
       if entry.value.count <= 4 {
         directory += entry.value + [UInt8](repeating: 0, count: 4 - entry.value.count)
       } else {
@@ -106,7 +123,7 @@ enum FileBuilder {
         values += entry.value
       }
     }
-    return Array("MM\0*".utf8) + bigEndian(8) + directory + [0, 0, 0, 0] + values
+    return join(Array("MM\0*".utf8), bigEndian(8), directory, [0, 0, 0, 0], values)
   }
 
   /// An EXIF block whose software has this name.
@@ -119,8 +136,9 @@ enum FileBuilder {
       a = (a + Int(byte)) % 65521
       b = (b + a) % 65521
     }
-    return [0x78, 0x01, 0x01] + littleEndian(content.count, 2) + littleEndian(~content.count, 2) + content
-      + bigEndian(b << 16 | a)
+    return join(
+      [0x78, 0x01, 0x01], littleEndian(content.count, 2), littleEndian(~content.count, 2), content,
+      bigEndian(b << 16 | a))
   }
 
   static let term = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -135,16 +153,14 @@ enum FileBuilder {
 
   /// IPTC-IIM with one credit line.
   static func credit(_ text: String) -> [UInt8] {
-    [0x1C, 2, 110] + bigEndian(text.utf8.count, 2) + Array(text.utf8)
+    join([0x1C, 2, 110], bigEndian(text.utf8.count, 2), Array(text.utf8))
   }
 
   /// A C2PA store of nothing.
-  static let store: [UInt8] = box(
-    "jumb",
-    box(
-      "jumd",
-      Array("c2pa".utf8) + [0, 0x11, 0, 0x10, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71, 3] + Array("c2pa".utf8)
-        + [0]))
+  static let store: [UInt8] = {
+    let code: [UInt8] = [0, 0x11, 0, 0x10, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71, 3]
+    return box("jumb", box("jumd", join(Array("c2pa".utf8), code, Array("c2pa".utf8), [0])))
+  }()
 
   /// A PNG text that ImageMagick writes of a profile.
   static func rawProfile(_ kind: String, title: String? = nil, _ content: [UInt8]) -> (String, [UInt8]) {

@@ -211,7 +211,7 @@ struct OtherFormatTests {
   func `chunks of other kinds in a WebP are skipped`(name: String) throws {
     let plain = try ImageFile(path: Fixtures.folder.appending(path: name).path)
     var bytes = plain.bytes
-    let chunk = Array("DISC".utf8) + FileBuilder.littleEndian(5) + Array("hello".utf8) + [0]
+    let chunk = FileBuilder.join(Array("DISC".utf8), FileBuilder.littleEndian(5), Array("hello".utf8), [0])
     let place = String(decoding: bytes[12..<16], as: UTF8.self) == "VP8X" ? 30 : 12
     bytes.insert(contentsOf: chunk, at: place)
     bytes.replaceSubrange(4..<8, with: FileBuilder.littleEndian(bytes.count - 8))

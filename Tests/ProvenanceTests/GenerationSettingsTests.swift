@@ -180,24 +180,24 @@ struct GenerationSettingsTests {
   // MARK: ImageMagick's texts
 
   private static func fields(_ texts: [(String, String)]) throws -> MetadataFields {
-    let chunks = texts.map { key, value -> [UInt8] in
-      let content = Array("\(key)\0\(value)".utf8)
-      return withUnsafeBytes(of: UInt32(content.count).bigEndian, Array.init) + Array("tEXt".utf8) + content
-        + [0, 0, 0, 0]
+    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    for (name, content) in texts.map({ ("tEXt", "\($0)\0\($1)") }) + [("IEND", "")] {
+      bytes += withUnsafeBytes(of: UInt32(content.utf8.count).bigEndian) { Array($0) }
+      bytes += Array(name.utf8)
+      bytes += Array(content.utf8)
+      bytes += [0, 0, 0, 0]
     }
-    let bytes =
-      [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunks.flatMap { $0 }
-      + [0, 0, 0, 0] + Array("IEND".utf8) + [0, 0, 0, 0]
     let file = ImageFile(bytes: bytes)
     return MetadataFields(file: file, container: try file.container(), metadata: try file.metadata())
   }
 
   @Test func `texts that ImageMagick makes of EXIF are the tags that they were`() throws {
     let parameters = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 12345, Size: 512x512"
-    let codes = (Array("ASCII\0\0\0".utf8) + Array(parameters.utf8)).map { String($0) }.joined(
-      separator: ", ")
-    let unicode = (Array("UNICODE\0".utf8) + parameters.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
-      .map { String($0) }.joined(separator: ", ")
+    func list(_ head: String, _ text: [UInt8]) -> String {
+      (Array(head.utf8) + text).map { String($0) }.joined(separator: ", ")
+    }
+    let codes = list("ASCII\0\0\0", Array(parameters.utf8))
+    let unicode = list("UNICODE\0", parameters.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
     for (texts, generator) in [
       ([("exif:Make", "Ideogram AI")], "Ideogram"), ([("exif:Software", "Midjourney")], "Midjourney"),
       ([("exif:UserComment", codes)], "Stable Diffusion WebUI"),

@@ -23,11 +23,16 @@ enum GIFPacket {
   /// Every letter of every word is looked for, which long packets would make costly.
   private static let longestMended = 256 << 10
 
-  /// Names of properties and of IPTC's terms, the longer before those that they hold.
+  /// What a reader needs to find its way, names of properties, and IPTC's terms, the longer before those that
+  /// they hold.
   private static let words = [
-    "compositeWithTrainedAlgorithmicMedia", "/trainedAlgorithmicMedia", "/compositeSynthetic",
-    "/algorithmicMedia", "/digitalCapture", "DigitalSourceType", "photoshop:Credit", "xmp:CreatorTool",
-    "TC260:AIGC",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "<x:xmpmeta",
+    "<rdf:RDF", "</rdf:RDF", "<rdf:Description", "</rdf:Description", "xmlns:rdf=", "xmlns:Iptc4xmpExt=",
+    "<Iptc4xmpExt:DigitalSourceType", "</Iptc4xmpExt:DigitalSourceType",
+    "compositeWithTrainedAlgorithmicMedia",
+    "/trainedAlgorithmicMedia", "/compositeSynthetic", "/algorithmicMedia", "/digitalCapture",
+    "DigitalSourceType", "photoshop:Credit", "xmp:CreatorTool", "TC260:AIGC",
   ].map { Array($0.utf8) }
 
   /// Puts back the one letter of a word that is missing, wherever it stands with all others.
@@ -36,7 +41,13 @@ enum GIFPacket {
       let broken = Array(word[..<missing] + word[(missing + 1)...])
       var index = 0
       while index + broken.count <= packet.count {
-        if packet[index] == broken[0], packet[index..<(index + broken.count)].elementsEqual(broken) {
+        guard packet[index] == broken[0] else {
+          index += 1
+          continue
+        }
+        if packet[index...].starts(with: word) {
+          index += word.count
+        } else if packet[index...].starts(with: broken) {
           packet.insert(word[missing], at: index + missing)
           index += word.count
         } else {
