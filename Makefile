@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run;
 bench-marks: build $(PEERS)/mark-pictures.done ## hold Assay's mark against others' on the same pictures
 	$(PEERS)/bin/python Tests/Peers/bench_marks.py --assay $(BUILD)/assay --pictures $(PEERS)/mark-pictures \
 	  --limit 12 --output reports/benchmarks/mark-peers
+
+survey: build $(PEERS)/installed ## which marks survive which everyday tool (those that are installed); writes reports/evaluation
+	$(PEERS)/bin/python Tests/Peers/survey_tools.py --assay $(BUILD)/assay \
+	  --output reports/evaluation/marks-and-tools.md
 
 compare-detectors: build $(DETECTORS)/installed $(PEERS)/cnndetection-resnet18.onnx $(PEERS)/cnndetection-efficientnet-lite0.onnx ## hold the detector against others (trains two: half an hour); writes reports/evaluation
 	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \

@@ -54,11 +54,14 @@ let package = Package(
     .systemLibrary(
       name: "CGIF", path: "Sources/SystemLibraries/CGIF",
       providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+    .systemLibrary(
+      name: "CJXL", path: "Sources/SystemLibraries/CJXL",
+      providers: [.apt(["libjxl-dev"]), .brew(["jpeg-xl"])]),
 
     // C: setjmp and vector kernels stay here. Each has one importer.
     .target(
-      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
-      // A module map's `link` does not reach C sources. libheif and OpenBLAS are loaded on first use.
+      name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF", "CJXL"],
+      // A module map's `link` does not reach C sources. libheif, libjxl and OpenBLAS are loaded on first use.
       linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "tiff", "gif"].map {
         .linkedLibrary($0)
       }),
@@ -164,7 +167,8 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "Audits", "Examiners", "Evaluation", "Detectors", "Scanning", "Generators", "ContentCredentials",
-        "Watermarks", "Fingerprints", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images", crypto,
+        "Watermarks", "Fingerprints", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images",
+        crypto,
         arguments,
       ],
       swiftSettings: numeric),
@@ -182,7 +186,8 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Images", "Tensors", "TestSupport"]),
     .testTarget(
       name: "WatermarksTests", dependencies: ["Watermarks", "ImageFormats", "Images", "TestSupport"]),
-    .testTarget(name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "TestSupport"]),
+    .testTarget(
+      name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ScanningTests", dependencies: ["Scanning", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
@@ -194,7 +199,8 @@ let package = Package(
       name: "ExaminersTests",
       dependencies: ["Examiners", "ContentCredentials", "ImageFormats", "Images", "Scanning", "TestSupport"]),
     .testTarget(
-      name: "FingerprintsTests", dependencies: ["Fingerprints", "ImageFormats", "Images", "Spectra", "TestSupport"]),
+      name: "FingerprintsTests",
+      dependencies: ["Fingerprints", "ImageFormats", "Images", "Spectra", "TestSupport"]),
     .testTarget(
       name: "GeneratorsTests",
       dependencies: [

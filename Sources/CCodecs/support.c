@@ -15,6 +15,8 @@ assay_status assay_info(
     case ASSAY_GIF: return assay_gif_info(data, size, limits, info);
     case ASSAY_TIFF: return assay_tiff_info(data, size, limits, info);
     case ASSAY_HEIF: return assay_heif_info(data, size, limits, info);
+    case ASSAY_JXL: return assay_jxl_info(data, size, limits, info);
+    case ASSAY_NO_CODEC: break;
   }
   return ASSAY_UNSUPPORTED;
 }
@@ -29,6 +31,8 @@ assay_status assay_decode(
     case ASSAY_GIF: return assay_gif_decode(data, size, limits, pixels, capacity, info);
     case ASSAY_TIFF: return assay_tiff_decode(data, size, limits, pixels, capacity, info);
     case ASSAY_HEIF: return assay_heif_decode(data, size, limits, pixels, capacity, info);
+    case ASSAY_JXL: return assay_jxl_decode(data, size, limits, pixels, capacity, info);
+    case ASSAY_NO_CODEC: break;
   }
   return ASSAY_UNSUPPORTED;
 }

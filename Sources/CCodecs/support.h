@@ -41,6 +41,12 @@ assay_status assay_heif_decode(
     const uint8_t *data, size_t size, const assay_limits *limits, void *pixels, size_t capacity,
     assay_image_info *info);
 
+// JPEG XL: the first frame on its canvas, turned as it says; depth over 8 scaled to 16.
+assay_status assay_jxl_info(const uint8_t *data, size_t size, const assay_limits *limits, assay_image_info *info);
+assay_status assay_jxl_decode(
+    const uint8_t *data, size_t size, const assay_limits *limits, void *pixels, size_t capacity,
+    assay_image_info *info);
+
 static inline void assay_say(char message[ASSAY_MESSAGE_SIZE], const char *text) {
   snprintf(message, ASSAY_MESSAGE_SIZE, "%.190s", text);
 }
@@ -60,3 +66,5 @@ static inline int assay_over_limit(uint64_t width, uint64_t height, const assay_
 
 // Loads libheif to ask it.
 void assay_heif_version(char *out, size_t size);
+// Loads libjxl to ask it.
+void assay_jxl_version(char *out, size_t size);

@@ -78,6 +78,30 @@ static TIFF *open_tiff(tiff_source *source, const assay_limits *limits) {
   return tiff;
 }
 
+// Names a way of compressing that this build of libtiff leaves out.
+static void say_coding(assay_image_info *info, uint16_t compression) {
+  const char *name = NULL;
+  switch (compression) {
+    case 6: name = "old-style JPEG"; break;
+    case 7: name = "JPEG"; break;
+    case 33003: case 33005: case 34712: name = "JPEG 2000"; break;
+    case 34661: name = "JBIG"; break;
+    case 34887: name = "LERC"; break;
+    case 34892: name = "lossy JPEG"; break;
+    case 34925: name = "LZMA2"; break;
+    case 50000: name = "Zstandard"; break;
+    case 50001: name = "WebP"; break;
+    case 50002: case 52546: name = "JPEG XL"; break;
+    default: break;
+  }
+  char text[ASSAY_MESSAGE_SIZE];
+  if (name)
+    snprintf(text, sizeof text, "coded as %s", name);
+  else
+    snprintf(text, sizeof text, "coded in scheme %u", compression);
+  assay_say(info->message, text);
+}
+
 static assay_status describe(TIFF *tiff, const assay_limits *limits, assay_image_info *info, tiff_plan *plan) {
   uint32_t width = 0, height = 0;
   uint16_t format = SAMPLEFORMAT_UINT, compression = 0, extra = 0, *kinds = NULL;
@@ -101,6 +125,10 @@ static assay_status describe(TIFF *tiff, const assay_limits *limits, assay_image
   info->source_model = plan->photometric;
   info->frames = 1;
   if (assay_over_limit(width, height, limits)) return ASSAY_TOO_LARGE;
+  if (!TIFFIsCODECConfigured(compression)) {
+    say_coding(info, compression);
+    return ASSAY_UNSUPPORTED;
+  }
   if (plan->photometric == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG
       && plan->planar == PLANARCONFIG_CONTIG) {
     TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);

@@ -28,6 +28,7 @@ void assay_codec_version(assay_codec codec, char *out, size_t size) {
       return;
     }
     case ASSAY_CODEC_HEIF: assay_heif_version(out, size); return;
+    case ASSAY_CODEC_JXL: assay_jxl_version(out, size); return;
     case ASSAY_CODEC_TIFF: {
       // "LIBTIFF, Version 4.5.0" and a line on copyright.
       unsigned major = 0, minor = 0, patch = 0;

@@ -12,7 +12,8 @@ public enum ExaminerRegister {
     _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings()
   ) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(), SpectraExaminer(),
+      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(),
+      SpectraExaminer(),
       DetectorExaminer(),
     ]
     return all.filter { kinds.contains($0.kind) }

@@ -32,7 +32,8 @@ public struct FingerprintExaminer: Examiner {
     guard reading.found else {
       return Findings(evidence: [
         Self.nothing(
-          .absent, "none of \(reader.fingerprints.count) known fingerprints of generators; most leave none", nil)
+          .absent, "none of \(reader.fingerprints.count) known fingerprints of generators; most leave none",
+          nil)
       ])
     }
     let (width, height) = (try examination.luminance().width, try examination.luminance().height)
@@ -47,13 +48,12 @@ public struct FingerprintExaminer: Examiner {
     let part = match.geometry.part
     let region = PixelRegion(
       x: Int((part.x * Double(width)).rounded()), y: Int((part.y * Double(height)).rounded()),
-      width: Int((part.width * Double(width)).rounded()), height: Int((part.height * Double(height)).rounded()))
-    let exponent = match.log10PValue.rounded(.up)
+      width: Int((part.width * Double(width)).rounded()),
+      height: Int((part.height * Double(height)).rounded()))
     return Evidence(
       method: "fingerprint.\(match.card.name)", class: .watermark, result: .found,
       strength: match.pValue <= FingerprintReader.strongSignificance ? .strong : .medium,
-      summary:
-        "\(match.geometry.title) carries the pattern that pictures by \(match.card.family) share: \(DetailValue.text(Float(match.statistic))) σ, by chance in at most one of 10^\(Int(-exponent)) pictures",
+      summary: summary(match),
       origin: match.geometry.isCell ? .edited : .generated, generator: match.card.family,
       detail: [
         "statistic": .rounded(Float(match.statistic)), "pValue": .number(match.pValue),
@@ -63,5 +63,12 @@ public struct FingerprintExaminer: Examiner {
       ],
       location: match.geometry.isCell ? EvidenceLocation(region: region) : nil,
       reason: match.caveats.joined(separator: "; "))
+  }
+
+  private static func summary(_ match: FingerprintMatch) -> String {
+    let sigmas = DetailValue.text(Float(match.statistic))
+    let rarity = "by chance in at most one of 10^\(Int(-match.log10PValue.rounded(.up))) pictures"
+    return "\(match.geometry.title) carries the pattern that pictures by \(match.card.family) share: "
+      + "\(sigmas) σ, \(rarity)"
   }
 }

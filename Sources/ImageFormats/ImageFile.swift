@@ -30,6 +30,15 @@ public struct ImageFile: Sendable {
     self.init(bytes: bytes, path: name.map { FilePath($0) }, limits: limits)
   }
 
+  /// What a picture is that Assay does not read; nil for one that it reads, and for what is no picture.
+  public var unreadKind: UnreadKind? {
+    format == nil
+      ? UnreadKind(head: bytes.prefix(UnreadKind.headLength), fileExtension: path?.fileExtension) : nil
+  }
+
+  /// The same file with other content.
+  func replacing(_ bytes: [UInt8]) -> ImageFile { ImageFile(bytes: bytes, path: path, limits: limits) }
+
   private init(bytes: [UInt8], path: FilePath?, limits: ReadLimits) {
     self.bytes = bytes
     self.path = path
@@ -45,10 +54,23 @@ public struct ImageFile: Sendable {
 
   /// Size, depth and colour model, from the headers alone.
   ///
-  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unknown`, `FORMAT.header`, or `limit.pixels`.
+  /// Of a picture that no installed codec decodes, the size is the container's and the colour model RGB.
+  ///
+  /// - Throws: ``ImageFormatError`` `format.empty`, `format.unread`, `format.unknown`, `FORMAT.header`,
+  ///   `FORMAT.unsupported` where the container gives no size, or `limit.pixels`.
   public func header() throws(ImageFormatError) -> ImageHeader {
     let format = try knownFormat()
-    let shape = try Codecs.shape(of: self, format: format)
+    let shape: Codecs.Shape
+    do throws(ImageFormatError) {
+      shape = try Codecs.shape(of: self, format: format)
+    } catch {
+      // A picture that no installed codec takes still has the size that its container gives.
+      guard error.code.hasSuffix(".unsupported"), let declared = DeclaredPicture(of: self, format: format),
+        let width = declared.width, let height = declared.height
+      else { throw error }
+      return ImageHeader(
+        format: format, width: width, height: height, bitDepth: declared.bitDepth ?? 8, colorModel: .rgb)
+    }
     return ImageHeader(
       format: format, width: shape.width, height: shape.height, bitDepth: shape.sourceBits,
       colorModel: shape.colorModel, frames: max(shape.frames, try countFrames(format)))
@@ -83,7 +105,7 @@ public struct ImageFile: Sendable {
     case .tiff: try container().segments.count { $0.name.hasPrefix("IFD") }
     case .png:
       try container().segments(named: "acTL").first.flatMap { bytes.u32($0.payload.lowerBound) } ?? 1
-    case .jpeg, .avif, .heic: 1
+    case .jpeg, .avif, .heic, .jxl, .bmp: 1
     }
   }
 
@@ -99,9 +121,14 @@ public struct ImageFile: Sendable {
       throw error("format.empty", 0..<0, "the file is empty", "fetch the file again")
     }
     guard let format else {
+      if let kind = unreadKind {
+        throw error(
+          "format.unread", nil, "a kind of picture that Assay cannot read yet: \(kind.name)",
+          "convert it to PNG, JPEG, WebP, TIFF, AVIF, HEIC or JPEG XL")
+      }
       throw error(
         "format.unknown", 0..<min(16, bytes.count), "the first bytes name no image format that Assay reads",
-        "give a PNG, JPEG, WebP, GIF, TIFF, AVIF or HEIC file")
+        "give a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL or BMP file")
     }
     return format
   }

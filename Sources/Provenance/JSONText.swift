@@ -36,10 +36,14 @@ public indirect enum JSONText: Sendable, Hashable {
   /// Reads the JSON value that starts at `start`; what follows it is left alone.
   ///
   /// - Returns: the value, and where it ends and whether only blanks follow; nil if there is none.
-  static func prefix(of bytes: [UInt8], from start: Int) -> (
+  ///
+  /// - Parameter isPython: whether it is the `repr` of a Python dictionary: texts in single or double quotes,
+  ///   `True`, `False`, `None`.
+  static func prefix(of bytes: [UInt8], from start: Int, isPython: Bool = false) -> (
     value: JSONText, end: (offset: Int, isLast: Bool)
   )? {
     var reader = JSONReader(bytes: bytes, position: start)
+    reader.isPython = isPython
     guard let value = reader.value(depth: 0) else { return nil }
     reader.skipBlanks()
     while reader.position < bytes.count, bytes[reader.position] == 0 { reader.position += 1 }
@@ -78,6 +82,8 @@ private struct JSONReader {
   let bytes: [UInt8]
   var position: Int
   var values = 0
+  /// Whether to read what Python prints of a dictionary.
+  var isPython = false
 
   init(bytes: [UInt8], position: Int) {
     self.bytes = bytes
@@ -104,7 +110,7 @@ private struct JSONReader {
     switch current {
     case UInt8(ascii: "{"): return object(depth: depth)
     case UInt8(ascii: "["): return array(depth: depth)
-    case UInt8(ascii: "\""): return string().map(JSONText.string)
+    case let quote? where isQuote(quote): return string().map(JSONText.string)
     case nil: return nil
     default: return word()
     }
@@ -116,7 +122,7 @@ private struct JSONReader {
     if take(UInt8(ascii: "}")) { return .object([]) }
     repeat {
       skipBlanks()
-      guard current == UInt8(ascii: "\""), let name = string(), take(UInt8(ascii: ":")),
+      guard let quote = current, isQuote(quote), let name = string(), take(UInt8(ascii: ":")),
         let value = value(depth: depth + 1)
       else { return nil }
       members.append(JSONText.Member(name: name, value: value))
@@ -144,6 +150,9 @@ private struct JSONReader {
     case "true": return .boolean(true)
     case "false": return .boolean(false)
     case "null": return .null
+    case "True" where isPython: return .boolean(true)
+    case "False" where isPython: return .boolean(false)
+    case "None" where isPython: return .null
     case "NaN", "Infinity", "-Infinity": return .number(text)
     default:
       guard let first = text.utf8.first, first == UInt8(ascii: "-") || isDigit(first), Double(text) != nil,
@@ -152,6 +161,8 @@ private struct JSONReader {
       return .number(text)
     }
   }
+
+  func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || isPython && byte == UInt8(ascii: "'") }
 
   func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
@@ -163,12 +174,13 @@ private struct JSONReader {
   /// A string, the reader standing at its opening quote. Raw control characters are accepted: some writers
   /// leave line ends unescaped.
   mutating func string() -> String? {
+    let quote = bytes[position]
     position += 1
     var text: [UInt8] = []
     var runStart = position
     while let byte = current {
       switch byte {
-      case UInt8(ascii: "\""):
+      case quote:
         text += bytes[runStart..<position]
         position += 1
         return String(decoding: text, as: UTF8.self)

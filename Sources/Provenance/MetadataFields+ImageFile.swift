@@ -13,6 +13,7 @@ extension MetadataFields {
   ) {
     var fields: [MetadataField] = []
     for entry in metadata.texts where !Self.isWrapped(entry.keyword) {
+      if let field = Self.exifProperty(entry) { fields.append(field) }
       fields.append(
         MetadataField(
           carrier: .text, name: entry.keyword, value: entry.text,
@@ -55,6 +56,31 @@ extension MetadataFields {
     keyword == "XML:com.adobe.xmp" || keyword.hasPrefix("Raw profile type")
   }
 
+  /// A text under the name that ImageMagick gives an EXIF tag, `exif:Software`, as the tag that it was.
+  ///
+  /// ImageMagick keeps the tags of a block beside it, and writes them as texts where it lost the block. Values of
+  /// bytes are lists of decimal codes.
+  private static func exifProperty(_ entry: TextEntry) -> MetadataField? {
+    let keyword = entry.keyword.lowercased()
+    guard keyword.hasPrefix("exif:") || keyword.hasPrefix("tiff:"),
+      let last = entry.keyword.split(separator: ":").last
+    else { return nil }
+    let tag = Dictionary(exifNames.values.map { ($0.lowercased(), $0) }, uniquingKeysWith: { a, _ in a })
+    let name = tag[last.lowercased()] ?? String(last)
+    var value = entry.text
+    let codes = value.split(separator: ",").map { UInt8($0.trimmedBlanks) }
+    if codes.count > 1, codes.allSatisfy({ $0 != nil }) {
+      let bytes = codes.compactMap { $0 }
+      value =
+        (name == "UserComment" ? EXIF.userCommentText(bytes) : nil)
+        ?? String(decoding: bytes.filter { $0 != 0 }, as: UTF8.self)
+    }
+    return MetadataField(
+      carrier: .exif, name: name, value: value,
+      place: FieldPlace(
+        path: "\(entry.chunk) \(Quotation.of(entry.keyword, limit: 79))", bytes: entry.byteRange))
+  }
+
   private static let exifNames: [Int: String] = [
     EXIF.Tag.imageDescription: "ImageDescription", EXIF.Tag.make: "Make", EXIF.Tag.model: "Model",
     EXIF.Tag.software: "Software", 0x000B: "ProcessingSoftware", EXIF.Tag.artist: "Artist",
@@ -65,6 +91,7 @@ extension MetadataFields {
     EXIF.Tag.lensMake: "LensMake", EXIF.Tag.xpTitle: "XPTitle", EXIF.Tag.xpComment: "XPComment",
     EXIF.Tag.xpAuthor: "XPAuthor", EXIF.Tag.xpKeywords: "XPKeywords", EXIF.Tag.xpSubject: "XPSubject",
     0x010D: "DocumentName", 0x011D: "PageName", 0xC614: "UniqueCameraModel", 0xA430: "CameraOwnerName",
+    EXIF.Tag.userComment: "UserComment",
   ]
 
   private static let iptcNames: [Int: String] = [

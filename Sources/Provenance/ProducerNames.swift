@@ -83,6 +83,12 @@ package enum ProducerNames {
     distinct("Canva Magic Media", "magic media"),
   ].flatMap { $0 }
 
+  /// Names that are a program's and no model's.
+  static let programs: Set<String> = [
+    "ComfyUI", "InvokeAI", "Fooocus", "Stable Diffusion WebUI", "SwarmUI", "Draw Things", "Easy Diffusion",
+    "stable-diffusion.cpp", "Mochi Diffusion", "Civitai",
+  ]
+
   /// Words that may follow a common word: versions and editions.
   private static let editions: Set<String> = [
     "ai", "com", "app", "pro", "dev", "max", "ultra", "fast", "lite", "turbo", "preview", "beta", "alpha",
@@ -148,6 +154,10 @@ extension ProvenanceRule {
         let match = ProducerNames.match(field.value, role: role),
         seen.insert("\(match.canonical)/\(field.place.path)").inserted
       else { return nil }
+      // A model's address, such as `numz/SeedVR2_comfyUI`, holds the names of programs that it is for.
+      if role == .device, field.value.contains("/"), ProducerNames.programs.contains(match.canonical) {
+        return nil
+      }
       let isStep = field.foldedName == "softwareagent"
       return ProvenanceSign(
         rule: "producer", strength: role == .author ? min(match.strength, .medium) : match.strength,

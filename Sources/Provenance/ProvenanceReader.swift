@@ -28,7 +28,18 @@ public enum ProvenanceReader {
     let signs = ProvenanceRule.all.flatMap { $0.signs(in: fields) }
     // A name that a rule of its own has read already is not reported twice.
     let read = Set(signs.filter { $0.rule != "producer" }.map(\.place))
-    return signs.filter { $0.rule != "producer" || !read.contains($0.place) }
+    // Settings without a program say no more than the rule that knows who wrote them.
+    let isNamed = signs.contains {
+      $0.origin == .generated && $0.generator != nil
+        && !["producer", "tc260.aigc", "iptc.aiFields"].contains($0.rule)
+    }
+    return signs.filter { sign in
+      switch sign.rule {
+      case "producer": !read.contains(sign.place)
+      case "settings": sign.generator != nil || !isNamed
+      default: true
+      }
+    }
   }
 
   /// NovelAI's signatures, checked.

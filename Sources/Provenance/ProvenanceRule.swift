@@ -25,6 +25,6 @@ public struct ProvenanceRule: Sendable {
     .drawThings,
     .swarmUI, .easyDiffusion, .tensorArt, .mochiDiffusion,
     .midjourney, .openAILabs, .grok, .byteDance, .creditLines, .samsung, .huggingFaceJob,
-    .stealthText, .producerNames, .facebook, .camera,
+    .generationSettings, .aiGeneratedFlag, .stealthText, .producerNames, .facebook, .camera,
   ]
 }

@@ -62,6 +62,7 @@ public enum StealthText {
     switch container.format {
     case .png: return PNGRows(file.bytes, container).map(mayStart) ?? true
     case .webp: return container.first(named: "VP8L") != nil
+    case .bmp, .jxl: return true
     case .jpeg, .gif, .tiff, .avif, .heic: return false
     }
   }

@@ -14,7 +14,11 @@ public enum ScanSchema {
         "file": { "type": "string", "description": "The path as given; bytes that are not UTF-8 are written \\xE9." },
         "sha256": { "$ref": "#/$defs/digest", "description": "Of the file's bytes." },
         "pixelSha256": { "$ref": "#/$defs/digest", "description": "Of the decoded pixels: the line 'assay.pixels/1 WIDTH HEIGHT MODEL BITS', then the samples; null where nothing was decoded." },
-        "format": { "enum": ["png", "jpeg", "webp", "gif", "tiff", "avif", "heic", null] },
+        "format": { "enum": [
+          "png", "jpeg", "webp", "gif", "tiff", "avif", "heic", "jxl", "bmp", "jpeg2000", "jpegXR", "miniHEIF",
+          "psd", "tga", "ico", "svg", "raw", "pnm", "openEXR", "radiance", "dds", "qoi", "xcf", "pcx", "flif",
+          "bpg", "dicom", "fits", "djvu", "farbfeld", "wmf", null
+        ] },
         "width": { "type": ["integer", "null"], "minimum": 1 },
         "height": { "type": ["integer", "null"], "minimum": 1 },
         "outcome": { "enum": ["aiGeneratedVerified", "aiEditedVerified", "aiDeclared", "aiWatermarked", "aiIndicated", "captureVerified", "noIndication", "inconclusive", "conflicting", "unreadable"] },

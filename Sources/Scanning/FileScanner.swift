@@ -55,7 +55,7 @@ public struct FileScanner: Sendable {
     let examination = Examination(file, wishes: wishes)
     var result = ScanResult(
       file: file.path?.display ?? "-", sha256: digest ?? file.sha256,
-      format: file.format?.rawValue, outcome: .unreadable)
+      format: file.format?.rawValue ?? file.unreadKind?.rawValue, outcome: .unreadable)
     do throws(ImageFormatError) {
       let header = try file.header()
       result.width = header.width

@@ -11,7 +11,7 @@ public import ImageFormats
 /// The files under some paths: each path as it comes, the content of folders in the order of their names' bytes.
 ///
 /// A file that is named is given whatever it is. In folders, files count that have an image's extension or an
-/// image's first bytes; links to files are followed, links to folders are not, so no loop can trap the walk.
+/// image's first bytes, also those of kinds that Assay does not read; links to files are followed, links to folders are not, so no loop can trap the walk.
 /// A file that several of the paths lead to is given once.
 /// Memory: one listing a level, and the names given so far where there are several paths.
 public struct FileWalk: IteratorProtocol, Sequence {
@@ -70,7 +70,11 @@ public struct FileWalk: IteratorProtocol, Sequence {
 
   private mutating func isImage(_ path: FilePath) -> Bool {
     if let ending = path.fileExtension, Self.extensions.contains(ending) { return true }
-    if ImageFormat(magic: Self.head(of: path)) != nil { return true }
+    let head = Self.head(of: path)
+    // A picture of a kind that is not read is given too, so that a report can name it.
+    if ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: path.fileExtension) != nil {
+      return true
+    }
     skipped += 1
     return false
   }
@@ -117,15 +121,16 @@ extension FileWalk {
     return names
   }
 
-  /// The first bytes of a regular file, at most 64; empty if it cannot be read.
+  /// The first bytes of a regular file, at most ``UnreadKind/headLength``; empty if it cannot be read.
   private static func head(of path: FilePath) -> [UInt8] {
     guard kind(of: path, followingLinks: true) == .file else { return [] }
-    // SAFETY: the name ends in zero; read writes at most 64 bytes, and only those it wrote are counted.
+    // SAFETY: the name ends in zero; read writes at most that many bytes, and only those it wrote are counted.
     let descriptor = unsafe open(cString(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
-    return unsafe [UInt8](unsafeUninitializedCapacity: 64) { buffer, used in
-      used = unsafe Swift.max(0, read(descriptor, buffer.baseAddress, 64))
+    let length = UnreadKind.headLength
+    return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, used in
+      used = unsafe Swift.max(0, read(descriptor, buffer.baseAddress, length))
     }
   }
 }

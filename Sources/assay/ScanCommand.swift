@@ -94,8 +94,10 @@ struct ScanCommand: AsyncParsableCommand {
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
 
     Interruption.watch()
-    var output = ScanOutput(json: json, kinds: kinds, failOn: Set(failOn?.values ?? []))
-    var walk = FileWalk(rootPaths())
+    let roots = rootPaths()
+    var output = ScanOutput(
+      json: json, kinds: kinds, failOn: Set(failOn?.values ?? []), named: Set(roots.map(\.display)))
+    var walk = FileWalk(roots)
     try await queue.run {
       Interruption.isRequested ? nil : walk.next()
     } emit: { scan in

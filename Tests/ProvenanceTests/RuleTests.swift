@@ -61,7 +61,8 @@ struct RuleTests {
       "ComfyUI",
       field(
         .text, "prompt",
-        #"{"1":{"class_type":"LoadImage","inputs":{}},"2":{"class_type":"ImageScale","inputs":{}}}"#),
+        #"{"1":{"class_type":"LoadImage","inputs":{}},"2":{"class_type":"ImageUpscaleWithModel","inputs":{}}}"#
+      ),
       strength: .medium, origin: .edited),
     Case("InvokeAI", field(.text, "invokeai_metadata", #"{"positive_prompt":"cat","seed":3}"#)),
     Case(
@@ -81,8 +82,8 @@ struct RuleTests {
     Case("SwarmUI", field(.text, "parameters", #"{"sui_image_params":{"prompt":"cat","seed":1}}"#)),
     Case("SwarmUI", field(.exif, "Model", #"{"sui_image_params":{"prompt":"cat"}}"#)),
     Case(
-      "Easy Diffusion", field(.text, "prompt", "cat"), field(.text, "Negative Prompt", "dog"),
-      field(.text, "Sampler", "euler")),
+      "Easy Diffusion", field(.text, "Prompt", "cat"), field(.text, "Negative Prompt", "dog"),
+      field(.text, "Stable Diffusion model", "sd-v1-5")),
     Case(
       "Easy Diffusion",
       field(

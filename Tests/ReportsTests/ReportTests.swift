@@ -22,6 +22,41 @@ struct ReportTests {
     return Report(auditor.finish(), header: header, text: try ReportText.english)
   }
 
+  /// The results of a report's SARIF.
+  private static func results(_ report: Report) throws -> [[String: Any]] {
+    let log = try JSONSerialization.jsonObject(with: Data(try report.sarif().utf8)) as? [String: Any]
+    return ((log?["runs"] as? [[String: Any]])?.first?["results"] as? [[String: Any]]) ?? []
+  }
+
+  @Test(arguments: [
+    (["a.png"], "a.png"), (["in/a.png", "in/b.png"], "in/"), (["in/x/a.png", "in/y/b.png"], "in/"),
+    (["a.png", "b.png"], "."), (["/data/in/a.png", "/data/in/b.png"], "file:///data/in/"),
+    (["/data/a.png"], "file:///data/a.png"),
+  ])
+  func `every result of the SARIF log has a place and a fingerprint`(files: [String], folder: String) throws {
+    let packs = try ["eu", "c2pa", "privacy"].map(RulePackLibrary.pack(named:))
+    var auditor = Auditor(packs: packs)
+    for file in files {
+      auditor.add(ScanResult(file: file, sha256: nil, format: "png", outcome: .noIndication))
+    }
+    let report = Report(auditor.finish(), header: Self.header, text: try ReportText.english)
+    let results = try Self.results(report)
+    #expect(!results.isEmpty)
+    var places: Set<String> = []
+    for result in results {
+      let locations = try #require(result["locations"] as? [[String: Any]])
+      #expect(locations.count == 1)
+      let physical = locations.first?["physicalLocation"] as? [String: Any]
+      let uri = (physical?["artifactLocation"] as? [String: Any])?["uri"] as? String
+      places.insert(try #require(uri))
+      let prints = result["partialFingerprints"] as? [String: String]
+      #expect(prints?["primaryLocationLineHash"]?.hasSuffix(":1") == true)
+    }
+    let prints = results.compactMap { ($0["partialFingerprints"] as? [String: String])?.values.first }
+    #expect(Set(prints).count == prints.count)
+    #expect(places.contains(folder))
+  }
+
   static let hostileNames = [
     "<script>alert(1)</script>.png", "a\"onload='x'.png", "two\nlines\r.png", "\u{202E}gnp.exe",
     "=HYPERLINK(\"x\").png", "@cmd|' /C calc'!A0", "`*_[x](y)_*`.png", "\u{1B}[31mred\u{0}.png",

@@ -6,7 +6,7 @@ import Testing
 struct LayoutTests {
   /// What each target may import of the project, directly.
   static let arrows: [String: Set<String>] = [
-    "CCodecs": ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF"],
+    "CCodecs": ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF", "CJXL"],
     "CKernels": [],
     "CText": [],
     "Diagnostics": [],
@@ -45,7 +45,8 @@ struct LayoutTests {
   /// C modules and the one target that imports each.
   static let importers = [
     "CPNG": "CCodecs", "CJPEG": "CCodecs", "CWebP": "CCodecs", "CHEIF": "CCodecs", "CTIFF": "CCodecs",
-    "CGIF": "CCodecs", "CFFTW": "Spectra", "CKernels": "Tensors", "CCodecs": "ImageFormats",
+    "CGIF": "CCodecs", "CJXL": "CCodecs", "CFFTW": "Spectra", "CKernels": "Tensors",
+    "CCodecs": "ImageFormats",
     "CText": "Generators",
   ]
 

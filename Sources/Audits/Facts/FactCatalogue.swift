@@ -12,7 +12,9 @@ public enum FactCatalogue {
     // file
     .init(name: "file.name", meaning: "the path as it was given"),
     .init(name: "file.readable", meaning: "the file was read and its container parsed"),
-    .init(name: "file.format", meaning: "png, jpeg, webp, gif, tiff, avif or heic"),
+    .init(
+      name: "file.format",
+      meaning: "png, jpeg, webp, gif, tiff, avif, heic, jxl, bmp, or a kind that is not read"),
     .init(name: "file.warnings", meaning: "faults of the container that did not stop the reading"),
     .init(name: "file.extensionMatches", meaning: "the name's extension agrees with the file's first bytes"),
     .init(name: "file.unexplainedTrailer", meaning: "bytes after the picture's end of no known kind"),

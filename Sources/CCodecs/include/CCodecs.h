@@ -47,7 +47,7 @@ typedef struct {
 
 void assay_buffer_free(assay_buffer *buffer);
 
-typedef enum { ASSAY_PNG, ASSAY_JPEG, ASSAY_WEBP, ASSAY_GIF, ASSAY_TIFF, ASSAY_HEIF } assay_format;
+typedef enum { ASSAY_PNG, ASSAY_JPEG, ASSAY_WEBP, ASSAY_GIF, ASSAY_TIFF, ASSAY_HEIF, ASSAY_JXL, ASSAY_NO_CODEC } assay_format;
 
 // Reads the header only, and says what a decode will write. ASSAY_TOO_LARGE when it is over `max_pixels`.
 assay_status assay_info(
@@ -119,6 +119,7 @@ typedef enum {
   ASSAY_CODEC_HEIF,
   ASSAY_CODEC_TIFF,
   ASSAY_CODEC_GIF,
+  ASSAY_CODEC_JXL,
 } assay_codec;
 
 // The version of a codec's library as text; those that cannot be asked give that of their headers.

@@ -16,6 +16,27 @@ enum Codecs {
 
   /// The shape, checked against the limits; nothing of the picture's size is allocated.
   static func shape(of file: ImageFile, format: ImageFormat) throws(ImageFormatError) -> Shape {
+    try readable(file, format).shape
+  }
+
+  /// The shape, and the file or the copy of it that its codec reads.
+  private static func readable(
+    _ file: ImageFile, _ format: ImageFormat
+  ) throws(ImageFormatError) -> (file: ImageFile, shape: Shape) {
+    do throws(ImageFormatError) {
+      return (file, try plainShape(of: file, format: format))
+    } catch {
+      if let copy = CodecRepair.copy(of: file, format: format),
+        let shape = try? plainShape(of: copy, format: format)
+      {
+        return (copy, shape)
+      }
+      throw DeclaredPicture.explaining(error, of: file, format: format, whileDecoding: false)
+    }
+  }
+
+  private static func plainShape(of file: ImageFile, format: ImageFormat) throws(ImageFormatError) -> Shape {
+    if format == .bmp { return try BMPHeader(file).shape(limits: file.limits) }
     var info = assay_image_info()
     var limits = assay_limits(file.limits)
     // SAFETY: the pointers are valid for the call and the function keeps none of them.
@@ -44,7 +65,9 @@ enum Codecs {
     _ file: ImageFile, format: ImageFormat, allowingDamage: Bool
   ) throws(ImageFormatError) -> DecodedImage {
     keepFreedMemory
-    let shape = try shape(of: file, format: format)
+    let original = file
+    let (file, shape) = try readable(file, format)
+    if format == .bmp { return try BMPHeader(file).decode(shape, allowingDamage: allowingDamage) }
     var info = assay_image_info()
     let status: assay_status
     let image: Image
@@ -67,7 +90,9 @@ enum Codecs {
         "limit.scans", nil, "the picture has more than \(file.limits.maxProgressiveScans) scans",
         "raise the limit if the file is trusted")
     default:
-      throw failure(file, format, status, info, kind: status == ASSAY_TRUNCATED ? "truncated" : "damaged")
+      throw DeclaredPicture.explaining(
+        failure(file, format, status, info, kind: status == ASSAY_TRUNCATED ? "truncated" : "damaged"),
+        of: original, format: format, whileDecoding: true)
     }
   }
 
@@ -124,8 +149,9 @@ enum Codecs {
         "\(format.rawValue).unsupported", nil, text(info),
         "convert the picture to a common kind of \(format.rawValue)")
     default:
+      // Decoders that do not say how far they came leave it at zero.
       return file.error(
-        "\(format.rawValue).\(kind)", place..<place, text(info),
+        "\(format.rawValue).\(kind)", place > 0 ? place..<place : nil, text(info),
         "fetch the file again from its source")
     }
   }
@@ -154,6 +180,9 @@ extension assay_format {
       case .gif: ASSAY_GIF
       case .tiff: ASSAY_TIFF
       case .avif, .heic: ASSAY_HEIF
+      case .jxl: ASSAY_JXL
+      // Decoded without a library.
+      case .bmp: ASSAY_NO_CODEC
       }
   }
 }

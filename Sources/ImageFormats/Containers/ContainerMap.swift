@@ -75,6 +75,8 @@ extension ImageFile {
     case .gif: walk.gif()
     case .tiff: walk.tiff()
     case .avif, .heic: walk.boxes()
+    case .jxl: walk.jxl()
+    case .bmp: walk.bmp()
     }
     return ContainerMap(
       format: format, segments: walk.segments, trailing: walk.trailing, warnings: walk.warnings)

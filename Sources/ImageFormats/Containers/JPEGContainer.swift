@@ -39,6 +39,14 @@ extension ContainerWalk {
           over > 0
             ? "the \(name) segment at byte \(start) ends \(over) bytes after the file"
             : "the \(name) segment at byte \(start) has an impossible length of \(declared)")
+        if over > 0, marker == 0xE1 || marker == 0xFE {
+          // The packet may be whole: its padding is longer than it.
+          let payload = (offset + 2)..<bytes.count
+          segments.append(
+            Segment(
+              name: name, identifier: applicationIdentifier(marker, payload), range: start..<bytes.count,
+              payload: payload))
+        }
         return
       }
       let payload = (offset + 2)..<(offset + length)

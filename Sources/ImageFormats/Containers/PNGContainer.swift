@@ -20,6 +20,13 @@ extension ContainerWalk {
           "png.chunk.length", offset..<(offset + 4),
           "the \(name) chunk at byte \(offset) ends \(length + 12 - (bytes.count - offset)) bytes after the file"
         )
+        let payload = (offset + 8)..<bytes.count
+        if Self.metadataChunks.contains(name) {
+          segments.append(
+            Segment(
+              name: name, identifier: textKeyword(name, payload), range: offset..<bytes.count,
+              payload: payload))
+        }
         return
       }
       let payload = (offset + 8)..<(offset + 8 + length)
@@ -35,6 +42,9 @@ extension ContainerWalk {
     }
     warn("png.truncated", bytes.count..<bytes.count, "the file ends without an IEND chunk")
   }
+
+  /// Chunks of which a beginning is worth reading.
+  private static let metadataChunks: Set<String> = ["tEXt", "zTXt", "iTXt", "eXIf"]
 
   private func chunkName(_ offset: Int) -> String? {
     let name = bytes[offset..<(offset + 4)]

@@ -12,7 +12,30 @@ extension ContainerWalk {
     }
     segments += chunks(in: 12..<max(12, stop), nesting: 0)
     end(at: max(12, stop))
+    chunksBehindEnd(from: max(12, stop))
   }
+
+  /// Chunks that a writer added without counting them in RIFF's size: readers that follow the chunks find them.
+  private mutating func chunksBehindEnd(from start: Int) {
+    var offset = start
+    while offset < bytes.count, let name = bytes.fourCC(offset) ?? nulTerminatedName(offset),
+      Self.chunkNames.contains(name), let length = bytes.u32(offset + 4, .littleEndian),
+      length <= bytes.count - offset - 8, admit(at: offset)
+    {
+      warn(
+        "webp.riff.size", offset..<(offset + 8),
+        "the \(name.filter { $0 != " " }) chunk at byte \(offset) stands behind the end that RIFF's size gives"
+      )
+      let payload = (offset + 8)..<(offset + 8 + length)
+      offset = min(payload.upperBound + (length & 1), bytes.count)
+      segments.append(Segment(name: name, range: (payload.lowerBound - 8)..<offset, payload: payload))
+    }
+    if offset > start { trailing = offset < bytes.count ? offset..<bytes.count : nil }
+  }
+
+  private static let chunkNames: Set<String> = [
+    "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP", "EXIF", "XMP ",
+  ]
 
   private mutating func chunks(in range: Range<Int>, nesting: Int) -> [Segment] {
     var found: [Segment] = []
@@ -34,6 +57,11 @@ extension ContainerWalk {
         warn(
           "webp.chunk.length", (offset + 4)..<(offset + 8),
           "the \(name) chunk at byte \(offset) ends \(length - (range.upperBound - offset - 8)) bytes late")
+        // The packet may be whole: its padding is longer than it.
+        if name == "XMP " || name == "EXIF" {
+          found.append(
+            Segment(name: name, range: offset..<range.upperBound, payload: (offset + 8)..<range.upperBound))
+        }
         break
       }
       let payload = (offset + 8)..<(offset + 8 + length)

@@ -12,7 +12,9 @@ extension MetadataBuilder {
     for fault in items.faults { warn(fault.code, fault.range, fault.message) }
     for item in items.items where item.type == "Exif" || item.type == "mime" {
       guard let extent = item.extents.first else { continue }
-      let isXMP = item.type == "mime" && item.contentType == "application/rdf+xml"
+      let isXMP =
+        item.type == "mime"
+        && (item.contentType == "application/rdf+xml" || XMPEncoding.beginsPacket(bytes[extent]))
       guard isXMP || item.type == "Exif" else { continue }
       // Nearly every writer keeps an item in one piece.
       if item.extents.count == 1 {
@@ -37,14 +39,20 @@ extension MetadataBuilder {
     }
   }
 
-  /// An Exif item begins with the distance to its TIFF header.
-  private mutating func addItemEXIF(_ content: [UInt8], _ range: Range<Int>, container: Range<Int>?) {
-    guard let skip = content.u32(range.lowerBound), skip <= range.count - 4 else {
-      warn("exif.item", container ?? range, "the Exif item's header lies outside the item")
-      return
+  /// An Exif item begins with the distance to its TIFF header. Some writers leave it out, or count it from
+  /// elsewhere; then the header itself is looked for.
+  mutating func addItemEXIF(
+    _ content: [UInt8], _ range: Range<Int>, source: String = "Exif item", container: Range<Int>?
+  ) {
+    if let skip = content.u32(range.lowerBound), skip <= range.count - 4 {
+      let start = range.lowerBound + 4 + skip
+      if EXIFReader.header(in: content, start..<range.upperBound, within: 0) != nil {
+        addEXIF(content, start..<range.upperBound, source: source, container: container)
+        return
+      }
     }
-    addEXIF(
-      content, (range.lowerBound + 4 + skip)..<range.upperBound, source: "Exif item", container: container)
+    warn("exif.item", container ?? range, "the \(source) does not begin with the distance to its header")
+    addEXIF(content, range, source: source, container: container)
   }
 
   /// The first `colr` box with a profile.
@@ -165,6 +173,10 @@ struct HEIFItems {
         guard !overflow, from <= whole.count, length <= whole.count - from else {
           faults.append(
             .init(code: "heif.extent", range: box.range, message: "item \(identifier) lies outside the file"))
+          // Of metadata the beginning is worth reading.
+          if !overflow, from < whole.count, ["Exif", "mime"].contains(items[index].type) {
+            items[index].extents.append((whole.lowerBound + from)..<whole.upperBound)
+          }
           continue
         }
         let first = whole.lowerBound + from

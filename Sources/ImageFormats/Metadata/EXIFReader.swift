@@ -1,20 +1,62 @@
 /// Turns a TIFF structure into an ``EXIF`` block.
 enum EXIFReader {
+  /// The value of a tag that holds metadata of another kind, in the bytes that were read.
+  struct Embedded {
+    var tag: Int
+    var range: Range<Int>
+  }
+
+  /// XMP, IPTC, Photoshop's resources and the C2PA store.
+  static let embeddedTags: Set<Int> = [EXIF.Tag.xmp, 33723, 34377, 0xCD41]
+
+  /// How far from a block's start its TIFF header is looked for.
+  private static let farthestHeader = 64
+
+  /// Where the TIFF header of a block stands.
+  ///
+  /// Regular places are the block's start and behind `Exif` with two zeros, which some writers repeat. Others
+  /// leave a length or an offset before it, or miscount one: then a header counts whose first directory
+  /// begins within the block.
+  static func header(
+    in bytes: [UInt8], _ range: Range<Int>, within farthest: Int
+  ) -> (base: Int, isRegular: Bool)? {
+    var base = range.lowerBound
+    for _ in 0..<4 where bytes.matches("Exif\0", at: base) { base += 6 }
+    if TIFFReader(bytes: bytes, base: base, end: range.upperBound) != nil { return (base, true) }
+    for offset in range.prefix(farthest + 1) {
+      guard bytes.matches("II*\0", at: offset) || bytes.matches("MM\0*", at: offset) else { continue }
+      let order: ByteOrder = bytes[offset] == 0x49 ? .littleEndian : .bigEndian
+      if let first = bytes.u32(offset + 4, order), first >= 8, first < range.upperBound - offset {
+        return (offset, false)
+      }
+    }
+    return nil
+  }
+
   /// - Parameters:
   ///   - bytes: the file, or the inflated block.
-  ///   - start: where the TIFF header, or `Exif` and two zeros before it, stands.
+  ///   - range: the block; its TIFF header, or `Exif` and two zeros before it, stands at its start.
   ///   - container: the file's bytes to report when `bytes` is not the file; nil when it is.
-  /// - Returns: nil, with a fault, when no TIFF header stands there.
+  ///   - embedded: gets the values of tags that hold metadata of other kinds.
+  /// - Returns: nil, with a fault, when no TIFF header stands there or nearby.
   static func read(
     _ bytes: [UInt8], _ range: Range<Int>, source: String, container: Range<Int>?, limits: ReadLimits,
-    faults: inout [TIFFReader.Fault]
+    faults: inout [TIFFReader.Fault], embedded: inout [Embedded]
   ) -> EXIF? {
-    var base = range.lowerBound
-    if bytes.matches("Exif\0", at: base) { base += 6 }
-    guard var reader = TIFFReader(bytes: bytes, base: base, end: range.upperBound) else {
+    guard let place = header(in: bytes, range, within: farthestHeader),
+      var reader = TIFFReader(bytes: bytes, base: place.base, end: range.upperBound)
+    else {
       faults.append(
         .init(code: "header", range: container ?? range, message: "the EXIF block has no TIFF header"))
       return nil
+    }
+    let base = place.base
+    if !place.isRegular {
+      faults.append(
+        .init(
+          code: "header", range: container ?? range,
+          message:
+            "the EXIF block's TIFF header stands at its byte \(base - range.lowerBound), not at its start"))
     }
     reader.readAll(limits: limits)
     faults += reader.faults.map { .init(code: $0.code, range: container ?? $0.range, message: $0.message) }
@@ -26,6 +68,9 @@ enum EXIFReader {
         exif.entries.append(
           EXIF.Entry(directory: directory.name, tag: entry.tag, value: value(entry, reader), byteRange: place)
         )
+        if embeddedTags.contains(entry.tag), directory.name != "SubIFD", embedded.count < 64 {
+          embedded.append(Embedded(tag: entry.tag, range: entry.valueRange))
+        }
         switch (directory.name, entry.tag) {
         case (_, EXIF.Tag.makerNote) where exif.makerNote == nil:
           exif.makerNote = EXIF.MakerNote(
@@ -158,6 +203,15 @@ enum EXIFReader {
   private static func looksLikeUTF16(_ bytes: ArraySlice<UInt8>) -> Bool {
     let head = TextDecoding.unpadded(bytes).prefix(256)
     return head.count >= 4 && head.count(where: { $0 == 0 }) * 3 >= head.count
+  }
+}
+
+extension EXIF {
+  /// The text of tag 37510's value; nil when it is empty.
+  ///
+  /// - Parameter value: with the eight bytes that name its encoding, in a block of unknown byte order.
+  public static func userCommentText(_ value: [UInt8]) -> String? {
+    EXIFReader.userComment(value[...], .bigEndian, 0..<value.count)?.text
   }
 }
 

@@ -67,6 +67,8 @@ public struct ImageMetadata: Sendable, Hashable {
   public var iccProfile: ICCProfile?
   /// Photoshop image resources: identifier and content in the file.
   public var photoshop: [PhotoshopResource] = []
+  /// C2PA stores that converters left in places which the format does not give them.
+  public var carriedStores: [CarriedStore] = []
   /// How the picture was compressed, for JPEG files.
   public var jpeg: JPEGDetails?
   /// Bytes after the picture's end.
@@ -78,8 +80,8 @@ public struct ImageMetadata: Sendable, Hashable {
 
   /// How the pixels are to be turned for viewing, 1...8.
   ///
-  /// Always 1 for AVIF and HEIC, whose own rotation is part of decoding and whose EXIF value repeats it.
-  public var orientation: Int { format == .avif || format == .heic ? 1 : exif?.orientation ?? 1 }
+  /// Always 1 for AVIF, HEIC and JPEG XL, whose own rotation is part of decoding and whose EXIF value repeats it.
+  public var orientation: Int { [.avif, .heic, .jxl].contains(format) ? 1 : exif?.orientation ?? 1 }
 
   /// The values of an XMP property in all packets.
   public func xmpValues(namespace: String, name: String) -> [String] {
@@ -112,6 +114,8 @@ extension ImageFile {
     case .gif: builder.gif(container.segments)
     case .tiff: builder.tiff()
     case .avif, .heic: builder.boxes(container)
+    case .jxl: builder.jxl(container.segments)
+    case .bmp: break
     }
     return builder.metadata
   }

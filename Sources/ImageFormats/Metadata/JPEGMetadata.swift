@@ -7,6 +7,7 @@ extension MetadataBuilder {
     var profile: [(number: Int, range: Range<Int>)] = []
     var photoshop: [Range<Int>] = []
     var extended: [String: [ExtendedPart]] = [:]
+    var exif: [Range<Int>] = []
     for segment in segments {
       let (start, end) = (segment.payload.lowerBound, segment.payload.upperBound)
       switch (segment.name, segment.identifier) {
@@ -15,7 +16,12 @@ extension MetadataBuilder {
         metadata.comments.append(
           CommentEntry(text: TextDecoding.guess(content), source: "COM", byteRange: segment.payload))
       case ("APP1", "Exif"):
-        addEXIF(bytes, segment.payload, source: "APP1")
+        if !exif.isEmpty, !Self.beginsEXIF(bytes, segment.payload) {
+          exif.append(min(start + 6, end)..<end)
+        } else {
+          readEXIF(exif)
+          exif = [segment.payload]
+        }
       case ("APP1", "http://ns.adobe.com/xap/1.0/"):
         let content = min(start + 29, end)..<end
         addXMP(bytes[content], source: "APP1", at: content)
@@ -29,16 +35,35 @@ extension MetadataBuilder {
         extended[digest, default: []].append(
           ExtendedPart(length: length, offset: offset, range: (start + 75)..<end))
       case ("APP1", let name):
-        if Self.beginsPacket(bytes[segment.payload].prefix(64)) {
-          addXMP(bytes[segment.payload], source: "APP1 \(name ?? "")", at: segment.payload)
+        // A segment without a name of its own, or under another program's.
+        let source = name == nil || name == "MM" || name == "II*" ? "APP1" : "APP1 \(name ?? "")"
+        if !addContent(bytes[segment.payload], source: source, at: segment.payload, isPlain: true),
+          EXIFReader.header(in: bytes, segment.payload, within: 16) != nil
+        {
+          addEXIF(bytes, segment.payload, source: source)
+        } else if !bytes.matches("Exif", at: start),
+          EXIFReader.header(in: bytes, segment.payload, within: 0) != nil
+        {
+          warn("exif.header", segment.payload, "the APP1 segment holds EXIF without the name Exif")
         }
       case ("APP2", "ICC_PROFILE"):
         if start + 14 <= end { profile.append((Int(bytes[start + 12]), (start + 14)..<end)) }
-      case ("APP13", let name?) where name.hasPrefix("Photoshop 3.0"):
-        photoshop.append(min(start + 14, end)..<end)
+      case ("APP13", let name):
+        let isNamed = name?.hasPrefix("Photoshop 3.0") ?? false
+        switch ContentKind(bytes[segment.payload]) {
+        case .iptc(let start):
+          let datasets = (segment.payload.lowerBound + start)..<end
+          warn(
+            "iptc.resource", datasets,
+            "the APP13 segment holds IPTC datasets without Photoshop's resource around them")
+          addIPTC(bytes, datasets)
+        case .photoshop where !isNamed: addPhotoshop(bytes, segment.payload)
+        default: if isNamed { photoshop.append(min(start + 14, end)..<end) }
+        }
       default: break
       }
     }
+    readEXIF(exif)
     if !profile.isEmpty {
       let ordered = profile.enumerated().sorted {
         ($0.element.number, $0.offset) < ($1.element.number, $1.offset)
@@ -55,9 +80,27 @@ extension MetadataBuilder {
     var range: Range<Int>
   }
 
-  private static func beginsPacket(_ head: ArraySlice<UInt8>) -> Bool {
-    let text = String(decoding: head, as: UTF8.self)
-    return text.contains("<?xpacket") || text.contains("<x:xmpmeta")
+  /// Whether a segment named Exif begins a block, in contrast to going on with one.
+  private static func beginsEXIF(_ bytes: [UInt8], _ payload: Range<Int>) -> Bool {
+    EXIFReader.header(in: bytes, payload, within: 0) != nil
+  }
+
+  /// Reads one EXIF block. Blocks over 64 KiB go on in the segments that follow, as ExifTool and Pillow's
+  /// users write them; the standard has no such rule.
+  private mutating func readEXIF(_ ranges: [Range<Int>]) {
+    guard let first = ranges.first, let last = ranges.last else { return }
+    if ranges.count == 1 {
+      addEXIF(bytes, first, source: "APP1")
+      return
+    }
+    let total = ranges.reduce(0) { $0 + $1.count }
+    guard total <= limits.maxTextBytes else {
+      warn("limit.text", first, "an EXIF block of \(total) bytes is over the limit")
+      addEXIF(bytes, first, source: "APP1")
+      return
+    }
+    let joined = ranges.flatMap { bytes[$0] }
+    addEXIF(joined, 0..<joined.count, source: "APP1", container: first.lowerBound..<last.upperBound)
   }
 
   /// Resources over 64 KiB continue in the next segment, so several are read as one.
@@ -89,13 +132,20 @@ extension MetadataBuilder {
       return
     }
     var content: [UInt8] = []
-    for part in parts where part.offset <= content.count {
+    var missing = 0
+    for part in parts where part.offset < whole {
+      if part.offset > content.count {
+        // Blanks stand for what is missing, so that what follows is still read.
+        missing += part.offset - content.count
+        content += repeatElement(0x20, count: part.offset - content.count)
+      }
       // Overlapping parts repeat what is there.
       let fresh = bytes[part.range].dropFirst(content.count - part.offset)
       content += fresh.prefix(max(0, whole - content.count))
     }
-    if content.count < whole {
-      warn("xmp.extended", first..<last, "extended XMP has \(content.count) of its \(whole) bytes")
+    missing += max(0, whole - content.count)
+    if missing > 0 {
+      warn("xmp.extended", first..<last, "extended XMP has \(whole - missing) of its \(whole) bytes")
     } else if MD5.hexadecimal(content) != digest.uppercased() {
       warn("xmp.extended", first..<last, "extended XMP does not have the digest that names it")
     }

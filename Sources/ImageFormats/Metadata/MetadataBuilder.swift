@@ -47,14 +47,23 @@ struct MetadataBuilder {
     }
   }
 
-  /// Adds an EXIF block; `container` as for ``EXIFReader``.
+  /// Adds an EXIF block and what its tags hold of other kinds; `container` as for ``EXIFReader``.
   mutating func addEXIF(_ content: [UInt8], _ range: Range<Int>, source: String, container: Range<Int>? = nil)
   {
     var faults: [TIFFReader.Fault] = []
+    var embedded: [EXIFReader.Embedded] = []
     let exif = EXIFReader.read(
-      content, range, source: source, container: container, limits: limits, faults: &faults)
+      content, range, source: source, container: container, limits: limits, faults: &faults,
+      embedded: &embedded)
     if let exif { metadata.exifBlocks.append(exif) }
     for fault in faults { warn("exif." + fault.code, fault.range, fault.message) }
+    for value in embedded {
+      // A block within a tag of a block would be no metadata that a program writes, but could go on for ever.
+      if ContentKind(content[value.range]) == .exif { continue }
+      addContent(
+        content[value.range], source: "\(source) tag \(value.tag)", at: container ?? value.range,
+        isPlain: container == nil)
+    }
   }
 
   /// Adds an XMP packet that lies at `range` in the file or was made from those bytes.

@@ -8,7 +8,8 @@ extension MetadataBuilder {
       case "EXIF": addEXIF(bytes, segment.payload, source: "EXIF")
       case "XMP ": addXMP(bytes[segment.payload], source: "XMP ", at: segment.payload)
       case "ICCP": metadata.iccProfile = ICCProfile(ranges: [segment.payload], isDeflated: false, name: nil)
-      default: break
+      case "RIFF", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "C2PA": break
+      default: addContent(bytes[segment.payload], source: segment.name, at: segment.payload, isPlain: true)
       }
     }
   }
@@ -31,10 +32,21 @@ extension MetadataBuilder {
       case ("application", "ICCRGBG1012"):
         let ranges = blockRanges(from: start + 12, to: segment.payload.upperBound)
         metadata.iccProfile = ICCProfile(ranges: ranges, isDeflated: false, name: nil)
+      case ("application", let name?) where !Self.knownApplications.contains(where: name.hasPrefix):
+        let content = gifBlocks(bytes, from: start + 12, limit: limits.maxTextBytes)
+        let source = "application \(name.prefix { $0.isASCII && $0 >= " " })"
+        if !addContent(content[...], source: source, at: segment.payload, isPlain: false),
+          let packet = GIFPacket.restored(content)
+        {
+          addXMP(packet[...], source: source, at: segment.payload)
+        }
       default: break
       }
     }
   }
+
+  /// Loop counts and the store, which Content Credentials read themselves.
+  private static let knownApplications = ["NETSCAPE", "ANIMEXTS", "C2PA_GIF"]
 
   private func blockRanges(from offset: Int, to end: Int) -> [Range<Int>] {
     var (offset, ranges) = (offset, [Range<Int>]())
@@ -50,9 +62,11 @@ extension MetadataBuilder {
   mutating func tiff() {
     // The container's walk has reported the same faults.
     var faults: [TIFFReader.Fault] = []
+    var embedded: [EXIFReader.Embedded] = []
     guard
       let exif = EXIFReader.read(
-        bytes, 0..<bytes.count, source: "TIFF", container: nil, limits: limits, faults: &faults)
+        bytes, 0..<bytes.count, source: "TIFF", container: nil, limits: limits, faults: &faults,
+        embedded: &embedded)
     else { return }
     metadata.exifBlocks.append(exif)
     for entry in exif.entries where entry.directory == "IFD0" {

@@ -31,10 +31,10 @@ enum RDFReader {
     case frame
   }
 
-  /// Reads a packet, in UTF-8 or UTF-16.
+  /// Reads a packet, in any encoding of ``XMPEncoding``.
   static func read(_ packet: ArraySlice<UInt8>, limits: ReadLimits) -> Result {
     var reader = Reader(limits: limits)
-    var tokens = XMLTokens(utf8(packet))
+    var tokens = XMLTokens(XMPEncoding.utf8(packet))
     while let token = tokens.next() {
       switch token {
       case .start(let name, let attributes, let isEmpty):
@@ -46,21 +46,6 @@ enum RDFReader {
     }
     while !reader.stack.isEmpty { reader.close() }
     return reader.result
-  }
-
-  /// The packet in UTF-8; UTF-16 shows by the zeros beside its first `<`.
-  private static func utf8(_ packet: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let head = Array(packet.prefix(4))
-    guard head.count == 4 else { return packet }
-    if head[0] == 0xFE, head[1] == 0xFF {
-      return Array(TextDecoding.utf16(packet.dropFirst(2), .bigEndian).utf8)[...]
-    }
-    if head[0] == 0xFF, head[1] == 0xFE {
-      return Array(TextDecoding.utf16(packet.dropFirst(2), .littleEndian).utf8)[...]
-    }
-    if head[0] == 0, head[1] == 0x3C { return Array(TextDecoding.utf16(packet, .bigEndian).utf8)[...] }
-    if head[0] == 0x3C, head[1] == 0 { return Array(TextDecoding.utf16(packet, .littleEndian).utf8)[...] }
-    return packet
   }
 
   private struct Reader {

@@ -12,7 +12,8 @@ enum CredentialStore {
     case .webp: found = plain(file, container.segments(named: "C2PA").first?.payload)
     case .jpeg: found = applicationSegments(file, container)
     case .avif, .heic: found = uuidBox(file, container)
-    case .gif, .tiff: found = nil
+    case .jxl: found = container.segments(named: "jumb").first.flatMap { plain(file, $0.range) }
+    case .gif, .tiff, .bmp: found = nil
     }
     guard let found, isStore(found.bytes) else { return nil }
     return found

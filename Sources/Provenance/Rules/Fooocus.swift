@@ -47,7 +47,14 @@ extension ProvenanceRule {
     let prompt = names.contains("prompt") || names.contains("Prompt")
     let model =
       names.contains("base_model") || names.contains("Base Model") || names.contains("base_model_name")
-    if prompt && model { return true }
+    // `base_model` is a word of many programs; these are Fooocus's.
+    let own: Set<String> = [
+      "basemodelhash", "refinermodel", "refinerswitch", "admguidance", "fooocusv2expansion",
+      "promptexpansion",
+      "performance", "sharpness", "fullprompt", "metadatascheme",
+    ]
+    if prompt && names.contains("Base Model") { return true }
+    if prompt && model && !own.isDisjoint(with: names.map { MetadataField.fold($0) }) { return true }
     return marked && (prompt || model)
   }
 }

@@ -28,33 +28,27 @@ extension ProvenanceRule {
     }
   }
 
-  /// PNG keys `prompt`, `negative_prompt`, `seed` … (or in words: `Negative Prompt`, `Sampler`), or one JSON
-  /// object of them in EXIF UserComment.
+  /// PNG keys `use_stable_diffusion_model`, `use_vae_model` … (or in words: `Stable Diffusion model`) beside a
+  /// prompt, or one JSON object of them in EXIF UserComment. The other keys are those of many programs.
   static let easyDiffusion = ProvenanceRule("easyDiffusion", "Easy Diffusion") { fields in
-    let settings: Set<String> = [
-      "seed", "samplername", "sampler", "numinferencesteps", "steps", "guidancescale",
-      "usestablediffusionmodel", "stablediffusionmodel", "usevaemodel", "vaemodel", "clipskip",
+    let own: Set<String> = [
+      "usestablediffusionmodel", "stablediffusionmodel", "usevaemodel", "vaemodel", "usehypernetworkmodel",
+      "hypernetworkmodel", "usefacecorrection", "useupscale", "useupscaling", "usecontrolnetmodel",
+      "useloramodel",
     ]
     var signs: [ProvenanceSign] = []
-    func add(_ field: MetadataField, _ strength: ProvenanceSign.Strength) {
+    func add(_ field: MetadataField) {
       signs.append(
         ProvenanceSign(
-          rule: "easyDiffusion", strength: strength, origin: .generated, generator: "Easy Diffusion",
+          rule: "easyDiffusion", strength: .strong, origin: .generated, generator: "Easy Diffusion",
           summary: "generation settings declare Easy Diffusion", quotation: Quotation.of(field.value),
           place: field.place))
     }
     let keys = Set(fields.all.filter { $0.carrier == .text }.map(\.foldedName))
-    if let negative = fields.named("negative_prompt", in: .text).first, !keys.isDisjoint(with: settings) {
-      add(negative, .strong)
-    }
+    if let prompt = fields.named("prompt", in: .text).first, !keys.isDisjoint(with: own) { add(prompt) }
     for (field, json) in fields.objects(holding: "rompt") where field.carrier != .pixels {
       let names = Set(json.names.map { MetadataField.fold($0) })
-      let own = names.intersection([
-        "usestablediffusionmodel", "stablediffusionmodel", "usevaemodel", "numinferencesteps",
-      ])
-      if names.contains("negativeprompt"), !own.isEmpty, names.intersection(settings).count >= 2 {
-        add(field, .strong)
-      }
+      if names.contains("prompt"), !names.isDisjoint(with: own) { add(field) }
     }
     return signs
   }

@@ -23,6 +23,20 @@ enum GenerationParameters {
     return settings
   }
 
+  /// The settings of a text whose line of settings has no number of steps, as some writers leave it out.
+  ///
+  /// Its last line is the settings: a seed and at least two others.
+  static func readWithoutSteps(_ text: String) -> [String: String]? {
+    guard let line = text.split(whereSeparator: \.isNewline).last, line.utf8.count <= 20_000 else {
+      return nil
+    }
+    let settings = TextPatterns.pairs(keys, in: String(line))
+    guard let seed = settings["Seed"], !seed.isEmpty, seed.allSatisfy(\.isNumber), settings.count >= 3,
+      settings["Sampler"] != nil || settings["CFG scale"] != nil || settings["Model"] != nil
+    else { return nil }
+    return settings
+  }
+
   /// Where the last `Steps: digit` starts.
   private static func settingsStart(_ text: String) -> String.Index? {
     var found: String.Index?
@@ -63,13 +77,19 @@ extension ProvenanceRule {
   /// PNG `parameters`, EXIF UserComment, and the same text where other programs put it.
   static let stableDiffusionWebUI = ProvenanceRule("sdwebui", "Stable Diffusion WebUI") { fields in
     let native: Set<String> = ["parameters", "usercomment", "sdparameters"]
+    let graphs = fields.all.filter { $0.isNativeGraph && $0.comfyGraph != nil }
     return fields.all.compactMap { field in
       let isNative = native.contains(field.foldedName) || field.carrier == .pixels
       // In free text a tutorial could say "Steps: 20"; four more settings are no accident.
-      guard isNative || field.role == .prose,
-        let settings = GenerationParameters.read(field.value, atLeast: isNative ? 1 : 4)
+      guard isNative || field.role == .prose else { return nil }
+      let counted = GenerationParameters.read(field.value, atLeast: isNative ? 1 : 4)
+      guard let settings = counted ?? (isNative ? GenerationParameters.readWithoutSteps(field.value) : nil)
       else { return nil }
-      let (generator, variant) = GenerationParameters.writer(settings, text: field.value)
+      var (generator, variant): (String?, String?) = GenerationParameters.writer(settings, text: field.value)
+      if variant == nil, generator == "Stable Diffusion WebUI" {
+        // The form is the WebUI's, and nodes of ComfyUI write it too; without steps it is neither's.
+        if !graphs.isEmpty { generator = "ComfyUI" } else if counted == nil { generator = nil }
+      }
       var detail: [String: String] = [:]
       for (name, key) in [
         ("steps", "Steps"), ("sampler", "Sampler"), ("seed", "Seed"), ("model", "Model"),
@@ -81,7 +101,7 @@ extension ProvenanceRule {
       let model = detail["model"].map { " with model \($0)" } ?? ""
       return ProvenanceSign(
         rule: "sdwebui", strength: isNative ? .strong : .medium, origin: .generated, generator: generator,
-        summary: "generation parameters declare \(variant ?? generator)\(model)",
+        summary: "generation parameters declare \(variant ?? generator ?? "a generative model")\(model)",
         quotation: Quotation.of(field.value), detail: detail, place: field.place,
         reason: isNative ? nil : "the text stands in a field for descriptions")
     }

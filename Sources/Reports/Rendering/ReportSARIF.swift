@@ -1,4 +1,5 @@
 import Audits
+import Crypto
 import Diagnostics
 import Foundation
 
@@ -11,21 +12,52 @@ extension Report {
     let driver = SARIF.Driver(
       name: "assay", version: header.toolVersion, rules: rules.map { SARIF.Rule($0, text) })
     var results: [SARIF.Result] = []
-    func add(_ judgements: [Judgement], file: String?) {
+    func add(_ judgements: [Judgement], file: String, digest: String?) {
       for judgement in judgements where judgement.result == .fail || judgement.result == .warn {
         results.append(
           SARIF.Result(
             ruleId: judgement.rule, ruleIndex: ids.firstIndex(of: judgement.rule) ?? -1,
             level: judgement.result == .warn ? min(judgement.severity, .warning) : judgement.severity,
-            message: judgement.finding, file: file))
+            message: judgement.finding, file: file, digest: digest))
       }
     }
-    for item in items { add(item.judgements, file: item.file) }
-    add(folder + project, file: nil)
+    var place = CommonFolder()
+    for item in items {
+      place.add(item.file)
+      // Only what is annotated is unpacked for its digest.
+      let open = item.open
+      if !open.isEmpty { add(open, file: item.file, digest: item.scan.sha256) }
+    }
+    // Rules about the whole stand at what was audited: a result without a place makes GitHub refuse the log.
+    add(folder + project, file: place.path, digest: nil)
     let log = SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: results)])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     return String(decoding: try encoder.encode(log), as: UTF8.self) + "\n"
+  }
+}
+
+/// The deepest folder that holds all of some files, or the file where it is one.
+private struct CommonFolder {
+  private var parts: [Substring]?
+  private var isOneFile = true
+
+  mutating func add(_ file: String) {
+    let new = file.split(separator: "/", omittingEmptySubsequences: false)
+    guard let known = parts else {
+      parts = new
+      return
+    }
+    if isOneFile, known == new { return }
+    parts = zip(isOneFile ? known.dropLast() : known[...], new.dropLast()).prefix { $0 == $1 }.map(\.0)
+    isOneFile = false
+  }
+
+  /// As the files are named; `.` where they have no folder in common.
+  var path: String {
+    guard let parts else { return "." }
+    let path = parts.joined(separator: "/")
+    return isOneFile ? path : path.isEmpty ? (parts.isEmpty ? "." : "/") : path + "/"
   }
 }
 
@@ -80,13 +112,23 @@ private struct SARIF: Encodable {
     let level: String
     let message: Text
     let locations: [Location]
+    /// Tells the same finding in the next run; sites compute it from lines of text, which pictures have none of.
+    let partialFingerprints: [String: String]
 
-    init(ruleId: String, ruleIndex: Int, level: Audits.Rule.Severity, message: String, file: String?) {
+    /// - Parameter digest: SHA-256 of the file; nil for a result about several, which its place identifies.
+    init(
+      ruleId: String, ruleIndex: Int, level: Audits.Rule.Severity, message: String, file: String,
+      digest: String?
+    ) {
       self.ruleId = ruleId
       self.ruleIndex = ruleIndex
       self.level = level.rawValue
       self.message = Text(text: TerminalText.escaping(message))
-      locations = file.map { [Location($0)] } ?? []
+      locations = [Location(file)]
+      let identity = SHA256.hash(data: Data("\(ruleId)\n\(digest ?? "")\n\(file)".utf8))
+      let digits = identity.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      // The name is GitHub's; the number counts equal ones.
+      partialFingerprints = ["primaryLocationLineHash": "\(digits):1"]
     }
   }
 
@@ -99,7 +141,8 @@ private struct SARIF: Encodable {
       // RFC 3986: everything but unreserved characters and slashes is escaped.
       let allowed = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
-      let uri = file.addingPercentEncoding(withAllowedCharacters: allowed) ?? "unnamed"
+      let path = file.addingPercentEncoding(withAllowedCharacters: allowed) ?? "unnamed"
+      let uri = path.hasPrefix("/") ? "file://" + path : path
       physicalLocation = Physical(artifactLocation: Artifact(uri: uri))
     }
   }

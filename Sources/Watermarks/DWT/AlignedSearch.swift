@@ -22,10 +22,11 @@ struct AlignedSearch {
 
   func run(nearMiss: inout Mark?) -> Mark? {
     let known = rankedKnown()
-    if let best = known.first(where: { $0.pValue <= DWTReader.significance }) {
-      return mark(best, among: known)
-    }
+    let significant = known.filter { $0.pValue <= DWTReader.significance }
+    let best = significant.first { KnownPayload.all[$0.payload].isTold(by: $0.match.bits) }
+    if let best, !best.match.isContradicted, !isOutdone(best) { return mark(best, among: known) }
     if let unknown = unknownPayload(known: known) { return unknown }
+    if let best, best.match.isContradicted { return mark(best, among: known) }
     if let best = known.min(by: { $0.pValue < $1.pValue }) { nearMiss = mark(best, among: known) }
     return nil
   }
@@ -46,6 +47,23 @@ struct AlignedSearch {
     return results.sorted { $0.match.z > $1.match.z }
   }
 
+  /// Whether another length explains much more of the same votes: then the published payload, which agrees in
+  /// part, is the shadow of a mark of that length.
+  private func isOutdone(_ best: Known) -> Bool {
+    guard best.match.agreement < Self.plainAgreement else { return false }
+    let view = views[best.view]
+    let length = KnownPayload.all[best.payload].payload.count
+    let own = PayloadFold(view.grid, length: length, variance: view.variance).excess
+    return Self.unknownLengths.contains { other in
+      guard other % length != 0, view.grid.count >= 4 * other else { return false }
+      let fold = PayloadFold(view.grid, length: other, variance: view.variance)
+      return fold.excess > 1.5 * own && fold.periodicity > 8
+    }
+  }
+
+  /// A payload with this share of its bits right needs no comparison.
+  private static let plainAgreement = 0.95
+
   /// The larger tail of filter output and bit agreement, corrected for the trials; at least 1e-300.
   static func pValue(of match: PayloadFold.Match, trials: Double) -> Double {
     let filter = Tail.normal(match.z / filterInflation)
@@ -62,8 +80,10 @@ struct AlignedSearch {
       payload: entry.payload, payloadName: entry.name, pValue: best.pValue, bitAgreement: best.match.agreement
     )
     if best.match.isContradicted {
+      let blind = BlindBits(views[best.view].grid, length: best.match.bits.count)
       return Mark(
-        scheme: scheme, payload: Payload(bits: best.match.bits), pValue: best.pValue, bitAgreement: 1,
+        scheme: scheme, payload: Payload(bits: blind.bits), pValue: best.pValue,
+        bitAgreement: blind.agreement,
         runnerUp: asKnown)
     }
     return Mark(

@@ -43,7 +43,9 @@ struct CropSearch {
           geometry: .init(offset: .init(x: Double((place.x - 8) % 8), y: Double((place.y - 8) % 8))))
         others.append(
           .init(payload: known.payload, payloadName: known.name, pValue: p, bitAgreement: match.agreement))
-        if p <= DWTReader.significance, !match.isContradicted, match.z > best?.z ?? 0 {
+        if p <= DWTReader.significance, !match.isContradicted, known.isTold(by: match.bits),
+          match.z > best?.z ?? 0
+        {
           best = (mark, match.z)
         } else if best == nil, p < nearMiss?.pValue ?? 1 {
           nearMiss = mark

@@ -101,6 +101,13 @@ struct PayloadFold {
     return (cbrt(energy / variance / freedom) - 1 + spread) / spread.squareRoot()
   }
 
+  /// How much of the votes' energy repeats with this length, over what chance gives, in the votes' variances.
+  var excess: Double {
+    guard variance > 0 else { return 0 }
+    let energy = (0..<length).reduce(0) { $0 + (counts[$1] > 0 ? sums[$1] * sums[$1] / counts[$1] : 0) }
+    return energy / variance - Double(length - 1)
+  }
+
   /// The share of the votes' energy that repeats.
   var repeatedShare: Double {
     let total = variance * counts.reduce(0, +)

@@ -1,0 +1,46 @@
+extension ContainerWalk {
+  /// JPEG XL: boxes, or the codestream alone, which holds no metadata.
+  ///
+  /// Source: ISO/IEC 18181-2:2024 §9.
+  mutating func jxl() {
+    if bytes.matches("JXL ", at: 4) {
+      boxes()
+    } else {
+      segments.append(Segment(name: "codestream", range: 0..<bytes.count, payload: 2..<bytes.count))
+    }
+  }
+}
+
+extension MetadataBuilder {
+  /// The `Exif` and `xml ` boxes of a JPEG XL file, plain or within a `brob` box, which holds its kind in four
+  /// characters and its content compressed by Brotli.
+  ///
+  /// Source: ISO/IEC 18181-2:2024 §9.4 to §9.6.
+  mutating func jxl(_ segments: [Segment]) {
+    for segment in segments {
+      switch segment.name {
+      case "Exif": addItemEXIF(bytes, segment.payload, source: "Exif box", container: nil)
+      case "xml ": addXMP(bytes[segment.payload], source: "xml box", at: segment.payload)
+      case "brob":
+        guard let kind = bytes.fourCC(segment.payload.lowerBound), segment.payload.count > 4 else { continue }
+        guard kind == "Exif" || kind == "xml " else { continue }
+        let packed = bytes[segment.payload].dropFirst(4)
+        switch Brotli.decompress(packed, limit: limits.maxTextBytes) {
+        case .whole(let content) where kind == "Exif":
+          addItemEXIF(content, 0..<content.count, source: "brob Exif box", container: segment.range)
+        case .whole(let content): addXMP(content[...], source: "brob xml box", at: segment.range)
+        case .damaged:
+          warn(
+            "brotli.damaged", segment.range, "the compressed \(kind) box at byte \(segment.offset) is damaged"
+          )
+        case .notInstalled:
+          warn(
+            "brotli.missing", segment.range,
+            "the compressed \(kind) box at byte \(segment.offset) was not read: libbrotlidec is not installed"
+          )
+        }
+      default: break
+      }
+    }
+  }
+}
