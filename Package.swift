@@ -133,8 +133,8 @@ let package = Package(
     .target(
       name: "Services",
       dependencies: [
-        "Diagnostics", "Reports", "Audits", "Examiners", "Detectors", "Scanning", "ContentCredentials",
-        "ImageFormats", "Images",
+        "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
+        "ContentCredentials", "ImageFormats", "Images",
       ],
       swiftSettings: strict),
 
@@ -153,8 +153,8 @@ let package = Package(
     .executableTarget(
       name: "assay-lab",
       dependencies: [
-        "Console", "Diagnostics", "Training", "Evaluation", "Generators", "NeuralNetworks", "ImageFormats",
-        arguments,
+        "Console", "Diagnostics", "Services", "Reports", "Training", "Evaluation", "Generators",
+        "NeuralNetworks", "ImageFormats", arguments,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -18,7 +18,7 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "An image file.")
   var file: String
 
-  @Flag(help: "Write one JSON object (assay.inspect/1).")
+  @Flag(help: "Print one JSON object (assay.inspect/1).")
   var json = false
 
   func run() throws {

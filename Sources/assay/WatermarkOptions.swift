@@ -44,17 +44,17 @@ struct MarkOptions: ParsableArguments {
   var scheme = Scheme.assay
 
   @Option(help: "A file whose bytes are the key of an assay mark.")
-  var key: String?
+  var markKey: String?
 
   @Option(
     help: "Of an assay mark, 0.25...4 times what the picture hides; without it chosen for each picture.")
-  var strength: Double?
+  var markStrength: Double?
 
   func validate() throws {
-    if let strength, !AssayMark.strengths.contains(strength) {
-      throw ValidationError("--strength is 0.25...4")
+    if let markStrength, !AssayMark.strengths.contains(markStrength) {
+      throw ValidationError("--mark-strength is 0.25...4")
     }
-    if scheme != .assay, key != nil { throw ValidationError("only assay marks have a --key") }
+    if scheme != .assay, markKey != nil { throw ValidationError("only assay marks have a --mark-key") }
   }
 }
 

@@ -35,8 +35,8 @@ struct LayoutTests {
     "Audits": ["Diagnostics", "Images", "Scanning", "Examiners"],
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
-      "Diagnostics", "Reports", "Audits", "Examiners", "Detectors", "Scanning", "ContentCredentials",
-      "ImageFormats", "Images",
+      "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
+      "ContentCredentials", "ImageFormats", "Images",
     ],
     "Console": ["Diagnostics", "ImageFormats"],
   ]

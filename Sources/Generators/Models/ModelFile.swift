@@ -107,10 +107,8 @@ struct ModelFile: Sendable {
 
   /// The bytes of a file with these weights, matrices as halves.
   static func encoded(_ header: Header, _ weights: [String: Tensor]) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A header of strings and numbers always encodes.
-    let text = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    let text = (try? JSONLine.encoder().encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     return Safetensors(tensors: weights, metadata: [key: text]).encoded(as: .half)
   }
 }

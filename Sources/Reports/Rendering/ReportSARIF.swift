@@ -23,9 +23,7 @@ extension Report {
     for item in items { add(item.judgements, file: item.file) }
     add(folder + project, file: nil)
     let log = SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: results)])
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return String(decoding: try encoder.encode(log), as: UTF8.self) + "\n"
+    return try IndentedJSON.of(log)
   }
 }
 
