@@ -105,7 +105,7 @@ public struct DetectorTrainer: Sendable {
   ) throws -> Detector.Card {
     let judged = folds.compactMap { judgements[$0] }
     return Detector.Card(
-      trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps, heldOut: folds,
+      trainedBy: "assay-lab train detector", seed: settings.seed, steps: settings.steps, heldOut: folds,
       calibration: try Calibration(judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats)),
       spectral: spectral)
   }
@@ -121,7 +121,7 @@ public struct DetectorTrainer: Sendable {
         throw DetectorError(
           code: "detector.run", location: .init(file: trained.path),
           message: "it was trained with seed \(card.seed) for \(card.steps) steps",
-          remedy: "name another folder with --run, or give the same --seed and --steps")
+          remedy: "use another folder, or the same seed and steps")
       }
       return detector.network
     }

@@ -25,6 +25,9 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit pictures --baseline last/report.json -o audit
         assay audit --print-wording > text.de.json             (translate it)
         assay audit pictures --wording text.de.json -o audit
+
+      ENVIRONMENT
+        ASSAY_CHROMIUM   the browser that prints report.pdf (default: the first Chromium of PATH)
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,

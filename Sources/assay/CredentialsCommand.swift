@@ -75,7 +75,7 @@ struct CredentialsVerify: ParsableCommand {
           json ? try CredentialsOutput.line(path, report) : CredentialsOutput.verdict(path, report))
       } catch let error as any DiagnosableError {
         failed = true
-        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+        Terminal.report(error)
       }
     }
     if failed { throw ExitCode(1) }

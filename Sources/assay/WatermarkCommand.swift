@@ -36,7 +36,7 @@ struct WatermarkReadCommand: ParsableCommand {
         let report = WatermarkReport(file: file, readings: [own, foreign])
         Terminal.out(json ? try report.json() : report.text())
       } catch let error as ImageFormatError {
-        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+        Terminal.report(error)
         failed = true
       }
     }

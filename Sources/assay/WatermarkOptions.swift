@@ -88,9 +88,9 @@ func watermarkErrorsReported<Result>(for file: String, _ work: () throws -> Resu
   do {
     return try work()
   } catch let error as ImageFormatError {
-    Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+    Terminal.report(error)
     throw ExitCode(1)
   } catch let error as WatermarkError {
-    throw watermarkRefusal(of: file, error.description, fix: error.remedy)
+    throw watermarkRefusal(of: file, error.description, fix: CommandRemedies.remedy(for: error))
   }
 }
