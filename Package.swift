@@ -68,7 +68,8 @@ let package = Package(
     // Swift, lowest first. Each names every module that its files import; `LayoutTests` reads them.
     .target(name: "Diagnostics", swiftSettings: strict),
     .target(name: "Images", swiftSettings: numeric),
-    .target(name: "ImageFormats", dependencies: ["Diagnostics", "Images", "CCodecs"], swiftSettings: strict),
+    .target(
+      name: "ImageFormats", dependencies: ["Diagnostics", "Images", "CCodecs", crypto], swiftSettings: strict),
     .target(name: "Spectra", dependencies: ["Diagnostics", "Images", "CFFTW"], swiftSettings: numeric),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(

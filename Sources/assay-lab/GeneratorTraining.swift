@@ -10,7 +10,7 @@ struct GeneratorTraining: ParsableArguments {
   @Option(help: "EfficientNet-Lite0's weights (safetensors).")
   var features: String
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
+  @Option(name: .shortAndLong, help: "Where to write the weights.")
   var output: String
 
   @Option(help: "The model's version.")

@@ -32,7 +32,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   @Option(help: "Weights to start from (safetensors).")
   var start: String
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
+  @Option(name: .shortAndLong, help: "Where to write the weights.")
   var output: String
 
   @Option(
@@ -77,6 +77,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   func run() async throws {
     var settings = DetectorTrainer.Settings()
     settings.steps = steps
+    settings.trainedBy = "assay-lab train detector"
     settings.seed = seed
     settings.alignedShare = aligned
     if !heldOut.numbers.isEmpty { settings.folds = heldOut.numbers }

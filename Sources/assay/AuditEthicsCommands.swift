@@ -99,7 +99,7 @@ struct AuditEnergyCommand: ParsableCommand {
   @Argument(help: "The run's log.jsonl.") var log: String
   @Option(help: "Power of the machine's share that trained.") var watts: Double
   @Option(help: "Energy of the data centre over that of its machines (PUE).") var overhead = 1.0
-  @Option(help: "Images a step; needed for a run that is not finished.") var batch: Int?
+  @Option(help: "Images of a step; needed for a run that is not finished.") var batch: Int?
   @Option(help: "Grams of CO2e for a kilowatt-hour at the place and time.") var gramsPerKwh: Double?
   @Flag(help: "Print JSON (assay.energy/1).") var json = false
 

@@ -38,7 +38,7 @@ struct GenerateGuidedCommand: ParsableCommand {
   @Option(help: "Of a new session: the seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Of a new session: candidates of a round, 2...64.")
+  @Option(help: "Of a new session: how many candidates a round has, 2...64.")
   var count = 8
 
   @Option(help: "Candidates to go on from: 2,5.")

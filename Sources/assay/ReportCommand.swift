@@ -30,7 +30,8 @@ struct ReportCommand: ParsableCommand {
         "A time-stamp authority (RFC 3161), http://…; the only thing that asks the network.", valueName: "url"
       ))
     var tsa: String?
-    @Option(name: .shortAndLong, help: "The signature's file; the report's name with .cose by default.")
+    @Option(
+      name: .shortAndLong, help: "The signature's file to write; the report's name with .cose by default.")
     var output: String?
     @Flag(help: "Overwrite what exists.") var force = false
 

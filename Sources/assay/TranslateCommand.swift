@@ -17,7 +17,8 @@ struct TranslateCommand: ParsableCommand {
   @Argument(help: "The drawing: dark lines on a light ground.")
   var drawing: String
 
-  @Option(help: "A shipped model, or a .safetensors file that `assay-lab train translation` wrote.")
+  @Option(
+    help: "A model that ships with Assay, or a .safetensors file that `assay-lab train translation` wrote.")
   var model = "sketch-landscapes"
 
   @Option(help: "sketch takes the lines as they are, photo finds them.")

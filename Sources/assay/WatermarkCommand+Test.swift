@@ -41,7 +41,7 @@ struct WatermarkTestCommand: ParsableCommand {
 
 /// Marks one picture, attacks it, and reads what is left.
 struct WatermarkTrial {
-  var scheme: MarkOptions.Scheme
+  var scheme: SchemeRegister
   var key: MarkKey
   var strength: Double?
 

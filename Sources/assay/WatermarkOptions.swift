@@ -27,21 +27,8 @@ struct PayloadOptions: ParsableArguments {
 
 /// How a mark is written.
 struct MarkOptions: ParsableArguments {
-  enum Scheme: String, ExpressibleByArgument, CaseIterable {
-    case assay, dwtDct, dwtDctSvd
-
-    /// - Parameter strength: of an assay mark; the others have only one.
-    func writer(key: MarkKey, strength: Double?) -> any WatermarkScheme {
-      switch self {
-      case .assay: AssayMark(key: key, strength: strength)
-      case .dwtDct: DWTScheme(.dwtDct)
-      case .dwtDctSvd: DWTScheme(.dwtDctSvd)
-      }
-    }
-  }
-
   @Option(help: "assay, dwtDct or dwtDctSvd.")
-  var scheme = Scheme.assay
+  var scheme = SchemeRegister.assay
 
   @Option(help: "A file whose bytes are the key of an assay mark.")
   var markKey: String?
@@ -57,6 +44,8 @@ struct MarkOptions: ParsableArguments {
     if scheme != .assay, markKey != nil { throw ValidationError("only assay marks have a --mark-key") }
   }
 }
+
+extension SchemeRegister: ExpressibleByArgument {}
 
 /// The key in a file, or the open one.
 func watermarkKey(_ path: String?) throws -> MarkKey {
