@@ -76,7 +76,7 @@ $(PEERS)/mark-pictures.done: Tests/Peers/mark_pictures.py | $(PEERS)/installed
 evaluate-whole: build $(PEERS)/mark-pictures.done ## the detector on a few whole pictures; writes reports/evaluation
 	$(PEERS)/bin/python Tests/Peers/whole_pictures.py --shared ../shared --pictures $(PEERS)/mark-pictures \
 	  --output $(PEERS)/whole-pictures
-	$(BUILD)/assay evaluate $(PEERS)/whole-pictures -o reports/evaluation/detector-whole
+	$(BUILD)/assay evaluate $(PEERS)/whole-pictures -o reports/evaluation/detector-whole --force
 	$(BUILD)/benchmarks detector-regions --real $(PEERS)/whole-pictures/real \
 	  --generated $(PEERS)/whole-pictures/ai --output reports/evaluation/detector-regions
 
@@ -109,10 +109,11 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 
 train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 40 minutes
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
-	$(BUILD)/assay train detector --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 --force
-	$(BUILD)/assay evaluate ../shared/data/index.csv --split val -o reports/evaluation/detector-val
-	$(BUILD)/assay evaluate ../shared/data/index.csv --split cross-validation \
-	  --launder none --launder jpeg85 --launder resize70jpeg70 -o reports/evaluation/detector-cross-validation
+	$(BUILD)/assay-lab train detector --data ../shared/data --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 \
+	  --run .build/detector-run -o Sources/Detectors/Resources/detector.safetensors --force
+	$(BUILD)/assay evaluate ../shared/data/index.csv -o reports/evaluation/detector-val --force
+	$(BUILD)/assay-lab evaluate ../shared/data/index.csv --run .build/detector-run \
+	  --launder none,jpeg85,resize70jpeg70 -o reports/evaluation/detector-cross-validation --force
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release

@@ -71,7 +71,8 @@ let package = Package(
     // Swift, lowest first. Each names every module that its files import; `LayoutTests` reads them.
     .target(name: "Diagnostics", swiftSettings: strict),
     .target(name: "Images", swiftSettings: numeric),
-    .target(name: "ImageFormats", dependencies: ["Diagnostics", "Images", "CCodecs"], swiftSettings: strict),
+    .target(
+      name: "ImageFormats", dependencies: ["Diagnostics", "Images", "CCodecs", crypto], swiftSettings: strict),
     .target(name: "Spectra", dependencies: ["Diagnostics", "Images", "CFFTW"], swiftSettings: numeric),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: numeric),
     .target(
@@ -139,8 +140,8 @@ let package = Package(
     .target(
       name: "Services",
       dependencies: [
-        "Diagnostics", "Reports", "Audits", "Examiners", "Detectors", "Scanning", "ContentCredentials",
-        "ImageFormats", "Images",
+        "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
+        "ContentCredentials", "ImageFormats", "Images",
       ],
       swiftSettings: strict),
 
@@ -159,8 +160,8 @@ let package = Package(
     .executableTarget(
       name: "assay-lab",
       dependencies: [
-        "Console", "Diagnostics", "Training", "Evaluation", "Generators", "NeuralNetworks", "ImageFormats",
-        arguments,
+        "Console", "Diagnostics", "Services", "Reports", "Training", "Evaluation", "Generators",
+        "NeuralNetworks", "ImageFormats", arguments,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -3,7 +3,7 @@ import Foundation
 
 /// What a training run cost in energy, from its log.
 ///
-/// A log line of `assay train` tells step and throughput; time is the sum of steps over throughput, so pauses
+/// A log line of `assay-lab train` tells step and throughput; time is the sum of steps over throughput, so pauses
 /// between sessions do not count. Power is not measured: it is what the operator states, and the result says so.
 public struct TrainingEnergy: Sendable, Codable {
   public let schema: String
@@ -53,7 +53,7 @@ public struct TrainingEnergy: Sendable, Codable {
     let known = last.secondsLeft < 0.5 ? lines.last { $0.secondsLeft > 1 && $0.step < last.step } : nil
     let derived = known.map { $0.imagesPerSecond * $0.secondsLeft / Double(last.step - $0.step) }
     guard let batch = batchSize.map(Double.init) ?? derived, batch > 0 else {
-      throw fault(nil, "the log does not tell how many images a step has", "give --batch")
+      throw fault(nil, "the log does not tell how many images a step has", "tell how many")
     }
     var seconds = 0.0
     var done = 0

@@ -15,7 +15,7 @@ extension AsyncParsableCommand {
         try command.run()
       }
     } catch let error as any DiagnosableError {
-      Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+      Terminal.report(error)
       exit(withError: ExitCode(1))
     } catch let error as NSError
       where error.domain == NSCocoaErrorDomain || error.domain == NSPOSIXErrorDomain

@@ -17,6 +17,6 @@ public struct DetectorError: DiagnosableError {
   static func weights(_ message: String, path: String? = nil) -> DetectorError {
     DetectorError(
       code: "detector.weights", location: FaultLocation(path: path), message: message,
-      remedy: "use a weight file that `assay train detector` wrote")
+      remedy: "use a weight file that the detector's training wrote")
   }
 }

@@ -91,7 +91,7 @@ public struct CropIndex: Sendable {
       throw DetectorError(
         code: "detector.crop", location: .init(file: folder.appending(path: item.path).path),
         message: "the crop is \(image.width)×\(image.height), but aligned fakes are made of 144×144",
-        remedy: "give crops of at least 144×144, or train without --aligned")
+        remedy: "give crops of at least 144×144, or train without aligned fakes")
     }
     return image
   }

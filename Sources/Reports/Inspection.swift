@@ -57,9 +57,7 @@ public struct Inspection: Sendable, Encodable {
 
   /// One JSON object, ending in a line feed.
   public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try IndentedJSON.of(self)
   }
 
   /// The same for people; values are shortened, runs of equal parts are counted.

@@ -50,7 +50,7 @@ public struct PageCheck: Sendable {
     guard bytes.count <= Self.limit else {
       throw Self.error(
         "size", name, "a report's page has at most \(Self.limit >> 20) MiB",
-        "name a report.html of `assay audit`")
+        "name a report.html of an audit")
     }
     guard let page = String(validating: bytes, as: UTF8.self) else {
       throw Self.error("text", name, "the page is no UTF-8 text", Self.again)
@@ -59,7 +59,7 @@ public struct PageCheck: Sendable {
     guard let twin = embedded ?? beside else {
       throw Self.error(
         "twin", name, "the page embeds no JSON twin, and none lies beside it",
-        "put report.json beside the page, or name a report.html of `assay audit`")
+        "put report.json beside the page, or name a report.html of an audit")
     }
     self.twin = twin
     isEmbedded = embedded != nil
@@ -126,7 +126,7 @@ public struct PageCheck: Sendable {
       let language = TerminalText.escaping(String((document.catalogue?.language ?? "none named").prefix(40)))
       throw error(
         "catalogue", name, "the page is worded by another catalogue of texts (\(language))",
-        "name the catalogue that it was made with as --text, or use the build of assay that made it")
+        "give the catalogue that it was made with, or use the build of assay that made it")
     }
   }
 

@@ -62,7 +62,7 @@ public enum ScanLines {
           throw ReportError(
             code: "scan.line", location: FaultLocation(file: source, path: "line \(number)"),
             message: "the line is no scan result (assay.scan/1)",
-            remedy: "make the file with `assay scan --json`, and keep its lines whole")
+            remedy: "make the file as JSON lines of a scan, and keep its lines whole")
         }
       }
     }

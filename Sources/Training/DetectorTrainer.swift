@@ -17,6 +17,8 @@ import Tensors
 public struct DetectorTrainer: Sendable {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
+    /// Who trained, for the card.
+    public var trainedBy = "Training.DetectorTrainer"
     public var steps = 1000
     /// Crops of a step, half of them generated.
     public var batch = 32
@@ -105,7 +107,7 @@ public struct DetectorTrainer: Sendable {
   ) throws -> Detector.Card {
     let judged = folds.compactMap { judgements[$0] }
     return Detector.Card(
-      trainedBy: "assay train detector", seed: settings.seed, steps: settings.steps, heldOut: folds,
+      trainedBy: settings.trainedBy, seed: settings.seed, steps: settings.steps, heldOut: folds,
       calibration: try Calibration(judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats)),
       spectral: spectral)
   }
@@ -121,7 +123,7 @@ public struct DetectorTrainer: Sendable {
         throw DetectorError(
           code: "detector.run", location: .init(file: trained.path),
           message: "it was trained with seed \(card.seed) for \(card.steps) steps",
-          remedy: "name another folder with --run, or give the same --seed and --steps")
+          remedy: "use another folder, or the same seed and steps")
       }
       return detector.network
     }

@@ -17,7 +17,7 @@ extension DetectorTrainer {
     guard !items.isEmpty else {
       throw DetectorError(
         code: "detector.aligned", message: "every fifth of the sources that has real crops is held out",
-        remedy: "leave a fifth for the autoencoders of --aligned: name fewer with --held-out")
+        remedy: "leave a fifth for the autoencoders: hold fewer out")
     }
     return try Reconstructor.Kind.all.enumerated().map { number, kind in
       var random = RandomStream(seed: settings.seed, stream: 1 << 52 + UInt64(number))

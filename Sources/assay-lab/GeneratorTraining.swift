@@ -1,4 +1,6 @@
 import ArgumentParser
+import Console
+import Diagnostics
 import Foundation
 import Generators
 import ImageFormats
@@ -8,11 +10,11 @@ struct GeneratorTraining: ParsableArguments {
   @Option(help: "EfficientNet-Lite0's weights (safetensors).")
   var features: String
 
-  @Option(name: .shortAndLong, help: "Where the weights go.")
+  @Option(name: .shortAndLong, help: "Where to write the weights.")
   var output: String
 
   @Option(help: "The model's version.")
-  var version = "1.0"
+  var modelVersion = "1.0"
 
   @Option(help: "Minutes after which training stops and keeps its checkpoint.")
   var minutes: Double?
@@ -20,8 +22,11 @@ struct GeneratorTraining: ParsableArguments {
   @Option(help: "Seed of weights, batches and augmentation.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Replace the weights that are there.")
+  @Flag(help: "Overwrite what exists.")
   var force = false
+
+  @Flag(help: "Print one JSON object: file and bytes.")
+  var json = false
 
   var limit: Duration? { minutes.map { .seconds($0 * 60) } }
 
@@ -34,11 +39,21 @@ struct GeneratorTraining: ParsableArguments {
     to folder: String,
     _ train: (_ keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void) throws -> Data
   ) throws {
+    Terminal.error("seed \(seed)\n")
     let marker = try OutputMarker(testKeyAt: Date())
     let bytes = try train { step, sheet in
       try marker.mark(sheet).write(to: "\(folder)/samples-\(step).png", overwrite: true)
     }
     try writeAtomically(Array(bytes), to: output, overwrite: force)
-    print("\(output): \(bytes.count) bytes")
+    try reportWeights(output, bytes: bytes.count, json: json)
   }
+}
+
+/// Prints where weights were written.
+func reportWeights(_ path: String, bytes: Int, json: Bool) throws {
+  struct Line: Encodable {
+    var file: String
+    var bytes: Int
+  }
+  Terminal.out(json ? try JSONLine.of(Line(file: path, bytes: bytes)) : "\(path): \(bytes) bytes\n")
 }

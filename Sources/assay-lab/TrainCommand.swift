@@ -23,20 +23,22 @@ struct TrainDetectorCommand: AsyncParsableCommand {
       their mean ships. An interrupted run goes on from its checkpoint when the same command is given again.
 
       EXAMPLE
-        assay train detector --data ../shared/data --start efficientnet-lite0.safetensors
+        assay-lab train detector --data crops --start efficientnet-lite0.safetensors -o detector.safetensors
       """)
 
-  @Option(help: "Folder with index.csv and the crops.")
-  var data = "../shared/data"
+  @Option(help: "Folder of training pictures: index.csv and the crops.")
+  var data: String
 
   @Option(help: "Weights to start from (safetensors).")
   var start: String
 
-  @Option(help: "Where the weights go.")
-  var output = "Sources/Detectors/Resources/detector.safetensors"
+  @Option(name: .shortAndLong, help: "Where to write the weights.")
+  var output: String
 
-  @Option(name: .customLong("run"), help: "Folder of the runs' checkpoints, logs and detectors.")
-  var folder = ".build/detector-run"
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("Folder of the training run: checkpoints, logs and detectors.", valueName: "folder"))
+  var folder = "detector-run"
 
   @Option(help: "Optimiser steps of 32 crops.")
   var steps = 1000
@@ -45,10 +47,10 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    name: .customLong("held-out"),
-    help:
-      "A fifth of the sources, 0 to 4, kept from one of the networks; repeated for more. (default: all five)")
-  var heldOut: [Int] = []
+    help: """
+      Fifths of the sources, 0 to 4, separated by commas, each kept from one of the networks. (default: all five)
+      """)
+  var heldOut: NumberList = .init()
 
   @Option(
     help: """
@@ -57,12 +59,16 @@ struct TrainDetectorCommand: AsyncParsableCommand {
       """)
   var aligned: Float = 0
 
-  @Flag(help: "Replace the weights that are there.")
+  @Flag(help: "Overwrite what exists.")
   var force = false
+
+  @Flag(help: "Print one JSON object: file and bytes.")
+  var json = false
 
   func validate() throws {
     guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be 0...1000000") }
     guard (0...1).contains(aligned) else { throw ValidationError("--aligned must be 0...1") }
+    let heldOut = heldOut.numbers
     guard heldOut.allSatisfy((0...4).contains), Set(heldOut).count == heldOut.count else {
       throw ValidationError("--held-out must be 0...4, each once")
     }
@@ -71,9 +77,10 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   func run() async throws {
     var settings = DetectorTrainer.Settings()
     settings.steps = steps
+    settings.trainedBy = "assay-lab train detector"
     settings.seed = seed
     settings.alignedShare = aligned
-    if !heldOut.isEmpty { settings.folds = heldOut }
+    if !heldOut.numbers.isEmpty { settings.folds = heldOut.numbers }
     let trainer = try DetectorTrainer(
       index: CropIndex(folder: URL(filePath: data)), start: URL(filePath: start),
       folder: URL(filePath: folder), settings: settings
@@ -81,6 +88,6 @@ struct TrainDetectorCommand: AsyncParsableCommand {
     Terminal.error("the runs are logged in \(folder)/fold-*/log.jsonl\n")
     let bytes = try trainer.run()
     try writeAtomically(bytes, to: output, overwrite: force)
-    print("\(output): \(bytes.count) bytes")
+    try reportWeights(output, bytes: bytes.count, json: json)
   }
 }

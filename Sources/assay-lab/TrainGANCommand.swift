@@ -13,18 +13,21 @@ struct TrainGANCommand: AsyncParsableCommand {
       the least Fréchet distance of those that were measured; the log says of which step it is.
 
       EXAMPLE
-        assay train gan --data ../shared/ganset/landscapes --name gan-landscapes --features efficientnet-lite0.safetensors \
+        assay-lab train gan --data landscapes --name gan-landscapes --features efficientnet-lite0.safetensors \
         -o landscapes.safetensors
       """)
 
-  @Option(help: "Folder of pictures.")
+  @Option(help: "Folder of training pictures.")
   var data: String
 
   @Option(help: "Side of the pictures: 64 or 128.")
   var size = 128
 
-  @Option(help: "Folder of checkpoint, log, curves and sample grids.")
-  var folder = ".build/gan"
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Folder of the training run: checkpoint, log, curves and sample grids.", valueName: "folder"))
+  var folder = "gan-run"
 
   @Option(help: "The model's name in every mark.")
   var name: String
@@ -48,7 +51,6 @@ struct TrainGANCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(training.seed)")
     var settings = AdversarialTrainer.Settings()
     settings.seed = training.seed
     settings.steps = steps
@@ -61,7 +63,7 @@ struct TrainGANCommand: AsyncParsableCommand {
       settings: settings, folder: folder)
     try training.write(to: folder) { keep in
       try trainer.run(
-        as: ModelIdentity(name: name, version: training.version), report: { Terminal.error("\($0)\n") },
+        as: ModelIdentity(name: name, version: training.modelVersion), report: { Terminal.error("\($0)\n") },
         keep: keep)
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Generators
 import NeuralNetworks
 
@@ -10,18 +11,21 @@ struct TrainStyleCommand: AsyncParsableCommand {
       writes. An interrupted run goes on from its checkpoint when the same command is given again.
 
       EXAMPLE
-        assay train style --contents ../shared/ganset/landscapes --styles ../shared/ganset/paintings \
+        assay-lab train style --contents landscapes --styles paintings \
         --features efficientnet-lite0.safetensors -o style.safetensors
       """)
 
-  @Option(parsing: .upToNextOption, help: "Folders of photographs.")
-  var contents: [String]
+  @Option(help: "Folders of photographs, separated by commas.")
+  var contents: PathList
 
-  @Option(parsing: .upToNextOption, help: "Folders of paintings.")
-  var styles: [String]
+  @Option(help: "Folders of paintings, separated by commas.")
+  var styles: PathList
 
-  @Option(help: "Folder of checkpoint, log, curves and samples.")
-  var folder = ".build/style"
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
+  var folder = "style-run"
 
   @Option(help: "The model's name in every mark.")
   var name = "style"
@@ -50,7 +54,6 @@ struct TrainStyleCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(training.seed)")
     var settings = StyleTrainer.Settings()
     settings.seed = training.seed
     settings.steps = steps
@@ -58,12 +61,12 @@ struct TrainStyleCommand: AsyncParsableCommand {
     settings.styleWeight = styleWeight
     settings.limit = training.limit
     let trainer = try StyleTrainer(
-      contents: PictureSet(folders: contents, side: size, least: 8),
-      styles: PictureSet(folders: styles, side: size, least: 8),
+      contents: PictureSet(folders: contents.paths, side: size, least: 8),
+      styles: PictureSet(folders: styles.paths, side: size, least: 8),
       weights: Safetensors(path: training.features),
       settings: settings, folder: folder)
     try training.write(to: folder) { keep in
-      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
+      try trainer.train(as: ModelIdentity(name: name, version: training.modelVersion), keep: keep)
     }
   }
 }

@@ -11,15 +11,18 @@ struct TrainTranslationCommand: AsyncParsableCommand {
       from its checkpoint when the same command is given again.
 
       EXAMPLE
-        assay train translation --data ../shared/ganset/flowers --name sketch-flowers \
+        assay-lab train translation --data flowers --name sketch-flowers \
         --features efficientnet-lite0.safetensors -o sketch-flowers.safetensors
       """)
 
-  @Option(help: "Folder of pictures.")
+  @Option(help: "Folder of training pictures.")
   var data: String
 
-  @Option(help: "Folder of checkpoint, log, curves and samples.")
-  var folder = ".build/translation"
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
+  var folder = "translation-run"
 
   @Option(help: "The model's name in every mark.")
   var name: String
@@ -39,7 +42,6 @@ struct TrainTranslationCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(training.seed)")
     var settings = TranslationTrainer.Settings()
     settings.seed = training.seed
     settings.steps = steps
@@ -49,7 +51,7 @@ struct TrainTranslationCommand: AsyncParsableCommand {
       pictures: PictureSet(folders: [data], side: TranslationModel.side, least: 40),
       weights: Safetensors(path: training.features), settings: settings, folder: folder)
     try training.write(to: folder) { keep in
-      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
+      try trainer.train(as: ModelIdentity(name: name, version: training.modelVersion), keep: keep)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Generators
 import NeuralNetworks
 
@@ -12,21 +13,25 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
       checkpoint when the same command is given again.
 
       EXAMPLE
-        assay train upsampler --data ../shared/ganset/flowers ../shared/ganset/landscapes \
-        --detail ../shared/ganset/contents --features efficientnet-lite0.safetensors -o upsampler.safetensors
+        assay-lab train upsampler --data flowers,landscapes \
+        --detail contents --features efficientnet-lite0.safetensors -o upsampler.safetensors
       """)
 
-  @Option(parsing: .upToNextOption, help: "Folders of pictures; they are scaled to 128 × 128.")
-  var data: [String]
+  @Option(help: "Folders of training pictures, separated by commas; they are scaled to 128 × 128.")
+  var data: PathList
 
   @Option(
-    parsing: .upToNextOption,
-    help:
-      "Folders of larger pictures, from which a quarter of the crops is taken; they are scaled to 384 × 384.")
-  var detail: [String] = []
+    help: """
+      Folders of larger pictures, separated by commas, from which a quarter of the crops is taken; they are scaled to \
+      384 × 384.
+      """)
+  var detail: PathList?
 
-  @Option(help: "Folder of checkpoint, log, curves and samples.")
-  var folder = ".build/upsampler"
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
+  var folder = "upsampler-run"
 
   @Option(help: "The model's name in every mark.")
   var name = "upsampler"
@@ -53,7 +58,6 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    print("seed \(training.seed)")
     var settings = UpsamplerTrainer.Settings()
     settings.seed = training.seed
     settings.steps = steps
@@ -62,11 +66,11 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
     settings.observeEvery = observe
     settings.limit = training.limit
     let trainer = try UpsamplerTrainer(
-      pictures: PictureSet(folders: data, side: 128, least: 40),
-      details: detail.isEmpty ? nil : PictureSet(folders: detail, side: 384),
+      pictures: PictureSet(folders: data.paths, side: 128, least: 40),
+      details: detail.map { try PictureSet(folders: $0.paths, side: 384) },
       weights: Safetensors(path: training.features), settings: settings, folder: folder)
     try training.write(to: folder) { keep in
-      try trainer.train(as: ModelIdentity(name: name, version: training.version), keep: keep)
+      try trainer.train(as: ModelIdentity(name: name, version: training.modelVersion), keep: keep)
     }
   }
 }

@@ -11,8 +11,20 @@ struct Assay: AsyncParsableCommand {
       Assay reads what image files declare of their origin, decodes marks from their pixels and measures \
       them. It works offline, says how much each sign is worth, and never says that a picture is real.
 
-      Exit codes: 0 done, whatever the verdicts; 1 something could not be read; 2 --fail-on was met; \
-      64 wrong arguments; 130 interrupted.
+      Of all commands: results go to standard output, as JSON with --json; everything else to standard error. \
+      -o, --output says where to write, and what exists is only overwritten with --force. A word means the same \
+      wherever it stands, whatever has a value is written --word VALUE, and several values of one option are \
+      separated by commas. Several files to look at follow one another.
+
+      Exit codes: 0 done, whatever the verdicts; 1 something could not be read; 2 a condition of --fail-on, \
+      --fail-on-severity or --fail-on-gap was met; 64 wrong arguments; 130 interrupted.
+
+      ENVIRONMENT
+        NO_COLOR, TERM=dumb   print without colours
+        XDG_CONFIG_HOME       holds assay/trust, the folder of trust lists (default: ~/.config)
+        ASSAY_THREADS         threads of one computation (default: all cores)
+        ASSAY_CHROMIUM        the browser that prints PDF reports (default: the first Chromium of PATH)
+        ASSAY_ISA, ASSAY_KERNELS, OPENBLAS_CORETYPE   see `assay help doctor`
 
       Shell completions: assay --generate-completion-script bash (or zsh, fish).
       """,

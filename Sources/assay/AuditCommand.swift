@@ -21,10 +21,13 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit pictures --rules eu,c2pa -o audit
         assay audit pictures --ledger desk.sqlite -o audit     (interrupt it, run it again: it goes on)
         assay audit --scan results.jsonl --rules privacy --format json,sarif -o audit
-        assay audit pictures --rules house.yaml --project project.yaml --fail-on error -o audit
+        assay audit pictures --rules house.yaml --project project.yaml --fail-on-severity error -o audit
         assay audit pictures --baseline last/report.json -o audit
-        assay audit --print-text > text.de.json                (translate it)
-        assay audit pictures --text text.de.json -o audit
+        assay audit --print-wording > text.de.json             (translate it)
+        assay audit pictures --wording text.de.json -o audit
+
+      ENVIRONMENT
+        ASSAY_CHROMIUM   the browser that prints report.pdf (default: the first Chromium of PATH)
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
@@ -69,7 +72,7 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Exit with 2 when a rule of this severity fails or warns.", valueName: "severity"))
-  var failOn: CommaSeparated<Rule.Severity>?
+  var failOnSeverity: CommaSeparated<Rule.Severity>?
 
   @Option(name: .customLong("operator"), help: "Who makes the audit; stands in the report.")
   var operatorName: String?
@@ -93,19 +96,23 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @OptionGroup var wording: WordingOptions
 
-  @Flag(help: "Overwrite reports that exist.")
+  @Flag(help: "Overwrite what exists.")
   var force = false
+
+  @Flag(help: "Print JSON: the report, or with --output each file's name as one object a line.")
+  var json = false
 
   @Flag(help: "Print the JSON Schema of the report and do nothing else.")
   var schema = false
 
   @Flag(
     help:
-      "Print the reports' labels and sentences in English, to be translated for --text, and do nothing else.")
-  var printText = false
+      "Print the reports' labels and sentences in English, to be translated for --wording, and do nothing else."
+  )
+  var printWording = false
 
   func validate() throws {
-    guard schema || printText || scan != nil || !paths.isEmpty else {
+    guard schema || printWording || scan != nil || !paths.isEmpty else {
       throw ValidationError("name files or folders, or give --scan")
     }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
@@ -122,7 +129,7 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard !schema else { return Terminal.out(ReportSchema.text + "\n") }
-    guard !printText else {
+    guard !printWording else {
       return Terminal.out(String(decoding: try ReportText.englishJSON(), as: UTF8.self))
     }
     let text = try wording.text()
@@ -159,9 +166,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     report.pictures = outcome.pictures
     if let files {
       try await files.write(report)
-      for path in files.paths { Terminal.out(path + "\n") }
+      for path in files.paths { Terminal.out(json ? try JSONLine.of(["file": path]) : path + "\n") }
     } else {
-      Terminal.out(try report.markdown())
+      Terminal.out(json ? try report.json() : try report.markdown())
     }
     if audit.items.isEmpty { Terminal.error("note: no picture was found, so nothing was judged\n") }
     let unread = audit.items.count { $0.outcome == .unreadable }
@@ -169,7 +176,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
       throw ExitCode(1)
     }
-    if let failOn, let limit = failOn.values.min(), let worst = audit.worst, worst >= limit {
+    if let failOnSeverity, let limit = failOnSeverity.values.min(), let worst = audit.worst, worst >= limit {
       throw ExitCode(2)
     }
   }
@@ -288,13 +295,25 @@ struct AuditRulesCommand: ParsableCommand {
   @Flag(help: "List the facts instead.")
   var facts = false
 
+  @Flag(help: "Print one JSON object a line: a rule, or a fact.")
+  var json = false
+
   func run() throws {
     if facts {
-      for entry in FactCatalogue.entries { Terminal.out("\(entry.name)\n    \(entry.meaning)\n") }
+      for entry in FactCatalogue.entries {
+        Terminal.out(
+          json
+            ? try JSONLine.of(["fact": entry.name, "meaning": entry.meaning])
+            : "\(entry.name)\n    \(entry.meaning)\n")
+      }
       return
     }
     for name in packs.isEmpty ? RulePackLibrary.shippedIDs : packs {
       let pack = try RulePackLibrary.pack(named: name)
+      guard !json else {
+        for rule in pack.rules { Terminal.out(try JSONLine.of(Line(rule, of: pack))) }
+        continue
+      }
       Terminal.out("\(pack.id)  \(pack.title), version \(pack.version)\n")
       for rule in pack.rules {
         let standing = rule.verified ? rule.severity.rawValue : "\(rule.severity.rawValue), can only warn"
@@ -302,6 +321,34 @@ struct AuditRulesCommand: ParsableCommand {
           "  \(rule.id)  \(rule.title) [\(rule.scope.rawValue), \(standing)]\n"
             + "      \(rule.text)\n      \(rule.citation), read \(rule.checked)\n")
       }
+    }
+  }
+
+  /// A rule as `--json` prints it.
+  private struct Line: Encodable {
+    let pack: String
+    let packVersion: String
+    let rule: String
+    let title: String
+    let text: String
+    let scope: String
+    let severity: String
+    /// False where the rule can only warn, as its text was not compared with the law's.
+    let verified: Bool
+    let citation: String
+    let checked: String
+
+    init(_ rule: Rule, of pack: RulePack) {
+      self.pack = pack.id
+      packVersion = pack.version
+      self.rule = rule.id
+      title = rule.title
+      text = rule.text
+      scope = rule.scope.rawValue
+      severity = rule.severity.rawValue
+      verified = rule.verified
+      citation = rule.citation
+      checked = rule.checked
     }
   }
 }

@@ -26,12 +26,12 @@ struct AuditFairnessCommand: ParsableCommand {
   )
   var by: String?
   @Option(help: "Scores from here on count as AI.") var threshold = 0.5
-  @Option(help: "The label's column.") var label = "label"
-  @Option(help: "The score's column.") var score = "score"
+  @Option(help: "The label's column.") var labelColumn = "label"
+  @Option(help: "The score's column.") var scoreColumn = "score"
   @Option(help: "Groups with fewer pictures take no part in tests.") var least = 30
   @Option(help: "Level of significance, after correction for the number of tests.") var alpha = 0.05
   @Option(help: "Seed of the permutations.") var seed: UInt64 = 1
-  @Flag(help: "Write JSON (assay.fairness/1).") var json = false
+  @Flag(help: "Print JSON (assay.fairness/1).") var json = false
   @Flag(help: "Exit with 2 when a gap is more than chance.") var failOnGap = false
 
   func validate() throws {
@@ -48,11 +48,11 @@ struct AuditFairnessCommand: ParsableCommand {
         uniquingKeysWith: { first, _ in first })
     }
     let (samples, columns) = try FairnessAudit.samples(
-      content, source: table, label: label, score: score,
+      content, source: table, label: labelColumn, score: scoreColumn,
       columns: by.map { $0.split(separator: ",").map(String.init) } ?? [], scores: scores)
     let audit = FairnessAudit(
       samples, columns: columns, threshold: threshold, leastTrials: least, alpha: alpha, seed: seed)
-    Terminal.out(json ? try auditJSON(audit) : Self.text(audit))
+    Terminal.out(json ? try IndentedJSON.of(audit) : Self.text(audit))
     if failOnGap, audit.hasGap { throw ExitCode(2) }
   }
 
@@ -99,9 +99,9 @@ struct AuditEnergyCommand: ParsableCommand {
   @Argument(help: "The run's log.jsonl.") var log: String
   @Option(help: "Power of the machine's share that trained.") var watts: Double
   @Option(help: "Energy of the data centre over that of its machines (PUE).") var overhead = 1.0
-  @Option(help: "Images a step; needed for a run that is not finished.") var batch: Int?
+  @Option(help: "Images of a step; needed for a run that is not finished.") var batch: Int?
   @Option(help: "Grams of CO2e for a kilowatt-hour at the place and time.") var gramsPerKwh: Double?
-  @Flag(help: "Write JSON (assay.energy/1).") var json = false
+  @Flag(help: "Print JSON (assay.energy/1).") var json = false
 
   func validate() throws {
     guard watts > 0, watts < 1e7, overhead >= 1, overhead < 10, batch ?? 1 > 0, gramsPerKwh ?? 0 >= 0 else {
@@ -113,7 +113,7 @@ struct AuditEnergyCommand: ParsableCommand {
     let energy = try TrainingEnergy(
       log: try auditText(of: log), source: log, watts: watts, overhead: overhead, batchSize: batch,
       gramsPerKilowattHour: gramsPerKwh)
-    guard !json else { return Terminal.out(try auditJSON(energy)) }
+    guard !json else { return Terminal.out(try IndentedJSON.of(energy)) }
     func three(_ value: Double) -> String { String(format: "%.3g", locale: nil, value) }
     var text =
       "\(energy.steps) steps in \(three(energy.hours)) h at \(three(watts)) W: \(three(energy.kilowattHours)) kWh"
@@ -130,10 +130,4 @@ func auditText(of path: String) throws -> String {
       remedy: "check the name, its permissions and its size")
   }
   return String(decoding: data, as: UTF8.self)
-}
-
-private func auditJSON(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Audits
 import Console
+import Diagnostics
 import Examiners
 import Foundation
 import Generators
 import ImageFormats
 import Images
+import Reports
 import Scanning
 
 struct AuditMemorisationCommand: ParsableCommand {
@@ -30,7 +32,7 @@ struct AuditMemorisationCommand: ParsableCommand {
   @Option(help: "How many of the nearest pairs to name.")
   var show = 10
 
-  @Flag(help: "The result as JSON.")
+  @Flag(help: "Print JSON (assay.memorisation/1).")
   var json = false
 
   func validate() throws {
@@ -48,23 +50,23 @@ struct AuditMemorisationCommand: ParsableCommand {
       let output = Output(
         result: shown, generatedNames: made.names, trainingNames: known.names,
         generatedCount: made.names.count, trainingCount: known.names.count)
-      print(try output.text())
-      return
+      return Terminal.out(try IndentedJSON.of(output))
     }
-    print("\(made.names.count) generated pictures against \(known.names.count) training pictures")
-    print(
+    var text = "\(made.names.count) generated pictures against \(known.names.count) training pictures\n"
+    text +=
       "feature distance to the nearest: median \(Self.short(result.generatedMedian)); "
-        + "among training pictures: median \(Self.short(result.trainingMedian)), "
-        + "first percentile \(Self.short(result.trainingFirstPercentile))")
-    print("nearer than that first percentile: \(result.suspicious) of \(made.names.count)")
-    print(
+      + "among training pictures: median \(Self.short(result.trainingMedian)), "
+      + "first percentile \(Self.short(result.trainingFirstPercentile))\n"
+    text += "nearer than that first percentile: \(result.suspicious) of \(made.names.count)\n"
+    text +=
       "perceptual hashes within \(MemorisationCheck.hashLimit) bits of a training picture: \(result.hashMatches); "
-        + "least distance \(result.leastHashDistance) bits")
+      + "least distance \(result.leastHashDistance) bits\n"
     for pair in result.neighbours.prefix(show) {
-      print(
+      text +=
         "  \(Self.short(pair.featureDistance))  \(made.names[pair.generated])  \(known.names[pair.training])  "
-          + "hash \(pair.hashDistance)")
+        + "hash \(pair.hashDistance)\n"
     }
+    Terminal.out(text)
   }
 
   private static func short(_ value: Float) -> String { String(format: "%.3f", value) }
@@ -124,12 +126,6 @@ struct AuditMemorisationCommand: ParsableCommand {
           generated: generatedNames[$0.generated], training: trainingNames[$0.training],
           featureDistance: $0.featureDistance, hashDistance: $0.hashDistance)
       }
-    }
-
-    func text() throws -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
   }
 }

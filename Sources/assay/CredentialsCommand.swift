@@ -19,23 +19,30 @@ struct CredentialsCommand: ParsableCommand {
 
 /// Whom to trust: the lists of options, else those of the user's configuration folder. None is fetched.
 struct TrustOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Anchors of signers, as PEM; may be repeated.", valueName: "pem"))
-  var trust: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      """
+      Anchors of signers, PEM files separated by commas. (default: those of assay/trust in XDG_CONFIG_HOME, \
+      else in ~/.config)
+      """, valueName: "pem"))
+  var trust: PathList?
 
-  @Option(help: ArgumentHelp("Anchors of time-stamp authorities, as PEM; may be repeated.", valueName: "pem"))
-  var tsaTrust: [String] = []
+  @Option(
+    help: ArgumentHelp("Anchors of time-stamp authorities, PEM files separated by commas.", valueName: "pem"))
+  var tsaTrust: PathList?
+
+  private var signers: [FilePath] { (trust?.paths ?? []).map(RawArguments.path) }
+  private var timeStampers: [FilePath] { (tsaTrust?.paths ?? []).map(RawArguments.path) }
 
   /// The named lists, or those of the user's folder.
   func settings() throws -> TrustSettings {
-    try TrustStore().settings(
-      signers: trust.map(RawArguments.path), timeStampers: tsaTrust.map(RawArguments.path))
+    try TrustStore().settings(signers: signers, timeStampers: timeStampers)
   }
 
   /// As ``settings()``, but an unreadable list of the user's folder trusts nobody instead of ending a scan;
   /// `assay credentials verify` says what is wrong with it.
   func settingsOrNone() throws -> TrustSettings {
-    try TrustStore().settingsOrNone(
-      signers: trust.map(RawArguments.path), timeStampers: tsaTrust.map(RawArguments.path))
+    try TrustStore().settingsOrNone(signers: signers, timeStampers: timeStampers)
   }
 }
 
@@ -53,7 +60,7 @@ struct CredentialsVerify: ParsableCommand {
       """)
 
   @OptionGroup var trust: TrustOptions
-  @Flag(help: "Write one JSON object a line (assay.credentials/1).") var json = false
+  @Flag(help: "Print one JSON object a line (assay.credentials/1).") var json = false
   @Argument(help: "Files to verify.") var paths: [String]
 
   func run() throws {
@@ -66,7 +73,7 @@ struct CredentialsVerify: ParsableCommand {
           json ? try CredentialsOutput.line(path, report) : CredentialsOutput.verdict(path, report))
       } catch let error as any DiagnosableError {
         failed = true
-        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+        Terminal.report(error)
       }
     }
     if failed { throw ExitCode(1) }
@@ -78,7 +85,7 @@ struct CredentialsShow: ParsableCommand {
     commandName: "show", abstract: "Show who made a file, with which tool, from what.")
 
   @OptionGroup var trust: TrustOptions
-  @Flag(help: "Write JSON.") var json = false
+  @Flag(help: "Print one JSON object (assay.credentials/1).") var json = false
   @Argument(help: "The file.") var path: String
 
   func run() throws {
@@ -93,7 +100,7 @@ struct CredentialsExtract: ParsableCommand {
 
   @Argument(help: "The file with the store.") var path: String
   @Option(name: .shortAndLong, help: "The file to write.") var output: String
-  @Flag(help: "Overwrite.") var force = false
+  @Flag(help: "Overwrite what exists.") var force = false
 
   func run() throws {
     guard let store = CredentialsReader.store(in: try ImageFile(path: RawArguments.path(path)).bytes) else {

@@ -16,7 +16,7 @@ struct CredentialsKeys: ParsableCommand {
   @Option(help: "The organisation in the certificates.") var organization: String
   @Option(help: "es256, es384, es512, ps256, ps384, ps512 or ed25519.") var algorithm = "es256"
   @Option(name: .shortAndLong, help: "The folder to write to.") var output = "."
-  @Flag(help: "Overwrite.") var force = false
+  @Flag(help: "Overwrite what exists.") var force = false
 
   func validate() throws {
     guard SigningAlgorithm(rawValue: algorithm) != nil else {
@@ -54,13 +54,13 @@ struct CredentialsSign: ParsableCommand {
 
   @Argument(help: "The PNG, JPEG or WebP file.") var path: String
   @Option(name: .shortAndLong, help: "The file to write.") var output: String
-  @Option(help: "The private key, PEM.") var key: String
+  @Option(help: "The private key that signs, PEM.") var key: String
   @Option(help: "The signer's certificates, PEM, leaf first.") var certificates: String
   @Option(help: "For RSA keys: ps256, ps384 or ps512.") var algorithm: String?
   @Option(help: "generated, edited or captured.") var source = "generated"
   @Option(help: "The tool that made the picture.") var tool: String
   @Option(help: "Its version.") var toolVersion: String?
-  @Option(help: "The model that made the picture, for the AI disclosure of C2PA 2.4.") var model: String?
+  @Option(help: "The model that made the picture, for the AI disclosure of C2PA 2.4.") var modelName: String?
   @Option(help: "The file that was changed; stays in as parent.") var parent: String?
   @Option(help: "The title.") var title: String?
   @Flag(help: "Put a thumbnail into the claim, at most 256 pixels wide and high.") var thumbnail = false
@@ -80,11 +80,13 @@ struct CredentialsSign: ParsableCommand {
   @Flag(
     help: "Write XMP that agrees with the signature: two layers with --soft-binding, for AI's pictures only.")
   var xmp = false
-  @Option(help: ArgumentHelp("Write China's label too, from this producer; with --xmp.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Add China's metadata label (GB 45438-2025) with this producer; with --xmp.", valueName: "producer"))
   var aigcProducer: String?
   @Option(help: ArgumentHelp("The producer's number of the picture in China's label.", valueName: "id"))
   var aigcId: String?
-  @Flag(help: "Overwrite.") var force = false
+  @Flag(help: "Overwrite what exists.") var force = false
 
   private static let sources = [
     "generated": DigitalSource.generated, "edited": DigitalSource.editedWithAI,
@@ -133,7 +135,7 @@ struct CredentialsSign: ParsableCommand {
       digitalSourceType: Self.sources[source] ?? DigitalSource.generated)
     content.title = title
     content.when = Date()
-    content.modelName = model
+    content.modelName = modelName
     content.trainingMining = trainingMining.flatMap { ClaimContent.TrainingUse(rawValue: $0) }
     content.softBinding = softBinding.flatMap(Self.bytes).map {
       .init(algorithm: softBindingAlgorithm, value: $0)

@@ -10,9 +10,17 @@ import Tensors
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check the installation: libraries, processor, arithmetic.",
-    discussion: "Exits with 1 when a check fails.")
+    discussion: """
+      Exits with 1 when a check fails.
 
-  @Flag(help: "Write one JSON object.")
+      ENVIRONMENT
+        OPENBLAS_CORETYPE   the kind of processor that OpenBLAS computes for, where it guesses wrong
+        ASSAY_ISA           the vector kernels: base, avx2, avx512 or neon (default: the best there is)
+        ASSAY_KERNELS       'reference' computes without vector kernels and OpenBLAS, slowly
+        ASSAY_THREADS       threads of one computation (default: all cores)
+      """)
+
+  @Flag(help: "Print one JSON object.")
   var json = false
 
   private struct Report: Encodable {

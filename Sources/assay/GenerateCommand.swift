@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import Foundation
 import Generators
-import Reports
 import Tensors
 
 struct GenerateCommand: AsyncParsableCommand {
@@ -57,14 +56,11 @@ struct GenerateGANCommand: AsyncParsableCommand {
   @Flag(help: "Write one sheet of all pictures in place of a file for each.")
   var grid = false
 
-  @Option(help: "png, jpeg or webp.")
-  var format = OutputMarker.Format.png
+  @Option(help: "Format of the pictures: png, jpeg or webp.")
+  var pictureFormat = OutputMarker.Format.png
 
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String
-
-  @Flag(help: "Results as JSON lines.")
-  var json = false
 
   @OptionGroup var marking: MarkingOptions
 
@@ -87,7 +83,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
   func run() async throws {
     let model = try PictureModel(model)
     let enlargement = try scale.map { (scale: $0, model: try UpsamplerModel(upsampler ?? "upsampler")) }
-    let marker = try marking.marker(format)
+    let marker = try marking.marker(pictureFormat)
     @Sendable func picture(_ request: PictureModel.Request) throws -> GeneratedImage {
       let picture = model.picture(request)
       return try enlargement.map { try $0.model.upscale(picture, by: $0.scale) } ?? picture
@@ -110,7 +106,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
       try file.write(to: path, overwrite: force)
       return (path, file.identifier)
     } each: { result in
-      say(result.0, result.1)
+      try marking.report(result.0, result.1)
     }
   }
 
@@ -127,17 +123,12 @@ struct GenerateGANCommand: AsyncParsableCommand {
   private func save(_ file: OutputMarker.MarkedFile, as name: String) throws {
     let path = "\(output)/\(name).\(file.format.fileExtension)"
     try file.write(to: path, overwrite: marking.force)
-    say(path, file.identifier)
-  }
-
-  private func say(_ path: String, _ identifier: String) {
-    guard json else { return print("\(path)  \(identifier)") }
-    if let line = try? JSONLine.of(["file": path, "identifier": identifier]) { print(line, terminator: "") }
+    try marking.report(path, file.identifier)
   }
 
   /// Makes results on as many threads as the engine uses, one thread each, and gives them in order.
   private static func inOrder<Result: Sendable>(
-    _ count: Int, make: @escaping @Sendable (Int) throws -> Result, each: (Result) -> Void = { _ in }
+    _ count: Int, make: @escaping @Sendable (Int) throws -> Result, each: (Result) throws -> Void = { _ in }
   ) async throws -> [Result] {
     try await withThrowingTaskGroup(of: (Int, Result).self) { group in
       let workers = max(1, Parallelism.threads)
@@ -156,7 +147,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
         start()
         waiting[index] = result
         while let next = waiting.removeValue(forKey: given) {
-          each(next)
+          try each(next)
           results.append(next)
           given += 1
         }

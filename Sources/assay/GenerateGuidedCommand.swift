@@ -1,4 +1,6 @@
 import ArgumentParser
+import Console
+import Diagnostics
 import Foundation
 import Generators
 import ImageFormats
@@ -36,7 +38,7 @@ struct GenerateGuidedCommand: ParsableCommand {
   @Option(help: "Of a new session: the seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Of a new session: candidates of a round, 2...64.")
+  @Option(help: "Of a new session: how many candidates a round has, 2...64.")
   var count = 8
 
   @Option(help: "Candidates to go on from: 2,5.")
@@ -125,8 +127,7 @@ struct GenerateGuidedCommand: ParsableCommand {
       let marked = try marking.marker(for: output).mark(picture)
       try marked.write(to: output, overwrite: marking.force)
       try write(stored)
-      print("\(output)  \(marked.identifier)")
-      return
+      return try marking.report(output, marked.identifier)
     }
     var choice = GuidedSession.Choice()
     choice.keep = keep.numbers
@@ -145,29 +146,14 @@ struct GenerateGuidedCommand: ParsableCommand {
     let sheet = "\(folder)/round-\(stored.session.round).png"
     try marked.write(to: sheet, overwrite: true)
     try write(stored)
-    print("\(sheet)  candidates 1 to \(stored.session.count)")
+    try marking.report(sheet, marked.identifier, candidates: stored.session.count)
   }
 
   private func write(_ stored: Stored) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try writeAtomically([UInt8](try encoder.encode(stored)), to: sessionFile.path, overwrite: true)
+    try writeAtomically([UInt8](try JSONLine.of(stored).utf8), to: sessionFile.path, overwrite: true)
     try writeAtomically(
       [UInt8](stored.session.authorship.markdown(escaping: MarkdownText.escape).utf8), to: folder + "/log.md",
       overwrite: true)
-  }
-}
-
-/// Numbers with commas between them.
-struct NumberList: ExpressibleByArgument {
-  var numbers: [Int] = []
-
-  init() {}
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard !parts.isEmpty, parts.allSatisfy({ ($0 ?? -1) >= 0 }) else { return nil }
-    numbers = parts.compactMap { $0 }
   }
 }
 

@@ -18,7 +18,7 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "An image file.")
   var file: String
 
-  @Flag(help: "Write one JSON object (assay.inspect/1).")
+  @Flag(help: "Print one JSON object (assay.inspect/1).")
   var json = false
 
   func run() throws {
@@ -26,7 +26,7 @@ struct InspectCommand: ParsableCommand {
       let inspection = try Inspection(ImageFile(path: RawArguments.path(file)))
       Terminal.out(json ? try inspection.json() : inspection.text())
     } catch let error as ImageFormatError {
-      Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+      Terminal.report(error)
       throw ExitCode(1)
     }
   }

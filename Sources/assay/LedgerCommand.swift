@@ -46,6 +46,9 @@ struct LedgerCommand: ParsableCommand {
     @Option(name: .customLong("operator"), help: "Who made the examination.")
     var operatorName: String
 
+    @Flag(help: "Print one JSON object (assay.ledger-head/1).")
+    var json = false
+
     func run() throws {
       let scanned =
         results == "-"
@@ -62,6 +65,7 @@ struct LedgerCommand: ParsableCommand {
           operatorName: operatorName)
       }
       let head = try Ledger(path: place.ledger).append(records, at: Date())
+      guard !json else { return Terminal.out(try LedgerHeadFile.line(head)) }
       Terminal.out(
         "\(records.count) entered; the ledger holds \(head.count), head \(head.hash.hexadecimal)\n")
     }
@@ -78,9 +82,12 @@ struct LedgerCommand: ParsableCommand {
     @Option(help: "At most this many.")
     var limit = 100
 
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
     func run() throws {
       for entry in try place.existing().entries(from: from, limit: limit) {
-        Terminal.out(entry.line)
+        Terminal.out(json ? try JSONLine.of(entry) : entry.line)
       }
     }
   }
@@ -93,6 +100,9 @@ struct LedgerCommand: ParsableCommand {
 
     @OptionGroup var place: Place
 
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
     func run() throws {
       let digits = file.utf8.count == 64 && file.allSatisfy(\.isHexDigit)
       let hash =
@@ -104,7 +114,11 @@ struct LedgerCommand: ParsableCommand {
           message: "there is no entry about the file of SHA-256 \(hash)",
           remedy: "enter it with `assay scan --json` and `assay ledger add`")
       }
-      for entry in entries { Terminal.out(entry.line + "  \(TerminalText.escaping(entry.record.result))\n") }
+      for entry in entries {
+        Terminal.out(
+          json
+            ? try JSONLine.of(entry) : entry.line + "  \(TerminalText.escaping(entry.record.result))\n")
+      }
     }
   }
 
@@ -123,7 +137,7 @@ struct LedgerCommand: ParsableCommand {
 
     @OptionGroup var place: Place
 
-    @Flag(help: "Write one JSON object (assay.ledger-head/1).")
+    @Flag(help: "Print one JSON object (assay.ledger-head/1).")
     var json = false
 
     @Option(
@@ -154,19 +168,31 @@ struct LedgerCommand: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write every entry as one JSON object a line, with its hashes.")
+      abstract: "Write every entry as one JSON object a line, with its hashes.",
+      discussion: "Without --output the lines are printed.")
 
     @OptionGroup var place: Place
 
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "jsonl"))
+    var output: String?
+
+    @Flag(help: "Overwrite what exists.")
+    var force = false
+
     func run() throws {
       let ledger = try place.existing()
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      guard let output else { return try Self.lines(of: ledger) { Terminal.out($0) } }
+      try writeAtomically(to: RawArguments.path(output), overwrite: force) { write in
+        try Self.lines(of: ledger) { try write(Array($0.utf8)) }
+      }
+    }
+
+    private static func lines(of ledger: Ledger, to write: (String) throws -> Void) throws {
       var next = 1
       while true {
         let batch = try ledger.entries(from: next, limit: 1_000)
         guard let last = batch.last else { return }
-        for entry in batch { Terminal.out(String(decoding: try encoder.encode(entry), as: UTF8.self) + "\n") }
+        for entry in batch { try write(try JSONLine.of(entry)) }
         next = last.sequence + 1
       }
     }

@@ -19,6 +19,6 @@ struct MarkedFileOptions: ParsableArguments {
     let marker = try marking.marker(for: output)
     let marked = try marker.mark(make())
     try marked.write(to: output, overwrite: marking.force)
-    print("\(output)  \(marked.identifier)")
+    try marking.report(output, marked.identifier)
   }
 }

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Console
 import ContentCredentials
+import Diagnostics
 import Foundation
 import Generators
 import ImageFormats
+import Reports
 
 /// How generated pictures are marked; no option leaves a mark out.
 struct MarkingOptions: ParsableArguments {
@@ -22,13 +24,16 @@ struct MarkingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Add China's metadata label (GB 45438-2025) with this producer.", valueName: "producer"))
-  var aigc: String?
+  var aigcProducer: String?
 
   @Option(help: "Quality of a JPEG, 1...100.")
   var jpegQuality = 95
 
-  @Flag(help: "Write over files that exist.")
+  @Flag(help: "Overwrite what exists.")
   var force = false
+
+  @Flag(help: "Print one JSON object a line: file and identifier.")
+  var json = false
 
   func validate() throws {
     guard (1...100).contains(jpegQuality) else { throw ValidationError("--jpeg-quality is 1...100") }
@@ -65,8 +70,24 @@ struct MarkingOptions: ParsableArguments {
     marker.format = format
     marker.quality = jpegQuality
     if let label { marker.label = try VisibleLabel(label, corner: labelCorner) }
-    marker.labelProducer = aigc
+    marker.labelProducer = aigcProducer
     return marker
+  }
+
+  /// Prints where a picture was written and the identifier that its watermark carries.
+  ///
+  /// - Parameter candidates: how many pictures a sheet shows; nil where the file is one picture.
+  func report(_ path: String, _ identifier: String, candidates: Int? = nil) throws {
+    guard json else {
+      return Terminal.out("\(path)  \(candidates.map { "candidates 1 to \($0)" } ?? identifier)\n")
+    }
+    Terminal.out(try JSONLine.of(Line(file: path, identifier: identifier, candidates: candidates)))
+  }
+
+  private struct Line: Encodable {
+    var file: String
+    var identifier: String
+    var candidates: Int?
   }
 }
 

@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
         """)
 
     @Argument(help: "The report.") var path: String
-    @Option(help: "The private key, PEM.") var key: String
+    @Option(help: "The private key that signs, PEM.") var key: String
     @Option(help: "The signer's certificates, PEM, leaf first.") var certificates: String
     @Option(help: "For RSA keys: ps256, ps384 or ps512.") var algorithm: String?
     @Option(
@@ -30,9 +30,10 @@ struct ReportCommand: ParsableCommand {
         "A time-stamp authority (RFC 3161), http://…; the only thing that asks the network.", valueName: "url"
       ))
     var tsa: String?
-    @Option(name: .shortAndLong, help: "The signature's file; the report's name with .cose by default.")
+    @Option(
+      name: .shortAndLong, help: "The signature's file to write; the report's name with .cose by default.")
     var output: String?
-    @Flag(help: "Overwrite.") var force = false
+    @Flag(help: "Overwrite what exists.") var force = false
 
     func validate() throws {
       guard algorithm.map({ SigningAlgorithm(rawValue: $0) != nil }) ?? true else {

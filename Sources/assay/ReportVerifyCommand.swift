@@ -15,7 +15,7 @@ struct ReportVerifyCommand: ParsableCommand {
       A page (report.html) without a signature of its own is checked by its JSON twin: the twin is taken from the \
       page, or from report.json beside it where the page is too large to hold it; report.json.cose must be a \
       signature over it; and the page is made anew from the twin and compared, pictures by their SHA-256. Where it \
-      differs, the first place is shown. This needs the version of assay that made the page, and its --text \
+      differs, the first place is shown. This needs the version of assay that made the page, and its --wording \
       where it was translated; report.pdf and other files need signatures of their own.
 
       EXAMPLES
@@ -28,7 +28,7 @@ struct ReportVerifyCommand: ParsableCommand {
   var signature: String?
   @OptionGroup var trust: TrustOptions
   @OptionGroup var wording: WordingOptions
-  @Flag(help: "Write one JSON object (assay.signature/1).") var json = false
+  @Flag(help: "Print one JSON object (assay.signature/1).") var json = false
 
   func run() throws {
     let document = try ImageFile(path: RawArguments.path(path)).bytes

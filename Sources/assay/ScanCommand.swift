@@ -26,7 +26,7 @@ struct ScanCommand: AsyncParsableCommand {
   @Argument(help: "Image files or folders; \"-\" for a list of paths on standard input.")
   var paths: [String] = []
 
-  @Flag(help: "Write one JSON object a line (assay.scan/1).")
+  @Flag(help: "Print one JSON object a line (assay.scan/1).")
   var json = false
 
   @Option(

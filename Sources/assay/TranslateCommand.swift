@@ -7,7 +7,7 @@ struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate", abstract: "Make a picture from a line drawing; the result is marked.",
     discussion: """
-      The drawing stays in the result's Content Credentials as its parent. `assay train translation` makes models \
+      The drawing stays in the result's Content Credentials as its parent. `assay-lab train translation` makes models \
       of other subjects.
 
       EXAMPLE
@@ -17,7 +17,8 @@ struct TranslateCommand: ParsableCommand {
   @Argument(help: "The drawing: dark lines on a light ground.")
   var drawing: String
 
-  @Option(help: "A shipped model, or a .safetensors file that `assay train translation` wrote.")
+  @Option(
+    help: "A model that ships with Assay, or a .safetensors file that `assay-lab train translation` wrote.")
   var model = "sketch-landscapes"
 
   @Option(help: "sketch takes the lines as they are, photo finds them.")

@@ -21,7 +21,8 @@ struct UpscaleCommand: ParsableCommand {
   @Option(help: "How many times wider and higher: 2 or 4.")
   var scale = UpsamplerModel.Scale.two
 
-  @Option(help: "A model that ships with Assay, or a .safetensors file that `assay train upsampler` wrote.")
+  @Option(
+    help: "A model that ships with Assay, or a .safetensors file that `assay-lab train upsampler` wrote.")
   var model = "upsampler"
 
   @OptionGroup var target: MarkedFileOptions

@@ -24,15 +24,15 @@ struct WatermarkEmbedCommand: ParsableCommand {
 
   @OptionGroup var mark: MarkOptions
 
-  @Option(help: "Of a JPEG output, 1...100.")
-  var quality = 95
+  @Option(help: "Quality of a JPEG, 1...100.")
+  var jpegQuality = 95
 
-  @Flag(help: "Write over a file that exists.")
+  @Flag(help: "Overwrite what exists.")
   var force = false
 
   func validate() throws {
     guard payload.value != nil else { throw ValidationError("give either --payload or --text") }
-    guard (1...100).contains(quality) else { throw ValidationError("--quality is 1...100") }
+    guard (1...100).contains(jpegQuality) else { throw ValidationError("--jpeg-quality is 1...100") }
     guard outputKind != nil else { throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp") }
   }
 
@@ -47,7 +47,7 @@ struct WatermarkEmbedCommand: ParsableCommand {
       try requireStill(source, named: file)
       let decoded = try source.decode()
       let wanted = payload.value ?? Payload(bits: [])
-      let scheme = mark.scheme.writer(key: try watermarkKey(mark.key), strength: mark.strength)
+      let scheme = mark.scheme.writer(key: try watermarkKey(mark.markKey), strength: mark.markStrength)
       // What EXIF says of the orientation goes into the pixels; the copy of EXIF says that they are upright.
       let pixels = try encoded(scheme.embed(wanted, in: decoded.image.oriented(decoded.orientation)))
       let (bytes, lost) = try CarriedMetadata(of: source).put(into: pixels)
@@ -68,7 +68,7 @@ struct WatermarkEmbedCommand: ParsableCommand {
     switch outputKind {
     case ".png": try ImageEncoder.png(image)
     case ".webp": try ImageEncoder.webpLossless(image)
-    default: try ImageEncoder.jpeg(image, quality: quality)
+    default: try ImageEncoder.jpeg(image, quality: jpegQuality)
     }
   }
 }

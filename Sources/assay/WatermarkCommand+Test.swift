@@ -21,7 +21,7 @@ struct WatermarkTestCommand: ParsableCommand {
 
   @OptionGroup var mark: MarkOptions
 
-  @Flag(help: "Write one JSON object.")
+  @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
@@ -30,7 +30,7 @@ struct WatermarkTestCommand: ParsableCommand {
       try requireStill(source, named: file)
       let decoded = try source.decode()
       let trial = WatermarkTrial(
-        scheme: mark.scheme, key: try watermarkKey(mark.key), strength: mark.strength)
+        scheme: mark.scheme, key: try watermarkKey(mark.markKey), strength: mark.markStrength)
       // Where no payload is given, one that has no pattern of its own.
       let wanted = payload.value ?? Payload(bytes: [0xA5, 0x3C, 0x96, 0xE1])
       return try trial.run(on: decoded.image.oriented(decoded.orientation), payload: wanted, name: file)
@@ -41,7 +41,7 @@ struct WatermarkTestCommand: ParsableCommand {
 
 /// Marks one picture, attacks it, and reads what is left.
 struct WatermarkTrial {
-  var scheme: MarkOptions.Scheme
+  var scheme: SchemeRegister
   var key: MarkKey
   var strength: Double?
 
@@ -136,8 +136,7 @@ struct WatermarkTestReport: Encodable {
   }
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONLine.encoder()
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"

@@ -20,23 +20,23 @@ struct WatermarkReadCommand: ParsableCommand {
   @Argument(help: "Image files.")
   var files: [String]
 
-  @Flag(help: "Write one JSON object a line.")
+  @Flag(help: "Print one JSON object a line.")
   var json = false
 
   @Option(help: "A file whose bytes are the key of an assay mark.")
-  var key: String?
+  var markKey: String?
 
   func run() throws {
-    let markKey = try watermarkKey(key)
+    let key = try watermarkKey(markKey)
     var failed = false
     for file in files {
       do {
         let image = try ImageFile(path: RawArguments.path(file)).decode().image
-        let (own, foreign) = OpenMarkReader(key: markKey).read(image)
+        let (own, foreign) = OpenMarkReader(key: key).read(image)
         let report = WatermarkReport(file: file, readings: [own, foreign])
         Terminal.out(json ? try report.json() : report.text())
       } catch let error as ImageFormatError {
-        Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+        Terminal.report(error)
         failed = true
       }
     }

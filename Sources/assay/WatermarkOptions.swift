@@ -27,36 +27,25 @@ struct PayloadOptions: ParsableArguments {
 
 /// How a mark is written.
 struct MarkOptions: ParsableArguments {
-  enum Scheme: String, ExpressibleByArgument, CaseIterable {
-    case assay, dwtDct, dwtDctSvd
-
-    /// - Parameter strength: of an assay mark; the others have only one.
-    func writer(key: MarkKey, strength: Double?) -> any WatermarkScheme {
-      switch self {
-      case .assay: AssayMark(key: key, strength: strength)
-      case .dwtDct: DWTScheme(.dwtDct)
-      case .dwtDctSvd: DWTScheme(.dwtDctSvd)
-      }
-    }
-  }
-
   @Option(help: "assay, dwtDct or dwtDctSvd.")
-  var scheme = Scheme.assay
+  var scheme = SchemeRegister.assay
 
   @Option(help: "A file whose bytes are the key of an assay mark.")
-  var key: String?
+  var markKey: String?
 
   @Option(
     help: "Of an assay mark, 0.25...4 times what the picture hides; without it chosen for each picture.")
-  var strength: Double?
+  var markStrength: Double?
 
   func validate() throws {
-    if let strength, !AssayMark.strengths.contains(strength) {
-      throw ValidationError("--strength is 0.25...4")
+    if let markStrength, !AssayMark.strengths.contains(markStrength) {
+      throw ValidationError("--mark-strength is 0.25...4")
     }
-    if scheme != .assay, key != nil { throw ValidationError("only assay marks have a --key") }
+    if scheme != .assay, markKey != nil { throw ValidationError("only assay marks have a --mark-key") }
   }
 }
+
+extension SchemeRegister: ExpressibleByArgument {}
 
 /// The key in a file, or the open one.
 func watermarkKey(_ path: String?) throws -> MarkKey {
@@ -88,9 +77,9 @@ func watermarkErrorsReported<Result>(for file: String, _ work: () throws -> Resu
   do {
     return try work()
   } catch let error as ImageFormatError {
-    Terminal.report(TerminalText.escaping(error.description), fix: error.remedy)
+    Terminal.report(error)
     throw ExitCode(1)
   } catch let error as WatermarkError {
-    throw watermarkRefusal(of: file, error.description, fix: error.remedy)
+    throw watermarkRefusal(of: file, error.description, fix: CommandRemedies.remedy(for: error))
   }
 }

@@ -4,9 +4,9 @@ import Reports
 /// In which language reports are written.
 struct WordingOptions: ParsableArguments {
   @Option(
-    name: .customLong("text"),
+    name: .customLong("wording"),
     help: ArgumentHelp(
-      "Labels and sentences of reports, translated from what `assay audit --print-text` prints.",
+      "Labels and sentences of reports, translated from what `assay audit --print-wording` prints.",
       valueName: "json"))
   var path: String?
 

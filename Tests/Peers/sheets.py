@@ -29,10 +29,10 @@ def write_marked(assay, page, output, tool, model, folder, quality):
     payload = "a55a511ee7000001"
     plain, marked = folder / "sheet.png", folder / "sheet.jpg"
     page.save(plain)
-    run(assay, "watermark", "embed", plain, "-o", marked, "--payload", payload, "--quality", quality, "--force")
+    run(assay, "watermark", "embed", plain, "-o", marked, "--payload", payload, "--jpeg-quality", quality, "--force")
     run(assay, "credentials", "keys", "--organization", "Contact sheet", "-o", folder, "--force")
     run(
         assay, "credentials", "sign", marked, "-o", output, "--key", folder / "signer.key", "--certificates",
-        folder / "signer.pem", "--source", "edited", "--tool", tool, "--model", model, "--soft-binding", payload,
+        folder / "signer.pem", "--source", "edited", "--tool", tool, "--model-name", model, "--soft-binding", payload,
         "--xmp", "--force",
     )

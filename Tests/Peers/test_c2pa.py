@@ -153,7 +153,7 @@ def test_marks_agree_in_exiftool_and_the_peer(signing, extension, tmp_path):
     signed = tmp_path / f"signed.{extension}"
     assay("sign", folder / f"picture.{extension}", "-o", signed, *options, "--tool-version", "2.1", "--xmp",
           "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42",
-          "--thumbnail", "--model", "painter-2")
+          "--thumbnail", "--model-name", "painter-2")
     report = peer(signed, folder / "root.pem")
     assert report["validation_state"] == "Trusted", report["validation_results"]
     manifest = report["manifests"][report["active_manifest"]]

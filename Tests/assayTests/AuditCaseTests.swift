@@ -167,23 +167,23 @@ struct AuditCaseTests {
   @Test func `a translated audit is verified with its texts, and texts that lack a key are refused`() throws {
     let folder = try ScratchFolder()
     let path = { (name: String) in folder.url.appending(path: name).path }
-    let english = try AuditCommandTests.assay("audit", "--print-text").output
+    let english = try AuditCommandTests.assay("audit", "--print-wording").output
     let german = english.replacing("\"en\"", with: "\"de\"").replacing("Limits", with: "Grenzen")
     try Data(german.utf8).write(to: URL(filePath: path("de.json")))
     let made = try AuditCommandTests.assay(
-      "audit", "fixtures/gallery/nothing.png", "--rules", "c2pa", "--text", path("de.json"), "-o",
+      "audit", "fixtures/gallery/nothing.png", "--rules", "c2pa", "--wording", path("de.json"), "-o",
       path("audit"))
     #expect(made.status == 0, "\(made.errors)")
     let page = try String(contentsOfFile: path("audit/report.html"), encoding: .utf8)
     #expect(page.contains("<html lang=\"de\">") && page.contains(">Grenzen</h2>"))
     let verify = ["report", "verify", path("audit/report.html")]
     #expect(try CommandLineTool.run(verify).errors.contains("worded by another catalogue of texts (de)"))
-    let known = try CommandLineTool.run(verify + ["--text", path("de.json")])
+    let known = try CommandLineTool.run(verify + ["--wording", path("de.json")])
     #expect(known.output.contains("the page says what its twin says"))
     try Data(german.replacing("\"notExamined\"", with: "\"notExamind\"").utf8).write(
       to: URL(filePath: path("de.json")))
     let refused = try AuditCommandTests.assay(
-      "audit", "fixtures/gallery/nothing.png", "--text", path("de.json"))
+      "audit", "fixtures/gallery/nothing.png", "--wording", path("de.json"))
     #expect(
       refused.status == 1
         && refused.errors.contains("de.json: texts are missing: notExamined\n  fix: translate")

@@ -40,7 +40,7 @@ struct AuditCommandTests {
   @Test func `China's label in the gallery is found by its rule`() throws {
     let result = try Self.assay(
       "audit", "fixtures/gallery/aigc-label.webp", "--rules", "cn", "--clock", "2026-11-24T12:00:00Z",
-      "--fail-on", "error")
+      "--fail-on-severity", "error")
     #expect(result.output.contains("| CN-45438-001 | Implicit label present |"))
     #expect(result.output.contains("| CN-45438-002 | ✗ not found |"))
     // Four of the seven fields are missing.

@@ -64,7 +64,7 @@ struct GenerateCommandTests {
     let output = folder.url.appending(path: "out.png").path
     let made = try CommandLineTool.run([
       "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o", output,
-      "--label", "AI-generated", "--aigc", "Test",
+      "--label", "AI-generated", "--aigc-producer", "Test",
     ])
     #expect(made.status == 0, "\(made.errors)")
     #expect(made.errors.contains("test key"), "the test key is told of")
@@ -77,17 +77,17 @@ struct GenerateCommandTests {
     #expect(again.status == 1 && again.errors.contains("fix:"))
   }
 
-  @Test func `what stylize --quality makes is another picture, recognised as well`() throws {
+  @Test func `what stylize --refine makes is another picture, recognised as well`() throws {
     let folder = try Self.folder()
     let common = [
       "stylize", folder.url.path + "/content.png", "--style", folder.url.path + "/style.png", "-o",
     ]
     let output = folder.url.appending(path: "quality.jpg").path
     let made = try CommandLineTool.run(
-      common + [output, "--quality", "--steps", "2", "--jpeg-quality", "92"])
+      common + [output, "--refine", "2", "--jpeg-quality", "92"])
     #expect(made.status == 0, "\(made.errors)")
     try Self.check(output)
-    for wrong in [["--quality", "--steps", "0"], ["--jpeg-quality", "0"]] {
+    for wrong in [["--refine", "0"], ["--jpeg-quality", "0"]] {
       #expect(try CommandLineTool.run(common + [output] + wrong).status == 64)
     }
   }
@@ -96,7 +96,7 @@ struct GenerateCommandTests {
   func `what generate makes is recognised by scan and audit`(model: String, format: String) throws {
     let folder = try ScratchFolder()
     let made = try CommandLineTool.run([
-      "generate", "gan", "--model", model, "--seed", "7", "--count", "2", "--format", format, "-o",
+      "generate", "gan", "--model", model, "--seed", "7", "--count", "2", "--picture-format", format, "-o",
       folder.url.path, "--json",
     ])
     #expect(made.status == 0, "\(made.errors)")
@@ -109,7 +109,7 @@ struct GenerateCommandTests {
     let folder = try ScratchFolder()
     for extra in [
       ["--grid", "--count", "4"], ["--mix", "8"], ["--scale", "4", "--count", "2"],
-      ["--grid", "--count", "2", "--scale", "2", "--format", "jpeg"],
+      ["--grid", "--count", "2", "--scale", "2", "--picture-format", "jpeg"],
       ["--interpolate", "9", "--count", "2", "--force"],
     ] {
       let made = try CommandLineTool.run(
@@ -126,7 +126,7 @@ struct GenerateCommandTests {
     let folder = try Self.folder()
     let output = folder.url.appending(path: "out.\(format)").path
     let made = try CommandLineTool.run([
-      "upscale", folder.url.path + "/content.png", "--scale", "2", "-o", output, "--aigc", "Test",
+      "upscale", folder.url.path + "/content.png", "--scale", "2", "-o", output, "--aigc-producer", "Test",
     ])
     #expect(made.status == 0, "\(made.errors)")
     let image = try ImageFile(path: output).decode().image

@@ -36,8 +36,8 @@ struct LayoutTests {
     "Audits": ["Diagnostics", "Images", "Scanning", "Examiners"],
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
-      "Diagnostics", "Reports", "Audits", "Examiners", "Detectors", "Scanning", "ContentCredentials",
-      "ImageFormats", "Images",
+      "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
+      "ContentCredentials", "ImageFormats", "Images",
     ],
     "Console": ["Diagnostics", "ImageFormats"],
   ]
@@ -122,6 +122,50 @@ struct LayoutTests {
         let imports = try String(contentsOf: file, encoding: .utf8).matches(of: line).map { String($0.1) }
         let unnamed = Set(imports).intersection(ours).subtracting(named)
         #expect(unnamed.isEmpty, "\(file.lastPathComponent) of \(target.name) imports \(unnamed.sorted())")
+      }
+    }
+  }
+
+  /// Strings of libraries that look like the command line's words and are not.
+  static let foreignWords = [
+    // Chromium's switches, not ours.
+    "Reports/PDFPrinter.swift",
+    // Midjourney's own option, which stands in its pictures' descriptions.
+    "Provenance/Rules/Services.swift",
+    // How to repeat an examination is part of a report's content.
+    "Reports/Text/ReportText+Findings.swift",
+  ]
+
+  /// A library serves programs of every kind: `CommandRemedies` has the command's words.
+  @Test func `libraries name no command and no option`() throws {
+    let programs: Set<String> = ["assay", "assay-lab", "benchmarks", "Console"]
+    let words =
+      #/"[^"]*(?:[^-a-z(]--[a-z]|"--[a-z]|\bassay(?:-lab)? (?:scan|audit|ledger|credentials|report|train|evaluate|inspect|generate|watermark))[^"]*"/#
+    let sources = TestPaths.root.appending(path: "Sources")
+    let files =
+      FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?
+      .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
+    #expect(files.count > 100)
+    for file in files {
+      let path = file.path.replacing(sources.path + "/", with: "")
+      guard !programs.contains(String(path.prefix { $0 != "/" })), !Self.foreignWords.contains(path) else {
+        continue
+      }
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+        let code = line.replacing(#/^ *\/\/.*/#, with: "")
+        #expect(code.firstMatch(of: words) == nil, "\(path): \(line)")
+      }
+    }
+  }
+
+  /// `print` writes to a buffer of its own, out of order with what a program writes beside it.
+  @Test func `programs print through the terminal`() throws {
+    for program in ["assay", "assay-lab"] {
+      let folder = TestPaths.root.appending(path: "Sources/\(program)")
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      where name.hasSuffix(".swift") {
+        let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        #expect(text.firstMatch(of: #/(?m)^(?:.*[^.\w])?print\(/#) == nil, "\(name)")
       }
     }
   }

@@ -44,7 +44,7 @@ struct WatermarkCommandTests {
     defer { withExtendedLifetime(folder) {} }
     let target = folder.url.appending(path: "out.\(format)").path
     let embedded = try Self.watermark(
-      "embed", source, "-o", target, "--payload", Self.payload, "--scheme", scheme, "--quality", "98")
+      "embed", source, "-o", target, "--payload", Self.payload, "--scheme", scheme, "--jpeg-quality", "98")
     #expect(embedded.status == 0, "\(embedded.errors)")
     #expect(embedded.errors.isEmpty, "nothing was lost")
     let object = try #require(try Self.watermark("read", "--json", target).objects().first)
@@ -136,7 +136,7 @@ struct WatermarkCommandTests {
     let made = try CommandLineTool.run(["credentials", "keys", "--organization", "Test", "-o", keys])
     #expect(made.status == 0)
     let signing = try CommandLineTool.run([
-      "credentials", "sign", source, "-o", signed, "--key", keys + "/signer.key", "--certificates",
+      "credentials", "sign", source, "-o", signed, "--mark-key", keys + "/signer.key", "--certificates",
       keys + "/signer.pem", "--tool", "Brush",
     ])
     #expect(signing.status == 0, "\(signing.errors)")
@@ -222,8 +222,8 @@ struct WatermarkCommandTests {
     ["embed", "x.png", "-o", "y.png"], ["embed", "x.png", "-o", "y.gif", "--text", "a"],
     ["embed", "x.png", "-o", "y.png", "--payload", "xyz"],
     ["embed", "x.png", "-o", "y.png", "--payload", "ab", "--text", "a"],
-    ["embed", "x.png", "-o", "y.png", "--text", "a", "--strength", "9"],
-    ["embed", "x.png", "-o", "y.png", "--text", "a", "--scheme", "dwtDct", "--key", "k"],
+    ["embed", "x.png", "-o", "y.png", "--text", "a", "--mark-strength", "9"],
+    ["embed", "x.png", "-o", "y.png", "--text", "a", "--scheme", "dwtDct", "--mark-key", "k"],
     ["read"], ["test", "x.png", "--scheme", "none"],
   ])
   func `wrong arguments exit with 64`(arguments: [String]) throws {
@@ -245,10 +245,11 @@ struct WatermarkCommandTests {
     defer { withExtendedLifetime(folder) {} }
     let (key, target) = (folder.url.path + "/key", folder.url.path + "/out.png")
     try Data("a secret of some length".utf8).write(to: URL(filePath: key))
-    #expect(try Self.watermark("embed", source, "-o", target, "--text", "mine", "--key", key).status == 0)
+    #expect(
+      try Self.watermark("embed", source, "-o", target, "--text", "mine", "--mark-key", key).status == 0)
     #expect(try Self.watermark("read", target).output.contains("no mark found"))
-    #expect(try Self.watermark("read", target, "--key", key).output.contains("assay 6d696e65"))
-    #expect(try Self.watermark("read", target, "--key", key + "s").status == 1)
+    #expect(try Self.watermark("read", target, "--mark-key", key).output.contains("assay 6d696e65"))
+    #expect(try Self.watermark("read", target, "--mark-key", key + "s").status == 1)
   }
 
   @Test(arguments: ["assay", "dwtDct"])

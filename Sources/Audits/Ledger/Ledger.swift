@@ -197,7 +197,7 @@ public struct Ledger: Sendable {
     let remedy =
       switch (error as? DatabaseError)?.resultCode {
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-        "this file is no ledger or is damaged; restore a copy, and verify it with `assay ledger verify`"
+        "this file is no ledger or is damaged; restore a copy, and verify its chain"
       case .SQLITE_FULL: "free space on the disk; nothing of the entry was written"
       case .SQLITE_BUSY: "another process holds the ledger for over 30 seconds; try again when it is done"
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:

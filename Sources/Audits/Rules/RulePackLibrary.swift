@@ -4,7 +4,8 @@ import Foundation
 /// Finds rule packs: those that Assay ships, and the user's own files.
 public enum RulePackLibrary {
   /// The ids of the shipped packs, sorted.
-  public static let shippedIDs = ["c2pa", "ca", "cn", "eu", "in", "iptc", "kr", "merchant", "privacy"]
+  public static let shippedIDs = Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: "rules")
+    .map { URL(filePath: $0).deletingPathExtension().lastPathComponent }.sorted()
 
   /// Reads the pack of that id, or the pack file at that path.
   ///

@@ -142,7 +142,7 @@ public struct RulePackReader {
       throw source.fault(
         node, "rules.fact", "there is no fact '\(name)'",
         near.isEmpty
-          ? "see `assay audit rules --facts` for all of them" : "use one of \(near.joined(separator: ", "))")
+          ? "see the catalogue of facts for all of them" : "use one of \(near.joined(separator: ", "))")
     }
     return name
   }

@@ -69,7 +69,7 @@ public struct PictureModel: Sendable {
       throw GeneratorError(
         code: "model.architecture", location: .init(file: file.path),
         message: "the network's plan is missing",
-        remedy: "use weights that `assay train gan` wrote")
+        remedy: "use weights that a training wrote")
     }
     var random = RandomStream(seed: 0)
     var network = PictureGenerator(plan, random: &random)
@@ -77,7 +77,7 @@ public struct PictureModel: Sendable {
     guard let center = file.weights.tensors[Self.centerKey], center.shape == [1, plan.style] else {
       throw GeneratorError(
         code: "model.architecture", location: .init(file: file.path, path: Self.centerKey),
-        message: "the average style is missing", remedy: "use weights that `assay train gan` wrote")
+        message: "the average style is missing", remedy: "use weights that a training wrote")
     }
     self.network = network
     self.center = center

@@ -75,7 +75,7 @@ struct ModelFile: Sendable {
       throw GeneratorError(
         code: "model.header", location: FaultLocation(file: path),
         message: "the file does not say which model it is",
-        remedy: "use weights that `assay train` wrote")
+        remedy: "use weights that a training wrote")
     }
     guard header.kind == kind else {
       throw GeneratorError(
@@ -94,7 +94,7 @@ struct ModelFile: Sendable {
     if let bad = weights.tensors.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isFinite }) {
       throw GeneratorError(
         code: "model.architecture", location: FaultLocation(file: path, path: bad.key),
-        message: "a weight is not finite", remedy: "use weights that `assay train` wrote")
+        message: "a weight is not finite", remedy: "use weights that a training wrote")
     }
     do {
       try network.load(weights, name: path)
@@ -107,10 +107,8 @@ struct ModelFile: Sendable {
 
   /// The bytes of a file with these weights, matrices as halves.
   static func encoded(_ header: Header, _ weights: [String: Tensor]) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A header of strings and numbers always encodes.
-    let text = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    let text = (try? JSONLine.encoder().encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     return Safetensors(tensors: weights, metadata: [key: text]).encoded(as: .half)
   }
 }

@@ -53,7 +53,7 @@ public struct TranslationModel: Sendable {
     guard lines.reduce(0, +) >= 32 else {
       throw GeneratorError(
         code: "translate.empty", location: .init(file: source.title), message: "there are no lines",
-        remedy: "draw dark lines on a light ground, or give a photo with --input photo")
+        remedy: "draw dark lines on a light ground, or give a photo as such")
     }
     let made = network.infer(Tensor(lines, shape: [1, Self.side, Self.side, 1]))
     return GeneratedImage(

@@ -133,7 +133,7 @@ enum Codecs {
     file.error(
       "limit.pixels", nil,
       "\(info.width) × \(info.height) pixels are declared, the limit is \(file.limits.maxPixels)",
-      "reduce the picture first; `assay scan` takes a higher limit as --max-pixels")
+      "reduce the picture first, or raise the limit")
   }
 
   private static func failure(
@@ -143,7 +143,7 @@ enum Codecs {
     switch status {
     case ASSAY_NO_MEMORY:
       return file.error(
-        "memory", nil, "there is not enough memory", "close other programs, or lower --workers")
+        "memory", nil, "there is not enough memory", "close other programs, or examine fewer files at once")
     case ASSAY_UNSUPPORTED:
       return file.error(
         "\(format.rawValue).unsupported", nil, text(info),

@@ -12,25 +12,6 @@ extension Variable {
     return (softplus() - self * tape.constant(y)).mean()
   }
 
-  /// Focal loss of logits: binary cross entropy weighted by (1 − p)^γ, p the probability of the true class.
-  ///
-  /// - Parameters:
-  ///   - alpha: weight of the positive class, 1 − alpha that of the negative; nil weighs both by 1.
-  ///   - gamma: 0 gives binary cross entropy.
-  ///
-  /// Source: Lin et al. 2017, doi:10.1109/ICCV.2017.324
-  public func focalLoss(_ targets: Tensor, alpha: Float? = 0.25, gamma: Float = 2) -> Variable {
-    precondition(targets.count == tensor.count, "\(targets.shape) are no targets for logits \(shape)")
-    let y = tape.constant(targets.reshaped(to: shape))
-    let entropy = softplus() - self * y
-    let p = activated(.sigmoid)
-    // 1 − p of the true class = p + y − 2·p·y, and its power by way of the logarithm.
-    let miss = (p + y - p * y * 2).clamped(to: 1e-12...1)
-    var loss = entropy * (miss.logarithm() * gamma).exponential()
-    if let alpha { loss = loss * (y * (2 * alpha - 1) + (1 - alpha)) }
-    return loss.mean()
-  }
-
   /// Cross entropy of logits [N, classes].
   ///
   /// - Parameters:

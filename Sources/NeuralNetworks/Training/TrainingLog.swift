@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// A log of JSON lines, and the curves drawn from it.
@@ -24,9 +25,7 @@ struct TrainingLog {
   }
 
   private func encode(_ line: Line) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(line) + Data("\n".utf8)
+    Data(try JSONLine.of(line).utf8)
   }
 
   private func rewrite() throws {

@@ -53,7 +53,7 @@ struct ReportDocument: Decodable {
         throw ReportError(
           code: "report.schema", location: FaultLocation(file: source, path: "schema"),
           message: "this is '\(TerminalText.escaping(String(schema.prefix(40))))', no \(Report.schema)",
-          remedy: "name a report.json that `assay audit` wrote")
+          remedy: "name a report.json that an audit wrote")
       }
       self = try JSONDecoder().decode(Self.self, from: json)
     } catch let error as ReportError {
@@ -62,13 +62,13 @@ struct ReportDocument: Decodable {
       throw ReportError(
         code: "report.json", location: FaultLocation(file: source, path: JSONFault.place(error)),
         message: "this is no report (\(Report.schema)): \(JSONFault.message(error, in: json))",
-        remedy: "name a report.json as `assay audit` wrote it")
+        remedy: "name a report.json as the audit wrote it")
     }
     guard duplicates.allSatisfy({ $0.count > 1 }) else {
       throw ReportError(
         code: "report.json", location: FaultLocation(file: source, path: "duplicates"),
         message: "this is no report (\(Report.schema)): a group of duplicates has fewer than two files",
-        remedy: "name a report.json as `assay audit` wrote it")
+        remedy: "name a report.json as the audit wrote it")
     }
   }
 }

@@ -11,8 +11,7 @@ extension Report {
   ///
   /// - Throws: what `write` throws, and what `JSONEncoder` throws; a report holds nothing that it cannot encode.
   public func writeJSON(_ write: (String) throws -> Void) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONLine.encoder()
     func text(_ value: some Encodable) throws -> String {
       String(decoding: try encoder.encode(value), as: UTF8.self)
     }

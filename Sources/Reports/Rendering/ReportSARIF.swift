@@ -31,9 +31,7 @@ extension Report {
     // Rules about the whole stand at what was audited: a result without a place makes GitHub refuse the log.
     add(folder + project, file: place.path, digest: nil)
     let log = SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: results)])
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return String(decoding: try encoder.encode(log), as: UTF8.self) + "\n"
+    return try IndentedJSON.of(log)
   }
 }
 

@@ -58,7 +58,7 @@ public struct ReportText: Sendable {
       throw ReportError(
         code: "text.json", location: FaultLocation(file: source, path: JSONFault.place(error)),
         message: "this is no catalogue of texts: \(JSONFault.message(error, in: json))",
-        remedy: "begin with what `assay audit --print-text` prints, and translate its texts")
+        remedy: "begin with the English catalogue, and translate its texts")
     }
     try model?.check(entries, source)
   }
@@ -125,7 +125,7 @@ public struct ReportText: Sendable {
     }
     try complain(
       "text.missing", entries.keys.filter { !isForm($0) && other[$0] == nil }, "texts are missing",
-      "translate what `assay audit --print-text` prints under these keys")
+      "translate what the English catalogue holds under these keys")
     try complain(
       "text.unknown", other.keys.filter { !isForm($0) && entries[$0] == nil }, "no report has these texts",
       "remove them, or mend their names")

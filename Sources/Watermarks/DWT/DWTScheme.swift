@@ -42,7 +42,7 @@ public struct DWTScheme: WatermarkScheme {
     guard image.colorModel == .rgb || image.colorModel == .rgba else {
       throw WatermarkError(
         "watermark.picture.grey", "\(name) hides its bits in colour, and this picture is grey",
-        remedy: "use --scheme assay, or convert the picture to RGB")
+        remedy: "use the scheme assay, or convert the picture to RGB")
     }
     var pixels = image.pixels8
     let frame = (width: image.width / 4 * 4, height: image.height / 4 * 4)
