@@ -215,6 +215,18 @@ struct DisplacedMetadataTests {
     #expect(types.contains { $0.value.hasSuffix("/trainedAlgorithmicMedia") })
   }
 
+  @Test func `blocks within blocks end somewhere, however they point to each other`() throws {
+    var block = FileBuilder.exif(software: "innermost")
+    for _ in 0..<200 {
+      let resource = FileBuilder.join(
+        Array("8BIM".utf8), [0x04, 0x22, 0, 0], FileBuilder.bigEndian(block.count), block)
+      block = FileBuilder.tiff([(34377, 7, resource), (700, 1, Self.packet)])
+    }
+    let metadata = try Self.metadata(FileBuilder.png([("eXIf", block)]))
+    #expect(metadata.warnings.contains { $0.code == "limit.nesting" })
+    #expect(metadata.exifBlocks.count < 10)
+  }
+
   @Test func `no bytes of such files trap the reader`() throws {
     let file = FileBuilder.png([
       FileBuilder.rawProfile("app11", Array("JP".utf8) + [2, 0x11, 0, 0, 0, 1] + FileBuilder.store),

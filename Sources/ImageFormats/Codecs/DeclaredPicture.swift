@@ -88,12 +88,23 @@ struct DeclaredPicture {
       library.version != "not installed"
     else { return error }
     let declared = DeclaredPicture(of: file, format: format)
+    if let width = declared?.width, let height = declared?.height {
+      let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+      if overflow || pixels > file.limits.maxPixels {
+        return file.error(
+          "limit.pixels", nil,
+          "\(width) × \(height) pixels are declared, the limit is \(file.limits.maxPixels)",
+          "reduce the picture first, or raise the limit")
+      }
+    }
     let words: String
     if let coding = declared?.coding, isRefused || declared?.isUncommon == true {
       words = "coded as \(coding), which"
     } else if isRefused, format == .tiff {
       words = "\(error.message), which"
-    } else if let declared, declared.isWhole, !whileDecoding, format == .avif || format == .heic {
+    } else if let declared, declared.isWhole, !whileDecoding, format == .avif || format == .heic,
+      !error.message.contains("limit exceeded")
+    {
       words = "built in a way (\(error.message)) that"
     } else if isRefused {
       words = "of a kind (\(error.message)) that"

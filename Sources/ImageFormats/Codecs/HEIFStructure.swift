@@ -62,7 +62,7 @@ struct HEIFStructure {
       let properties = iprp.children.first(where: { $0.name == "ipco" })?.children
     else { return }
     for association in iprp.children where association.name == "ipma" {
-      for index in indices(of: item, in: association) where (1...properties.count).contains(index) {
+      for index in indices(of: item, in: association) where index >= 1 && index <= properties.count {
         apply(properties[index - 1])
       }
     }
@@ -85,7 +85,7 @@ struct HEIFStructure {
       let values = (0..<4).compactMap { bytes.u32(start + 4 * $0) }
       if values.count == 4, values[1] > 0, values[3] > 0, let known = size {
         let (width, height) = (values[0] / values[1], values[2] / values[3])
-        if (1...known.width).contains(width), (1...known.height).contains(height) { size = (width, height) }
+        if width >= 1, width <= known.width, height >= 1, height <= known.height { size = (width, height) }
       }
     default: break
     }

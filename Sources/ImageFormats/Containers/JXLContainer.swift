@@ -17,13 +17,16 @@ extension MetadataBuilder {
   ///
   /// Source: ISO/IEC 18181-2:2024 §9.4 to §9.6.
   mutating func jxl(_ segments: [Segment]) {
+    var compressed = 0
     for segment in segments {
       switch segment.name {
       case "Exif": addItemEXIF(bytes, segment.payload, source: "Exif box", container: nil)
       case "xml ": addXMP(bytes[segment.payload], source: "xml box", at: segment.payload)
       case "brob":
         guard let kind = bytes.fourCC(segment.payload.lowerBound), segment.payload.count > 4 else { continue }
-        guard kind == "Exif" || kind == "xml " else { continue }
+        compressed += 1
+        // Each may grow to the limit of a text; a picture has one of each kind.
+        guard kind == "Exif" || kind == "xml ", compressed <= 8 else { continue }
         let packed = bytes[segment.payload].dropFirst(4)
         switch Brotli.decompress(packed, limit: limits.maxTextBytes) {
         case .whole(let content) where kind == "Exif":

@@ -62,6 +62,14 @@ extension MetadataBuilder {
     _ content: ArraySlice<UInt8>, source: String, at place: Range<Int>, isPlain: Bool
   ) -> Bool {
     guard let kind = ContentKind(content) else { return false }
+    // EXIF may hold Photoshop's resources that hold EXIF, and many tags may point to one place.
+    guard contentDepth < 4, contentCount < 256 else {
+      warn("limit.nesting", place, "metadata within metadata are not read further")
+      return true
+    }
+    contentDepth += 1
+    contentCount += 1
+    defer { contentDepth -= 1 }
     // Slices of the file keep its offsets, so that what is found can be told by its bytes.
     let buffer = isPlain ? bytes : Array(content)
     let range = isPlain ? place : 0..<buffer.count

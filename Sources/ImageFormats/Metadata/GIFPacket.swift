@@ -26,13 +26,11 @@ enum GIFPacket {
   /// What a reader needs to find its way, names of properties, and IPTC's terms, the longer before those that
   /// they hold.
   private static let words = [
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
-    "<x:xmpmeta",
-    "<rdf:RDF", "</rdf:RDF", "<rdf:Description", "</rdf:Description", "xmlns:rdf=", "xmlns:Iptc4xmpExt=",
-    "<Iptc4xmpExt:DigitalSourceType", "</Iptc4xmpExt:DigitalSourceType",
-    "compositeWithTrainedAlgorithmicMedia",
-    "/trainedAlgorithmicMedia", "/compositeSynthetic", "/algorithmicMedia", "/digitalCapture",
-    "DigitalSourceType", "photoshop:Credit", "xmp:CreatorTool", "TC260:AIGC",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "x:xmpmeta",
+    "rdf:Description", "xmlns:rdf=", "xmlns:Iptc4xmpExt=", "Iptc4xmpExt:DigitalSourceType",
+    "compositeWithTrainedAlgorithmicMedia", "/trainedAlgorithmicMedia", "/compositeSynthetic",
+    "/algorithmicMedia", "/digitalCapture", "DigitalSourceType", "photoshop:Credit", "xmp:CreatorTool",
+    "TC260:AIGC",
   ].map { Array($0.utf8) }
 
   /// Puts back the one letter of a word that is missing, wherever it stands with all others.
@@ -55,5 +53,20 @@ enum GIFPacket {
         }
       }
     }
+  }
+
+  /// The source type that stands in a packet whose brackets or quotes are among what was lost, so that a reader of
+  /// XML does not find it: what follows the property's name, up to the next bracket or quote.
+  static func sourceType(in packet: [UInt8]) -> XMPProperty? {
+    let name: StaticString = "DigitalSourceType"
+    guard let place = packet.firstIndex(of: name, in: 0..<packet.count) else { return nil }
+    let marks = Set("<>='\" ".utf8)
+    let start = packet[(place + name.utf8CodeUnitCount)...].prefix(200).drop { marks.contains($0) }
+    let value = start.prefix { !marks.contains($0) }
+    guard value.starts(with: "http".utf8) else { return nil }
+    return XMPProperty(
+      namespace: XMPNamespace.iptcExtension, name: "DigitalSourceType",
+      value: String(decoding: value, as: UTF8.self),
+      path: "Iptc4xmpExt:DigitalSourceType")
   }
 }

@@ -6,6 +6,9 @@ struct MetadataBuilder {
   var metadata: ImageMetadata
   /// Bytes that inflation may still make in this file.
   private var inflationLeft: Int
+  /// Blocks told by their content: how deep the present one lies in others, and how many there were.
+  var contentDepth = 0
+  var contentCount = 0
 
   /// What is kept of a text that would inflate beyond the limits.
   private static let keptOfBomb = 64 << 10

@@ -35,14 +35,23 @@ extension MetadataBuilder {
       case ("application", let name?) where !Self.knownApplications.contains(where: name.hasPrefix):
         let content = gifBlocks(bytes, from: start + 12, limit: limits.maxTextBytes)
         let source = "application \(name.prefix { $0.isASCII && $0 >= " " })"
-        if !addContent(content[...], source: source, at: segment.payload, isPlain: false),
-          let packet = GIFPacket.restored(content)
-        {
-          addXMP(packet[...], source: source, at: segment.payload)
+        if !addContent(content[...], source: source, at: segment.payload, isPlain: false) {
+          addBrokenPacket(content, source: source, at: segment.payload)
         }
       default: break
       }
     }
+  }
+
+  /// Adds what a copying program left of a GIF's XMP, if it is that.
+  mutating func addBrokenPacket(_ content: [UInt8], source: String, at place: Range<Int>) {
+    guard let packet = GIFPacket.restored(content) else { return }
+    warn("xmp.letters", place, "the XMP packet lost letters when it was copied")
+    addXMP(packet[...], source: source, at: place)
+    guard let type = GIFPacket.sourceType(in: packet), let last = metadata.xmp.indices.last,
+      !metadata.xmp[last].properties.contains(where: { $0.name == type.name && $0.value == type.value })
+    else { return }
+    metadata.xmp[last].properties.append(type)
   }
 
   /// Loop counts and the store, which Content Credentials read themselves.

@@ -124,7 +124,7 @@ extension MetadataBuilder {
       addEXIF(content, 0..<content.count, source: source, container: segment.range)
     case "xmp": addXMP(content[...], source: source, at: segment.range)
     case let name where name.hasPrefix("gif:"):
-      if let packet = GIFPacket.restored(content) { addXMP(packet[...], source: source, at: segment.range) }
+      addBrokenPacket(content, source: source, at: segment.range)
     case "iptc", "8bim":
       let start = content.matches("Photoshop 3.0\0", at: 0) ? 14 : 0
       addPhotoshop(content, start..<content.count, container: segment.range)
