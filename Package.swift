@@ -94,6 +94,7 @@ let package = Package(
     .target(
       name: "Fingerprints", dependencies: ["Diagnostics", "Images", "Spectra", crypto],
       resources: [.copy("Resources")], swiftSettings: numeric),
+    .target(name: "VisibleMarks", dependencies: ["Images"], swiftSettings: numeric),
     .target(
       name: "Detectors",
       dependencies: ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto],
@@ -168,7 +169,8 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "Audits", "Examiners", "Evaluation", "Detectors", "Scanning", "Generators", "ContentCredentials",
-        "Watermarks", "Fingerprints", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats", "Images",
+        "Watermarks", "Fingerprints", "VisibleMarks", "Spectra", "NeuralNetworks", "Tensors", "ImageFormats",
+        "Images", "Diagnostics",
         crypto,
         arguments,
       ],
@@ -202,6 +204,7 @@ let package = Package(
     .testTarget(
       name: "FingerprintsTests",
       dependencies: ["Fingerprints", "ImageFormats", "Images", "Spectra", "TestSupport"]),
+    .testTarget(name: "VisibleMarksTests", dependencies: ["VisibleMarks", "ImageFormats", "Images"]),
     .testTarget(
       name: "GeneratorsTests",
       dependencies: [

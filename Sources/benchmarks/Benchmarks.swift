@@ -7,7 +7,7 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
       WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
-      UpsamplerQuality.self, DetectorRegions.self,
+      UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self,
     ],
     defaultSubcommand: TimedCases.self)
 }

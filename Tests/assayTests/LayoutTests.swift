@@ -20,6 +20,7 @@ struct LayoutTests {
     "ContentCredentials": ["Diagnostics", "ImageFormats"],
     "Watermarks": ["Diagnostics", "Images", "Spectra"],
     "Fingerprints": ["Diagnostics", "Images", "Spectra"],
+    "VisibleMarks": ["Images"],
     "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
     "Evaluation": ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
