@@ -149,17 +149,21 @@
     (const float *x, ptrdiff_t xStride, size_t tokens, size_t fine, const CKSlots *slots,                              \
      const CKQuantisedRows *rows, float *workspace),                                                                   \
     (x, xStride, tokens, fine, slots, rows, workspace))                                                                \
+  K(void, integer_sums,                                                                                                \
+    (const int8_t *values, ptrdiff_t panelStep, ptrdiff_t groups, ptrdiff_t outputs, int32_t *sums),                   \
+    (values, panelStep, groups, outputs, sums))                                                                        \
   K(size_t, integer_product_workspace, (const CKIntegerWeights *weights, size_t rows), (weights, rows))                \
   K(void, integer_product,                                                                                             \
     (const CKIntegerWeights *weights, const CKQuantisedRows *rows, ptrdiff_t rowStride, size_t tokens, size_t fine,    \
      size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,            \
      void *workspace),                                                                                                 \
     (weights, rows, rowStride, tokens, fine, firstOutput, lastOutput, epilogue, y, yStride, workspace))                \
-  K(size_t, attention_workspace, (size_t keys, size_t width), (keys, width))                                           \
+  K(size_t, attention_workspace, (size_t queries, size_t keys, size_t width, size_t fine),                             \
+    (queries, keys, width, fine))                                                                                      \
   K(void, attention,                                                                                                   \
     (const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,      \
-     float scale, float *y, ptrdiff_t yStride, float *workspace),                                                      \
-    (q, k, v, stride, queries, keys, width, scale, y, yStride, workspace))
+     size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace),                                          \
+    (q, k, v, stride, queries, keys, width, fine, scale, y, yStride, workspace))
 
 /// One compiled instruction set.
 typedef struct CKTable {

@@ -37,6 +37,7 @@ typedef struct CKQuantisedRows {
 typedef struct CKIntegerWeights {
   ptrdiff_t outputs;      // a multiple of 16
   ptrdiff_t groups;       // of four inputs
+  ptrdiff_t panelStep;    // bytes from a panel of 16 outputs to the next; groups * 64 where nothing lies between
   const int8_t *values;   // [outputs / 16][groups][16][4]
   const float *scale;     // [outputs]
   const int32_t *sum;     // [outputs]: the sum of an output's weights
@@ -63,6 +64,9 @@ void ck_quantise_rows(
     const float *x, ptrdiff_t xStride, size_t tokens, size_t fine, const CKSlots *slots, const CKQuantisedRows *rows,
     float *workspace);
 
+/// The sum of each output's weights, which lie as in CKIntegerWeights.
+void ck_integer_sums(
+    const int8_t *values, ptrdiff_t panelStep, ptrdiff_t groups, ptrdiff_t outputs, int32_t *sums);
 /// Bytes of workspace for a product of `rows` rows, remainders included.
 size_t ck_integer_product_workspace(const CKIntegerWeights *weights, size_t rows);
 /// Writes outputs firstOutput..<lastOutput (multiples of 16) of each token to y, whose first column is firstOutput and
@@ -73,10 +77,11 @@ void ck_integer_product(
     size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,
     void *workspace);
 
-/// Floats of workspace for the attention of one head.
-size_t ck_attention_workspace(size_t keys, size_t width);
+/// Bytes of workspace for the attention of one head; the first `fine` queries are kept finer.
+size_t ck_attention_workspace(size_t queries, size_t keys, size_t width, size_t fine);
 /// y = softmax(scale * q kᵀ) v of one head: q [queries][width], k and v [keys][width], each with rows `stride` floats
-/// apart; y has rows yStride apart. No more than a few rows of the matrix of weights exist at a time.
+/// apart; y has rows yStride apart. Width is a multiple of 16, 512 at most. Both products are of quantised numbers; the
+/// weights of twelve queries exist at a time.
 void ck_attention(
     const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,
-    float scale, float *y, ptrdiff_t yStride, float *workspace);
+    size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace);

@@ -32,7 +32,7 @@ INLINE vf activate(CKActivation activation, float slope, vf v) {
   case CKActivationTanh: return hyperbolic_tangent(v);
   case CKActivationSilu: return v * sigmoid(v);
   case CKActivationGelu: return 0.5f * v * (1.0f + hyperbolic_tangent(gelu_inner(v)));
-  case CKActivationQuickGelu: return v * sigmoid(1.702f * v);
+  case CKActivationQuickGelu: return v * brief_sigmoid(1.702f * v);
   case CKActivationGeluErf: return 0.5f * v * (1.0f + error_function(0.70710678f * v));
   default: return piecewise(activation, slope, v);
   }

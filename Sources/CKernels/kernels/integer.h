@@ -37,21 +37,30 @@ INLINE v16 splat_group(const int16_t *p) {
 /// A vector of widened weights holds a group of VL / 2 outputs, two partial sums each; a tile has two such vectors.
 #define INTEGER_OUTPUTS VL
 
-/// sums [MR][VL] of the rows at x, `step` apart, and the VL outputs at w, whose groups are 64 bytes apart.
+#define INTEGER_STEP(MR)                                                                                               \
+  {                                                                                                                    \
+    v16 w0 = __builtin_convertvector(*(const v8 *)w, v16);                                                             \
+    v16 w1 = __builtin_convertvector(*(const v8 *)(w + 2 * VL), v16);                                                  \
+    UNROLL for (int i = 0; i < MR; i++) {                                                                              \
+      v16 four = splat_group(x + i * step);                                                                            \
+      c[i][0] += multiply_pairs(four, w0);                                                                             \
+      c[i][1] += multiply_pairs(four, w1);                                                                             \
+    }                                                                                                                  \
+    w += 64, x += 4;                                                                                                   \
+  }
+
+/// sums [MR][VL] of the rows at x, `step` apart, and the VL outputs at w, whose groups are 64 bytes apart. Two groups at
+/// a time share the arithmetic on addresses.
 #define INTEGER_TILE(MR)                                                                                               \
   static void integer_tile_##MR(                                                                                       \
       const int16_t *x, ptrdiff_t step, const int8_t *w, ptrdiff_t groups, int32_t *sums) {                            \
     vi c[MR][2];                                                                                                       \
     UNROLL for (int i = 0; i < MR; i++) UNROLL for (int j = 0; j < 2; j++) c[i][j] = (vi){0};                          \
-    for (ptrdiff_t g = 0; g < groups; g++, w += 64, x += 4) {                                                          \
-      v16 w0 = __builtin_convertvector(*(const v8 *)w, v16);                                                           \
-      v16 w1 = __builtin_convertvector(*(const v8 *)(w + 2 * VL), v16);                                                \
-      UNROLL for (int i = 0; i < MR; i++) {                                                                            \
-        v16 a = splat_group(x + i * step);                                                                             \
-        c[i][0] += multiply_pairs(a, w0);                                                                              \
-        c[i][1] += multiply_pairs(a, w1);                                                                              \
-      }                                                                                                                \
+    for (ptrdiff_t g = groups / 2; g > 0; g--) {                                                                       \
+      INTEGER_STEP(MR)                                                                                                 \
+      INTEGER_STEP(MR)                                                                                                 \
     }                                                                                                                  \
+    if (groups % 2) INTEGER_STEP(MR)                                                                                   \
     UNROLL for (int i = 0; i < MR; i++)                                                                                \
       UNROLL for (int j = 0; j < 2; j++)                                                                               \
         UNROLL for (int o = 0; o < VL / 2; o++)                                                                        \
@@ -96,30 +105,44 @@ typedef struct IntegerFinish {
 } IntegerFinish;
 
 INLINE void finish_integers(
-    const CKActivation activation, const IntegerFinish *f, const int32_t *sums, size_t firstRow, size_t rows, size_t output,
-    ptrdiff_t column, size_t outputs, float *remainders) {
+    const CKActivation activation, const IntegerFinish *f, const int32_t *sums, size_t firstRow, size_t rows,
+    size_t output, ptrdiff_t column, size_t outputs, float *remainders) {
   const CKIntegerEpilogue *e = f->epilogue;
-  for (size_t i = 0; i < rows; i++, sums += outputs) {
-    const size_t row = firstRow + i;
-    const vf scale = splat(f->rows->scale[row]);
-    const vi zero = splat_int(f->rows->zero[row]);
-    for (size_t j = 0; j < outputs; j += VL) {
-      const size_t o = output + j;
-      vi s = *(const vi *)(sums + j) - zero * *(const vi *)(f->weights->sum + o);
-      vf v = __builtin_convertvector(s, vf) * (scale * load(f->weights->scale + o));
+  for (size_t j = 0; j < outputs; j += VL) {
+    const size_t o = output + j;
+    const vi whole = *(const vi *)(f->weights->sum + o);
+    const vf step = load(f->weights->scale + o), bias = e->bias ? load(e->bias + o) : splat(0);
+    for (size_t i = 0; i < rows; i++) {
+      const size_t row = firstRow + i;
+      vi s = *(const vi *)(sums + i * outputs + j) - splat_int(f->rows->zero[row]) * whole;
+      vf v = __builtin_convertvector(s, vf) * (splat(f->rows->scale[row]) * step);
       if (row < f->fine) {
         store(remainders + row * outputs + j, v);
         continue;
       }
       const size_t token = row - f->fine;
       if (token < f->fine) v += load(remainders + token * outputs + j);
-      if (e->bias) v += load(e->bias + o);
-      v = activate(activation, 0, v);
+      v = activate(activation, 0, v + bias);
       if (e->gain) v *= load(e->gain + o);
       const ptrdiff_t place = (ptrdiff_t)token * f->yStride + column + (ptrdiff_t)j;
       if (e->residual) v += load(e->residual + place);
       store(f->y + place, v);
     }
+  }
+}
+
+static void isa_integer_sums(
+    const int8_t *values, ptrdiff_t panelStep, ptrdiff_t groups, ptrdiff_t outputs, int32_t *sums) {
+  typedef int8_t quarter __attribute__((vector_size(VL * 4), aligned(1)));
+  for (ptrdiff_t o = 0; o < outputs; o += VL) {
+    const int8_t *w = values + o / 16 * panelStep + o % 16 * 4;
+    vi total = {0};
+    for (ptrdiff_t g = 0; g < groups; g++) {
+      // Each lane holds an output's four weights: shift each up to the sign, and down again.
+      vi four = (vi)*(const quarter *)(w + 64 * g);
+      total += (four >> 24) + ((four << 8) >> 24) + ((four << 16) >> 24) + ((four << 24) >> 24);
+    }
+    *(vi *)(sums + o) = total;
   }
 }
 
@@ -140,7 +163,7 @@ static void isa_integer_product(
   int32_t sums[INTEGER_ROWS * INTEGER_OUTPUTS];
   float remainders[FINE_LIMIT * INTEGER_OUTPUTS];
   for (size_t o = firstOutput; o < lastOutput; o += INTEGER_OUTPUTS) {
-    const int8_t *w = weights->values + (o / 16) * (size_t)groups * 64 + (o % 16) * 4;
+    const int8_t *w = weights->values + (ptrdiff_t)(o / 16) * weights->panelStep + (o % 16) * 4;
     for (size_t r = 0; r < rows;) {
       size_t n = integer_tile(rows - r, wide + (ptrdiff_t)r * step, step, w, groups, sums);
 #define FINISH(activation)                                                                                             \

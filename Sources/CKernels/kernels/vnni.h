@@ -47,7 +47,7 @@ static void vnni_integer_product(
     size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,
     void *workspace) {
   (void)workspace;
-  const ptrdiff_t groups = weights->groups, panel = groups * 64;
+  const ptrdiff_t groups = weights->groups, panel = weights->panelStep;
   const size_t rows = fine + tokens;
   const IntegerFinish finish = {weights, quantised, epilogue, fine, y, yStride};
   int32_t sums[12 * 32];
@@ -69,6 +69,12 @@ static void vnni_integer_product(
   }
 }
 
+static void vnni_attention(
+    const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,
+    size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace) {
+  attend(vnni_integer_product, q, k, v, stride, queries, keys, width, fine, scale, y, yStride, workspace);
+}
+
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Winitializer-overrides"
 const CKTable ckTableAvx512Vnni = {
@@ -77,5 +83,6 @@ const CKTable ckTableAvx512Vnni = {
 #undef CK_ENTRY
     .integer_product_workspace = vnni_integer_product_workspace,
     .integer_product = vnni_integer_product,
+    .attention = vnni_attention,
 };
 #pragma clang diagnostic pop

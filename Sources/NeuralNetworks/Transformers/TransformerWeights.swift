@@ -22,6 +22,19 @@ struct TransformerWeights: Sendable {
     var weights: IntegerWeights
     var slots: ColumnSlots
     var bias: [Float]
+
+    /// The layer as several whose results are to be added; the first has the bias. Further slots, made for scales that span
+    /// all columns, go unused.
+    func parts(_ count: Int) -> [Dense] {
+      if count == 1 { return [self] }
+      let columns = slots.columns / count
+      return (0..<count).map { part in
+        Dense(
+          weights: weights.part(inputs: part * columns..<(part + 1) * columns),
+          slots: ColumnSlots(columns: columns),
+          bias: part == 0 ? bias : bias.map { _ in 0 })
+      }
+    }
   }
 
   struct Block: Sendable {
@@ -31,7 +44,8 @@ struct TransformerWeights: Sendable {
     var attentionScale: [Float]?
     var mlpNorm: Norm
     var expand: Dense
-    var contract: Dense
+    /// One for each part of the hidden channels; the first has the bias.
+    var contract: [Dense]
     var mlpScale: [Float]?
   }
 
@@ -61,6 +75,7 @@ struct TransformerWeights: Sendable {
       let key = "blocks.\(index)"
       let input = try source.dense("\(key).attention.input", c.width, 3 * c.width)
       let expand = try source.dense("\(key).mlp.expand", c.width, c.hidden)
+      let contract = try source.dense("\(key).mlp.contract", c.hidden, c.width).parts(c.hiddenParts)
       blocks.append(
         Block(
           attentionNorm: try source.norm("\(key).attention.norm", c.width).sharing(input.slots),
@@ -69,17 +84,13 @@ struct TransformerWeights: Sendable {
           attentionScale: c.layerScale ? try source.floats("\(key).attention.scale", [c.width]) : nil,
           mlpNorm: try source.norm("\(key).mlp.norm", c.width).sharing(expand.slots),
           expand: expand,
-          contract: try source.dense("\(key).mlp.contract", c.hidden, c.width),
+          contract: contract,
           mlpScale: c.layerScale ? try source.floats("\(key).mlp.scale", [c.width]) : nil))
     }
   }
 
-  /// The most slots that any layer's input has.
-  var mostSlots: Int {
-    blocks.reduce(0) { most, block in
-      [block.input, block.output, block.expand, block.contract].reduce(most) { max($0, $1.slots.count) }
-    }
-  }
+  /// Every dense layer of every block.
+  var layers: [Dense] { blocks.flatMap { [$0.input, $0.output, $0.expand] + $0.contract } }
 
   /// Several files seen as one.
   private struct Source {
@@ -122,7 +133,9 @@ struct TransformerWeights: Sendable {
           outputs: outputs, inputs: slots.count,
           values: try file.pointer("\(key).weights", [outputs / 16, slots.count / 4, 16, 4], as: Int8.self),
           scale: try file.pointer("\(key).scale", [outputs], as: Float.self),
-          sum: try file.pointer("\(key).sum", [outputs], as: Int32.self)),
+          sums: Array(
+            UnsafeBufferPointer(
+              start: try file.pointer("\(key).sum", [outputs], as: Int32.self), count: outputs))),
         slots: slots, bias: try floats("\(key).bias", [outputs]))
     }
   }

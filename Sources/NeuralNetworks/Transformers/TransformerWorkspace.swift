@@ -11,33 +11,41 @@ extension VisionTransformer {
     private let head: UnsafeMutablePointer<Float>
     /// What the heads found, [tokens, width].
     private let attended: UnsafeMutablePointer<Float>
-    /// [tokens, hidden], rows a little longer, so that they do not crowd the same sets of the cache.
+    /// A part of the hidden channels, [tokens, hidden / parts], rows a little longer, so that they do not crowd the same
+    /// sets of the cache.
     private let hidden: UnsafeMutablePointer<Float>
     private let hiddenStep: Int
-    private let attention: UnsafeMutablePointer<Float>
+    private let attention: UnsafeMutableRawPointer
     private let product: UnsafeMutableRawPointer
     private let rows: QuantisedRows
+    /// The hidden channels, while `rows` still holds what they come from.
+    private let second: QuantisedRows
 
     init(_ c: Configuration, _ weights: TransformerWeights) {
       func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 64)
           .bindMemory(to: Float.self, capacity: count)
       }
-      hiddenStep = c.hidden + 16
+      hiddenStep = c.hidden / c.hiddenParts + 16
       tokens = floats(c.tokens * c.width)
       head = floats(c.tokens * 3 * (c.width / c.heads))
       attended = floats(c.tokens * c.width)
       hidden = floats(c.tokens * hiddenStep)
-      attention = floats(TokenKernels.attentionWorkspace(keys: c.tokens, width: c.width / c.heads))
-      rows = QuantisedRows(tokens: c.tokens, fine: c.prefix, slots: weights.mostSlots)
-      let bytes = weights.blocks.flatMap { [$0.input, $0.output, $0.expand, $0.contract] }.map {
-        $0.weights.workspace(rows: c.tokens + c.prefix)
-      }
-      product = .allocate(byteCount: max(64, bytes.max() ?? 0), alignment: 64)
+      attention = .allocate(
+        byteCount: TokenKernels.attentionWorkspace(
+          queries: c.tokens, keys: c.tokens, width: c.width / c.heads, fine: c.prefix), alignment: 64)
+      let layers = weights.layers
+      rows = QuantisedRows(
+        tokens: c.tokens, fine: c.prefix, slots: layers.reduce(0) { max($0, $1.slots.count) })
+      let bytes = layers.reduce(64) { max($0, $1.weights.workspace(rows: c.tokens + c.prefix)) }
+      product = .allocate(byteCount: bytes, alignment: 64)
+      second = QuantisedRows(
+        tokens: c.tokens, fine: c.prefix, slots: c.hidden / c.hiddenParts + 64)
     }
 
     deinit {
-      for pointer in [tokens, head, attended, hidden, attention] { pointer.deallocate() }
+      for pointer in [tokens, head, attended, hidden] { pointer.deallocate() }
+      attention.deallocate()
       product.deallocate()
     }
 
@@ -51,10 +59,16 @@ extension VisionTransformer {
       rows.normalise(
         tokens, tokens: queries, gain: block.mlpNorm.gain, bias: block.mlpNorm.bias, epsilon: c.epsilon,
         slots: block.expand.slots)
-      multiply(block.expand, activation: c.activation, tokens: queries, into: hidden, step: hiddenStep)
-      rows.quantise(hidden, step: hiddenStep, tokens: queries, slots: block.contract.slots)
-      multiply(
-        block.contract, gain: block.mlpScale, residual: tokens, tokens: queries, into: tokens, step: c.width)
+      let part = c.hidden / c.hiddenParts
+      for (index, contract) in block.contract.enumerated() {
+        multiply(
+          block.expand, activation: c.activation, tokens: queries, outputs: index * part..<(index + 1) * part,
+          into: hidden, step: hiddenStep)
+        second.quantise(hidden, step: hiddenStep, tokens: queries, slots: contract.slots)
+        multiply(
+          contract, rows: second, gain: block.mlpScale, residual: tokens, tokens: queries, into: tokens,
+          step: c.width)
+      }
     }
 
     /// Attention head by head: a head's queries, keys and values exist only while it is computed.
@@ -72,20 +86,22 @@ extension VisionTransformer {
         }
         TokenKernels.attend(
           q: head, k: head + width, v: head + 2 * width, stride: 3 * width, queries: queries, keys: c.tokens,
-          width: width, scale: 1 / Float(width).squareRoot(), into: attended + index * width, step: c.width,
+          width: width, fine: c.prefix, scale: 1 / Float(width).squareRoot(), into: attended + index * width,
+          step: c.width,
           workspace: attention)
       }
     }
 
     private func multiply(
-      _ layer: TransformerWeights.Dense, gain: [Float]? = nil, residual: UnsafePointer<Float>? = nil,
+      _ layer: TransformerWeights.Dense, rows source: QuantisedRows? = nil, gain: [Float]? = nil,
+      residual: UnsafePointer<Float>? = nil,
       activation: GaussianErrorUnit? = nil, tokens: Int, outputs: Range<Int>? = nil,
       into y: UnsafeMutablePointer<Float>, step: Int
     ) {
       let outputs = outputs ?? 0..<layer.weights.outputs
       layer.bias.withUnsafeBufferPointer { bias in
         func run(_ gain: UnsafePointer<Float>?) {
-          rows.multiply(
+          (source ?? rows).multiply(
             layer.weights, tokens: tokens, outputs: outputs,
             .init(bias: bias.baseAddress, gain: gain, residual: residual, activation: activation), into: y,
             step: step, workspace: product)

@@ -34,6 +34,7 @@ extension VisionTransformer {
     /// CLIP's ViT-B/16 (Radford et al. 2021, arXiv:2103.00020).
     public static let clipB16 = Configuration(
       side: 224, patch: 16, width: 768, heads: 12, blocks: 12, hidden: 3072, registers: 0,
+
       activation: .quick, normalisesEmbedding: true, layerScale: false, epsilon: 1e-5,
       mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711])
 
@@ -42,6 +43,10 @@ extension VisionTransformer {
     /// The class token and the registers, which come before the patches.
     public var prefix: Int { 1 + registers }
     public var tokens: Int { prefix + patches }
+
+    /// Parts of the hidden channels that are computed, quantised and added up one after the other: a part's activations
+    /// stay in the processor's cache, and each part has its own scales.
+    var hiddenParts: Int { hidden % width == 0 ? hidden / width : 1 }
 
     /// Refuses what no encoder has or what would take unbounded memory.
     func check(_ path: String) throws(NetworkError) {

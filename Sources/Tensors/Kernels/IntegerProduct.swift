@@ -6,32 +6,64 @@ package struct IntegerWeights: @unchecked Sendable {
   package let outputs: Int
   /// Inputs, further slots included; a multiple of 4.
   package let inputs: Int
-  let values: UnsafePointer<Int8>
-  let scale: UnsafePointer<Float>
-  let sum: UnsafePointer<Int32>
+  private let values: UnsafePointer<Int8>
+  /// Bytes from a panel of 16 outputs to the next.
+  private let panelStep: Int
+  private let scale: UnsafePointer<Float>
+  private let sums: [Int32]
 
   /// - Parameters:
   ///   - values: [outputs / 16, inputs / 4, 16, 4].
-  ///   - sum: the sum of each output's weights.
+  ///   - sums: the sum of each output's weights.
   package init(
-    outputs: Int, inputs: Int, values: UnsafePointer<Int8>, scale: UnsafePointer<Float>,
-    sum: UnsafePointer<Int32>
+    outputs: Int, inputs: Int, values: UnsafePointer<Int8>, scale: UnsafePointer<Float>, sums: [Int32]
   ) {
-    precondition(outputs % 16 == 0 && inputs % 4 == 0)
+    precondition(outputs % 16 == 0 && inputs % 4 == 0 && sums.count == outputs)
+    self.init(
+      outputs: outputs, inputs: inputs, values: values, panelStep: inputs * 16, scale: scale, sums: sums)
+  }
+
+  private init(
+    outputs: Int, inputs: Int, values: UnsafePointer<Int8>, panelStep: Int, scale: UnsafePointer<Float>,
+    sums: [Int32]
+  ) {
     self.outputs = outputs
     self.inputs = inputs
     self.values = values
+    self.panelStep = panelStep
     self.scale = scale
-    self.sum = sum
+    self.sums = sums
   }
 
-  var kernel: CKIntegerWeights {
-    CKIntegerWeights(outputs: outputs, groups: inputs / 4, values: values, scale: scale, sum: sum)
+  /// The weights of some inputs (whole groups of four), as a layer of its own. Reads those weights once.
+  package func part(inputs range: Range<Int>) -> IntegerWeights {
+    precondition(range.lowerBound % 4 == 0 && range.count % 4 == 0 && range.upperBound <= inputs)
+    let first = values + range.lowerBound * 16
+    var sums = [Int32](repeating: 0, count: outputs)
+    ck_integer_sums(first, panelStep, range.count / 4, outputs, &sums)
+    return IntegerWeights(
+      outputs: outputs, inputs: range.count, values: first, panelStep: panelStep, scale: scale, sums: sums)
+  }
+
+  /// Whether the sums are those of the weights: a fault of one byte anywhere among them is found.
+  package var isWhole: Bool {
+    var found = sums
+    ck_integer_sums(values, panelStep, inputs / 4, outputs, &found)
+    return found == sums
+  }
+
+  func withKernel<R>(_ body: (UnsafePointer<CKIntegerWeights>) -> R) -> R {
+    sums.withUnsafeBufferPointer { sums in
+      var weights = CKIntegerWeights(
+        outputs: outputs, groups: inputs / 4, panelStep: panelStep, values: values, scale: scale,
+        sum: sums.baseAddress)
+      return body(&weights)
+    }
   }
 
   /// Bytes of workspace for a product of `rows` rows.
   package func workspace(rows: Int) -> Int {
-    withUnsafePointer(to: kernel) { ck_integer_product_workspace($0, rows) }
+    withKernel { ck_integer_product_workspace($0, rows) }
   }
 }
 
@@ -153,14 +185,15 @@ package final class QuantisedRows {
     into y: UnsafeMutablePointer<Float>, step: Int, workspace: UnsafeMutableRawPointer
   ) {
     precondition(weights.inputs <= stride && outputs.upperBound <= weights.outputs)
-    var kernelWeights = weights.kernel
     var rows = kernel
     var epilogue = CKIntegerEpilogue(
       bias: finish.bias, gain: finish.gain, residual: finish.residual,
       activation: finish.activation?.kernel ?? .none)
-    ck_integer_product(
-      &kernelWeights, &rows, stride, tokens, fine, outputs.lowerBound, outputs.upperBound, &epilogue, y, step,
-      workspace)
+    weights.withKernel {
+      ck_integer_product(
+        $0, &rows, stride, tokens, fine, outputs.lowerBound, outputs.upperBound, &epilogue, y, step, workspace
+      )
+    }
   }
 }
 
@@ -191,14 +224,17 @@ package enum TokenKernels {
     ck_layer_norm(x, rows, columns, gain, bias, epsilon, x)
   }
 
-  package static func attentionWorkspace(keys: Int, width: Int) -> Int { ck_attention_workspace(keys, width) }
+  /// Bytes of workspace for one head; the first `fine` queries are kept finer.
+  package static func attentionWorkspace(queries: Int, keys: Int, width: Int, fine: Int) -> Int {
+    ck_attention_workspace(queries, keys, width, fine)
+  }
 
   /// One head: q, k, v with rows `stride` floats apart.
   package static func attend(
     q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int, queries: Int,
-    keys: Int, width: Int, scale: Float, into y: UnsafeMutablePointer<Float>, step: Int,
-    workspace: UnsafeMutablePointer<Float>
+    keys: Int, width: Int, fine: Int, scale: Float, into y: UnsafeMutablePointer<Float>, step: Int,
+    workspace: UnsafeMutableRawPointer
   ) {
-    ck_attention(q, k, v, stride, queries, keys, width, scale, y, step, workspace)
+    ck_attention(q, k, v, stride, queries, keys, width, fine, scale, y, step, workspace)
   }
 }
