@@ -6,7 +6,14 @@
 
 #include "table.h"
 
-static const char *const names[] = {"base", "avx2", "avx512", "neon"};
+static const char *const names[] = {"base", "avx2", "avx512", "neon", "avx512vnni"};
+
+#if defined(__x86_64__)
+static bool has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+#endif
 
 static const CKTable *table_of(CKInstructionSet set) {
   switch (set) {
@@ -14,11 +21,9 @@ static const CKTable *table_of(CKInstructionSet set) {
 #if defined(__x86_64__)
   case CKInstructionSetAvx2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ckTableAvx2 : NULL;
-  case CKInstructionSetAvx512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
-               ? &ckTableAvx512
-               : NULL;
+  case CKInstructionSetAvx512: return has_avx512() ? &ckTableAvx512 : NULL;
+  case CKInstructionSetAvx512Vnni:
+    return has_avx512() && __builtin_cpu_supports("avx512vnni") ? &ckTableAvx512Vnni : NULL;
 #elif defined(__aarch64__)
   case CKInstructionSetNeon: return &ckTableNeon;
 #endif
@@ -31,14 +36,16 @@ static _Thread_local int32_t forced = -1;  // by a test, for its own thread
 
 static CKInstructionSet choose(void) {
   static const CKInstructionSet best[] = {
-      CKInstructionSetAvx512, CKInstructionSetAvx2, CKInstructionSetNeon, CKInstructionSetBaseline};
+      CKInstructionSetAvx512Vnni, CKInstructionSetAvx512, CKInstructionSetAvx2, CKInstructionSetNeon,
+      CKInstructionSetBaseline};
+  const size_t sets = sizeof best / sizeof best[0];
 #if defined(__x86_64__)
   __builtin_cpu_init();
 #endif
   const char *wanted = getenv("ASSAY_ISA");
-  for (size_t i = 0; wanted && i < 4; i++)
+  for (size_t i = 0; wanted && i < sets; i++)
     if (strcmp(wanted, names[best[i]]) == 0 && table_of(best[i])) return best[i];
-  for (size_t i = 0; i < 3; i++)
+  for (size_t i = 0; i < sets; i++)
     if (table_of(best[i])) return best[i];
   return CKInstructionSetBaseline;
 }
@@ -73,6 +80,7 @@ static inline const CKTable *table(void) {
 #if defined(__x86_64__)
   case CKInstructionSetAvx2: return &ckTableAvx2;
   case CKInstructionSetAvx512: return &ckTableAvx512;
+  case CKInstructionSetAvx512Vnni: return &ckTableAvx512Vnni;
 #elif defined(__aarch64__)
   case CKInstructionSetNeon: return &ckTableNeon;
 #endif

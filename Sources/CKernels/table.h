@@ -137,7 +137,33 @@
     (const uint8_t *x, size_t pixels, size_t channels, const float *scale, const float *shift, float *y),              \
     (x, pixels, channels, scale, shift, y))                                                                            \
   K(void, quantise_u8, (const float *x, size_t count, float scale, float offset, uint8_t *y),                          \
-    (x, count, scale, offset, y))
+    (x, count, scale, offset, y))                                                                                      \
+  K(void, layer_norm,                                                                                                  \
+    (const float *x, size_t rows, size_t columns, const float *gain, const float *bias, float epsilon, float *y),      \
+    (x, rows, columns, gain, bias, epsilon, y))                                                                        \
+  K(void, layer_norm_quantise,                                                                                         \
+    (const float *x, size_t tokens, size_t fine, const float *gain, const float *bias, float epsilon,                  \
+     const CKSlots *slots, const CKQuantisedRows *rows, float *workspace),                                             \
+    (x, tokens, fine, gain, bias, epsilon, slots, rows, workspace))                                                    \
+  K(void, quantise_rows,                                                                                               \
+    (const float *x, ptrdiff_t xStride, size_t tokens, size_t fine, const CKSlots *slots,                              \
+     const CKQuantisedRows *rows, float *workspace),                                                                   \
+    (x, xStride, tokens, fine, slots, rows, workspace))                                                                \
+  K(void, integer_sums,                                                                                                \
+    (const int8_t *values, ptrdiff_t panelStep, ptrdiff_t groups, ptrdiff_t outputs, int32_t *sums),                   \
+    (values, panelStep, groups, outputs, sums))                                                                        \
+  K(size_t, integer_product_workspace, (const CKIntegerWeights *weights, size_t rows), (weights, rows))                \
+  K(void, integer_product,                                                                                             \
+    (const CKIntegerWeights *weights, const CKQuantisedRows *rows, ptrdiff_t rowStride, size_t tokens, size_t fine,    \
+     size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,            \
+     void *workspace),                                                                                                 \
+    (weights, rows, rowStride, tokens, fine, firstOutput, lastOutput, epilogue, y, yStride, workspace))                \
+  K(size_t, attention_workspace, (size_t queries, size_t keys, size_t width, size_t fine),                             \
+    (queries, keys, width, fine))                                                                                      \
+  K(void, attention,                                                                                                   \
+    (const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,      \
+     size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace),                                          \
+    (q, k, v, stride, queries, keys, width, fine, scale, y, yStride, workspace))
 
 /// One compiled instruction set.
 typedef struct CKTable {
@@ -150,6 +176,7 @@ extern const CKTable ckTableBaseline;
 #if defined(__x86_64__)
 extern const CKTable ckTableAvx2;
 extern const CKTable ckTableAvx512;
+extern const CKTable ckTableAvx512Vnni;
 #elif defined(__aarch64__)
 extern const CKTable ckTableNeon;
 #endif

@@ -11,7 +11,7 @@
 // Memory. Workspaces come from the caller, sized by `..._workspace` in floats; 64-byte alignment helps, none is needed.
 // Inputs and outputs must not overlap unless a comment says "in place".
 //
-// Instruction sets. The same sources are compiled for AVX-512, AVX2 with FMA, plain x86-64 and NEON; the best that the
+// Instruction sets. The same sources are compiled for AVX-512 (with VNNI and without), AVX2 with FMA, plain x86-64 and NEON; the best that the
 // processor has is chosen at the first call. Packed weights, workspace sizes and slice counts belong to the
 // instruction set under which they were asked for.
 #pragma once
@@ -33,11 +33,12 @@ typedef enum CK_CLOSED_ENUM CKInstructionSet : int32_t {
   CKInstructionSetAvx2 = 1,      // AVX2 and FMA
   CKInstructionSetAvx512 = 2,    // AVX-512 F, VL, DQ, BW
   CKInstructionSetNeon = 3,
+  CKInstructionSetAvx512Vnni = 4,  // AVX-512 with VNNI: other integer products, the rest the same
 } CKInstructionSet;
 
-/// The instruction set in use: `ASSAY_ISA` (avx512, avx2, neon, base) where the processor has it, else the best.
+/// The instruction set in use: `ASSAY_ISA` (avx512vnni, avx512, avx2, neon, base) where the processor has it, else the best.
 CKInstructionSet ck_instruction_set(void);
-/// "avx512", "avx2", "neon" or "base".
+/// "avx512vnni", "avx512", "avx2", "neon" or "base".
 const char *ck_instruction_set_name(CKInstructionSet set);
 /// Whether this build and this processor have it.
 bool ck_instruction_set_available(CKInstructionSet set);
@@ -55,11 +56,13 @@ typedef enum CK_CLOSED_ENUM CKActivation : int32_t {
   CKActivationTanh = 5,
   CKActivationSilu = 6,  // x * sigmoid(x)
   CKActivationGelu = 7,  // the tanh form: PyTorch's gelu(approximate="tanh")
+  CKActivationQuickGelu = 8,  // x * sigmoid(1.702 x)
+  CKActivationGeluErf = 9,    // x * Φ(x): PyTorch's gelu()
 } CKActivation;
 
 /// y = activation(x). In place allowed.
 void ck_activation_forward(CKActivation activation, float slope, const float *x, float *y, size_t count);
-/// dx = dy * activation'. `saved` is y for ReLU, ReLU6, leaky ReLU, sigmoid and tanh; x for SiLU and GELU. dx may be dy.
+/// dx = dy * activation'. `saved` is y for ReLU, ReLU6, leaky ReLU, sigmoid and tanh; x for SiLU and the GELUs. dx may be dy.
 /// At a kink the derivative is that of the flat side, as in PyTorch.
 void ck_activation_backward(
     CKActivation activation, float slope, const float *saved, const float *dy, float *dx, size_t count);
@@ -354,6 +357,8 @@ void ck_half_to_float(const uint16_t *x, float *y, size_t count);
 void ck_float_to_half(const float *x, uint16_t *y, size_t count);
 void ck_bfloat16_to_float(const uint16_t *x, float *y, size_t count);
 void ck_float_to_bfloat16(const float *x, uint16_t *y, size_t count);
+
+#include "CKTransformer.h"
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,8 @@ INLINE vf activate(CKActivation activation, float slope, vf v) {
   case CKActivationTanh: return hyperbolic_tangent(v);
   case CKActivationSilu: return v * sigmoid(v);
   case CKActivationGelu: return 0.5f * v * (1.0f + hyperbolic_tangent(gelu_inner(v)));
+  case CKActivationQuickGelu: return v * brief_sigmoid(1.702f * v);
+  case CKActivationGeluErf: return 0.5f * v * (1.0f + error_function(0.70710678f * v));
   default: return piecewise(activation, slope, v);
   }
 }
@@ -49,6 +51,14 @@ INLINE vf activation_gradient(CKActivation activation, float slope, vf saved, vf
     vf inner = 0.7978845608f * (1.0f + 3.0f * 0.044715f * saved * saved);
     return dy * (0.5f * (1.0f + t) + 0.5f * saved * (1.0f - t * t) * inner);
   }
+  case CKActivationQuickGelu: {
+    vf s = sigmoid(1.702f * saved);
+    return dy * (s + 1.702f * saved * s * (1.0f - s));
+  }
+  case CKActivationGeluErf: {
+    vf density = 0.39894228f * exponential(-0.5f * saved * saved);
+    return dy * (0.5f * (1.0f + error_function(0.70710678f * saved)) + saved * density);
+  }
   default: return piecewise_gradient(activation, slope, saved, dy);
   }
 }
@@ -64,6 +74,8 @@ INLINE vf activation_gradient(CKActivation activation, float slope, vf saved, vf
   case CKActivationTanh: MACRO(CKActivationTanh) break;                                                                \
   case CKActivationSilu: MACRO(CKActivationSilu) break;                                                                \
   case CKActivationGelu: MACRO(CKActivationGelu) break;                                                                \
+  case CKActivationQuickGelu: MACRO(CKActivationQuickGelu) break;                                                      \
+  case CKActivationGeluErf: MACRO(CKActivationGeluErf) break;                                                          \
   }
 
 /// The same for those that `is_piecewise`.

@@ -17,6 +17,10 @@
 #include "resize.h"
 #include "softmax.h"
 #include "optimiser.h"
+//
+#include "quantise.h"
+#include "integer.h"
+#include "attention.h"
 
 const CKTable TABLE = {
 #define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,

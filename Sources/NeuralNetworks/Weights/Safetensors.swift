@@ -17,9 +17,6 @@ public struct Safetensors: Sendable {
     self.metadata = metadata
   }
 
-  /// The longest header that is read: 100 MB, as in the reference implementation.
-  static let headerLimit = 100_000_000
-
   /// Reads a file.
   public init(path: String) throws(NetworkError) {
     let data: Data
@@ -37,72 +34,16 @@ public struct Safetensors: Sendable {
   ///
   /// - Parameter name: the file's name in errors.
   public init(data: Data, name: String? = nil) throws(NetworkError) {
-    func fault(_ code: String, _ message: String, path: String? = nil, bytes: Range<Int>? = nil)
-      -> NetworkError
-    {
-      NetworkError(
-        code: "safetensors.\(code)", location: FaultLocation(file: name, byteRange: bytes, path: path),
-        message: message, remedy: "fetch the weights again or convert them anew")
-    }
     let data = data.startIndex == 0 ? data : Data(data)
-    guard data.count >= 8 else {
-      throw fault("truncated", "the file ends within the header's length", bytes: 0..<data.count)
-    }
-    let declared = data[0..<8].enumerated().reduce(UInt64(0)) {
-      $0 | UInt64($1.element) << (8 * UInt64($1.offset))
-    }
-    guard declared <= UInt64(Self.headerLimit) else {
-      throw fault("header.length", "the header claims \(declared) bytes", bytes: 0..<8)
-    }
-    let start = 8 + Int(declared)
-    guard start <= data.count else {
-      throw fault(
-        "truncated", "the file ends \(start - data.count) bytes before its header does", bytes: 8..<data.count
-      )
-    }
-    let header: [String: Entry]
-    do {
-      header = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
-    } catch {
-      throw fault("header.json", "the header is no JSON object of tensors", bytes: 8..<start)
-    }
+    let header = try data.withUnsafeBytes { bytes in
+      Result { () throws(NetworkError) in try SafetensorsHeader(bytes, name: name) }
+    }.get()
+    metadata = header.metadata
     tensors = [:]
-    metadata = [:]
-    var spans: [(range: Range<Int>, key: String)] = []
-    for (key, entry) in header {
-      switch entry {
-      case .metadata(let map):
-        guard key == "__metadata__" else { throw fault("header.entry", "the entry has no type", path: key) }
-        metadata = map
-      case .tensor(let type, let extents, let offsets):
-        let (low, high) = (offsets.first ?? -1, offsets.last ?? -1)
-        guard offsets.count == 2, low >= 0, low <= high, high <= data.count - start else {
-          throw fault(
-            "offsets", "offsets \(offsets) lie outside the \(data.count - start) bytes of data", path: key)
-        }
-        let bytes = start + low..<start + high
-        spans.append((bytes, key))
-        guard let kind = Element(rawValue: type) else { continue }
-        guard extents.count <= 4, extents.allSatisfy({ $0 >= 0 }) else {
-          throw fault("shape", "shape \(extents) is not of 0...4 dimensions", path: key)
-        }
-        var size = kind.size
-        for extent in extents {
-          let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-          guard !overflow else { throw fault("shape", "shape \(extents) is too large", path: key) }
-          size = product
-        }
-        guard size == bytes.count else {
-          throw fault(
-            "length", "shape \(extents) of \(type) needs \(size) bytes and has \(bytes.count)", path: key,
-            bytes: bytes)
-        }
-        tensors[key] = Self.decode(data, bytes, kind, Shape(extents))
-      }
-    }
-    spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
-    for (a, b) in zip(spans, spans.dropFirst()) where a.range.upperBound > b.range.lowerBound {
-      throw fault("overlap", "the data overlap those of \(a.key)", path: b.key, bytes: b.range)
+    for (key, entry) in header.tensors {
+      guard let kind = Element(rawValue: entry.type) else { continue }
+      let bytes = header.start + entry.bytes.lowerBound..<header.start + entry.bytes.upperBound
+      tensors[key] = Self.decode(data, bytes, kind, Shape(entry.shape))
     }
   }
 
@@ -110,7 +51,6 @@ public struct Safetensors: Sendable {
     case f32 = "F32"
     case f16 = "F16"
     case bf16 = "BF16"
-    var size: Int { self == .f32 ? 4 : 2 }
   }
 
   private static func decode(_ data: Data, _ range: Range<Int>, _ kind: Element, _ shape: Shape) -> Tensor {
@@ -234,28 +174,5 @@ public struct Safetensors: Sendable {
       }
     }
     return result + "\""
-  }
-
-  /// An entry of the header: a tensor, or the map of strings.
-  private enum Entry: Decodable {
-    case tensor(type: String, shape: [Int], offsets: [Int])
-    case metadata([String: String])
-
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-
-    init(from decoder: any Decoder) throws {
-      if let map = try? decoder.singleValueContainer().decode([String: String].self) {
-        self = .metadata(map)
-        return
-      }
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      self = .tensor(
-        type: try values.decode(String.self, forKey: .dtype),
-        shape: try values.decode([Int].self, forKey: .shape),
-        offsets: try values.decode([Int].self, forKey: .offsets))
-    }
   }
 }
