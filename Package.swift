@@ -111,8 +111,8 @@ let package = Package(
     .target(
       name: "Examiners",
       dependencies: [
-        "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "Detectors", "Spectra",
-        "ImageFormats", "Images",
+        "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
+        "Detectors", "Spectra", "ImageFormats", "Images",
       ],
       swiftSettings: strict),
     .target(

@@ -13,6 +13,7 @@ public enum ExaminerRegister {
   ) -> [any Examiner] {
     let all: [any Examiner] = [
       ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(),
+      VisibleMarkExaminer(),
       SpectraExaminer(),
       DetectorExaminer(),
     ]

@@ -27,8 +27,8 @@ struct LayoutTests {
       "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
     ],
     "Examiners": [
-      "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "Detectors", "Spectra",
-      "ImageFormats", "Images",
+      "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
+      "Detectors", "Spectra", "ImageFormats", "Images",
     ],
     "Generators": [
       "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",
