@@ -12,6 +12,7 @@ public struct ImageFile: Sendable {
   public let limits: ReadLimits
   /// By magic bytes, never by extension; nil when they name no format that Assay reads.
   public let format: ImageFormat?
+  let memo = ReadingMemo()
 
   /// Reads a regular file.
   ///
@@ -88,6 +89,7 @@ public struct ImageFile: Sendable {
     allowingDamage: Bool = false, metadata: ImageMetadata? = nil
   ) throws(ImageFormatError) -> DecodedImage {
     let format = try knownFormat()
+    memo.countDecoding()
     var decoded = try Codecs.decode(self, format: format, allowingDamage: allowingDamage)
     let known: ImageMetadata
     if let metadata { known = metadata } else { known = try self.metadata() }

@@ -34,7 +34,9 @@ public final class Examination: Sendable {
   public func metadata() throws(ImageFormatError) -> ImageMetadata {
     try cache.withLock { cache -> Result<ImageMetadata, ImageFormatError> in
       if let known = cache.metadata { return known }
-      let result = Self.container(file, &cache).map { file.metadata(in: $0) }
+      let result = Self.container(file, &cache).flatMap { _ in
+        Result { () throws(ImageFormatError) in try file.metadata() }
+      }
       cache.metadata = result
       return result
     }.get()

@@ -60,13 +60,17 @@ public struct ContainerMap: Sendable, Hashable {
 }
 
 extension ImageFile {
-  /// Walks the container without decoding anything.
+  /// The container's parts, without decoding anything; walked when first asked for.
   ///
   /// A wrong length ends the walk there with a warning that names its bytes; what came before is kept.
   ///
   /// - Throws: ``ImageFormatError`` `format.empty` or `format.unknown`.
   public func container() throws(ImageFormatError) -> ContainerMap {
     let format = try knownFormat()
+    return try memo.container { .success(walked(format)) }
+  }
+
+  private func walked(_ format: ImageFormat) -> ContainerMap {
     var walk = ContainerWalk(bytes: bytes, file: path?.display, limits: limits)
     switch format {
     case .png: walk.png()

@@ -97,10 +97,13 @@ public struct PhotoshopResource: Sendable, Hashable {
 }
 
 extension ImageFile {
-  /// Reads all metadata, tolerantly: what is broken becomes a warning, the rest is read.
+  /// All metadata, read tolerantly when first asked for: what is broken becomes a warning, the rest is read.
   ///
   /// - Throws: ``ImageFormatError`` `format.empty` or `format.unknown`.
-  public func metadata() throws(ImageFormatError) -> ImageMetadata { metadata(in: try container()) }
+  public func metadata() throws(ImageFormatError) -> ImageMetadata {
+    let container = try container()
+    return memo.metadata { metadata(in: container) }
+  }
 
   /// Reads all metadata of a file whose container was walked before.
   public func metadata(in container: ContainerMap) -> ImageMetadata {
