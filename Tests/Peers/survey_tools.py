@@ -47,7 +47,7 @@ ENDINGS = ["jpg", "png", "webp", "tif", "gif", "avif", "heic", "jxl"]
 
 def run(command, folder=None, check=True):
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, cwd=folder, timeout=120, text=True, errors="replace")
+        [str(part) for part in command], capture_output=True, cwd=folder, timeout=600, text=True, errors="replace")
     if check and done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr.strip()[-200:]}")
     return done.stdout + done.stderr
@@ -98,7 +98,7 @@ def plain(source, ending, folder):
         elif ending == "avif":
             run(["avifenc", "--min", "0", "--max", "10", source, target])
         elif ending == "heic":
-            run(["heif-enc", "-q", "95", "-o", target, source])
+            run(["heif-enc", "-q", "95", "-p", "preset=ultrafast", "-o", target, source])
         elif ending == "jxl":
             run(["cjxl", "--quiet", "-d", "0.5", "--container=1", source, target])
     return target
@@ -195,7 +195,7 @@ def to_stdout(*parts):
     def call(source, target):
         with open(target, "wb") as out:
             done = subprocess.run(
-                [source if part == "IN" else part for part in parts], stdout=out, stderr=subprocess.PIPE, timeout=120)
+                [source if part == "IN" else part for part in parts], stdout=out, stderr=subprocess.PIPE, timeout=600)
         if done.returncode:
             raise RuntimeError(f"{parts[0]}: {done.stderr[-200:]!r}")
     return call
@@ -248,7 +248,7 @@ def tools():
     yield "zopflipng", "1.0.3 (package)", [("zopflipng", command("zopflipng", "-y", "--iterations=1", "--filters=0", "IN", "OUT"), [("png", "png")])]
     yield "pngquant", version("pngquant", "--version"), [("pngquant", command("pngquant", "--force", "-o", "OUT", "IN"), [("png", "png")])]
     yield "heif-enc", version("heif-enc", "--version") or version("dpkg-query", "-W", "-f", "${Version}", "libheif-examples"), [
-        ("heif-enc", command("heif-enc", "-o", "OUT", "IN"), [("jpg", "heic"), ("png", "heic")]),
+        ("heif-enc", command("heif-enc", "-p", "preset=ultrafast", "-o", "OUT", "IN"), [("jpg", "heic"), ("png", "heic")]),
         ("heif-enc -A", command("heif-enc", "-A", "-o", "OUT", "IN"), [("jpg", "avif"), ("png", "avif")])]
     yield "heif-convert", version("dpkg-query", "-W", "-f", "${Version}", "libheif-examples"), [
         ("heif-convert", command("heif-convert", "IN", "OUT"), [("heic", "jpg"), ("heic", "png"), ("avif", "jpg"), ("avif", "png")])]
