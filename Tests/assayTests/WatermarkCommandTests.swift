@@ -136,7 +136,7 @@ struct WatermarkCommandTests {
     let made = try CommandLineTool.run(["credentials", "keys", "--organization", "Test", "-o", keys])
     #expect(made.status == 0)
     let signing = try CommandLineTool.run([
-      "credentials", "sign", source, "-o", signed, "--mark-key", keys + "/signer.key", "--certificates",
+      "credentials", "sign", source, "-o", signed, "--key", keys + "/signer.key", "--certificates",
       keys + "/signer.pem", "--tool", "Brush",
     ])
     #expect(signing.status == 0, "\(signing.errors)")
