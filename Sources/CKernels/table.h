@@ -149,6 +149,7 @@
     (const float *x, ptrdiff_t xStride, size_t tokens, size_t fine, const CKSlots *slots,                              \
      const CKQuantisedRows *rows, float *workspace),                                                                   \
     (x, xStride, tokens, fine, slots, rows, workspace))                                                                \
+  K(uint64_t, checksum, (const uint8_t *bytes, size_t count), (bytes, count))                                          \
   K(void, integer_sums,                                                                                                \
     (const int8_t *values, ptrdiff_t panelStep, ptrdiff_t groups, ptrdiff_t outputs, int32_t *sums),                   \
     (values, panelStep, groups, outputs, sums))                                                                        \

@@ -17,7 +17,7 @@ struct TimedCases: AsyncParsableCommand {
       LedgerBenchmark(),
       AuditBenchmark(),
       GenerationBenchmark(), StylizeBenchmark(side: 512), StylizeBenchmark(side: 1024),
-      UpscaleBenchmark(),
+      UpscaleBenchmark(), EncoderBenchmark(),
     ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")

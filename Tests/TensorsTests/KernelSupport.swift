@@ -5,7 +5,7 @@ import Testing
 @Suite struct KernelTests {}
 
 /// The instruction sets that this machine can run.
-let instructionSets: [CKInstructionSet] = [.baseline, .avx2, .avx512, .neon].filter {
+let instructionSets: [CKInstructionSet] = [.baseline, .avx2, .avx512, .avx512Vnni, .neon].filter {
   ck_instruction_set_available($0)
 }
 

@@ -85,3 +85,7 @@ size_t ck_attention_workspace(size_t queries, size_t keys, size_t width, size_t 
 void ck_attention(
     const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,
     size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace);
+
+/// A checksum of bytes that finds every fault within four of them; no protection against intent. Words are read in the
+/// processor's order.
+uint64_t ck_checksum(const uint8_t *bytes, size_t count);

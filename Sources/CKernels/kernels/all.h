@@ -21,6 +21,7 @@
 #include "quantise.h"
 #include "integer.h"
 #include "attention.h"
+#include "checksum.h"
 
 const CKTable TABLE = {
 #define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,

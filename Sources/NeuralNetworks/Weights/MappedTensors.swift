@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -63,7 +64,8 @@ package final class MappedTensors: @unchecked Sendable {
     return (UnsafeRawPointer(address), length)
   }
 
-  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: length) }
+  /// Of all bytes of the file.
+  package var checksum: UInt64 { Tensors.checksum(of: UnsafeRawBufferPointer(start: base, count: length)) }
 
   package func contains(_ key: String) -> Bool { entries[key] != nil }
 

@@ -45,13 +45,6 @@ package struct IntegerWeights: @unchecked Sendable {
       outputs: outputs, inputs: range.count, values: first, panelStep: panelStep, scale: scale, sums: sums)
   }
 
-  /// Whether the sums are those of the weights: a fault of one byte anywhere among them is found.
-  package var isWhole: Bool {
-    var found = sums
-    ck_integer_sums(values, panelStep, inputs / 4, outputs, &found)
-    return found == sums
-  }
-
   func withKernel<R>(_ body: (UnsafePointer<CKIntegerWeights>) -> R) -> R {
     sums.withUnsafeBufferPointer { sums in
       var weights = CKIntegerWeights(
@@ -237,4 +230,9 @@ package enum TokenKernels {
   ) {
     ck_attention(q, k, v, stride, queries, keys, width, fine, scale, y, step, workspace)
   }
+}
+
+/// A checksum at the speed of memory, the same on every processor of one byte order: it finds accidents, not intent.
+package func checksum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+  bytes.withMemoryRebound(to: UInt8.self) { ck_checksum($0.baseAddress, $0.count) }
 }
