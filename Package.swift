@@ -186,7 +186,8 @@ let package = Package(
     .testTarget(name: "SpectraTests", dependencies: ["Spectra", "Images", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Images", "Tensors", "TestSupport"]),
+      name: "NeuralNetworksTests",
+      dependencies: ["NeuralNetworks", "ImageFormats", "Images", "Tensors", "TestSupport"]),
     .testTarget(
       name: "WatermarksTests", dependencies: ["Watermarks", "ImageFormats", "Images", "TestSupport"]),
     .testTarget(
