@@ -4,9 +4,12 @@ import VisibleMarks
 
 /// Looks for the signs that makers of generators lay over pictures for people to see.
 ///
-/// Anybody can paint one, and anybody can crop it away: a mark that is found is of medium strength, one that is not
-/// says nothing.
+/// Anybody can paint one, and anybody can crop it away: a mark that is found is of medium strength at best, one that is
+/// not says nothing.
 public struct VisibleMarkExaminer: Examiner {
+  /// The largest p-value at which a mark decides anything; weaker ones are shown.
+  static let decisive = 1e-6
+
   private let reader: VisibleMarkReader
 
   public init() { reader = VisibleMarkReader() }
@@ -30,7 +33,8 @@ public struct VisibleMarkExaminer: Examiner {
   /// - Parameter isUpright: whether the picture is stored as it is shown, so that the region is one of its own.
   private static func evidence(_ match: VisibleMarkMatch, isUpright: Bool) -> Evidence {
     Evidence(
-      method: "visibleMark.\(match.mark)", class: .watermark, result: .found, strength: .medium,
+      method: "visibleMark.\(match.mark)", class: .watermark, result: .found,
+      strength: match.pValue <= decisive ? .medium : .weak,
       summary: "a visible \(match.name) such as \(match.family) lays over its pictures",
       origin: .generated, generator: match.family,
       detail: [

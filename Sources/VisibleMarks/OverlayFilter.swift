@@ -27,12 +27,17 @@ struct OverlayFilter: MarkFilter {
   static let noise: Float = 0.008
 
   /// How far a channel's opacity may be from the darkest one's, and the levels up to white that it needs to count.
+  ///
+  /// It is much, since JPEG keeps colours at half the resolution and takes from the opacity of a faint channel.
   static let tint = 0.3
   static let leastRoom: Float = 50
+  /// Picture pixels of the smallest mark that has moved. Where nothing but its look speaks for it, fewer do not tell
+  /// it from a drawn ornament.
+  static let leastMoved = 20.0
 
   let places: [Place]
-  /// Widths searched anywhere in the quarter, as shares of the longer side.
-  let shares: ClosedRange<Double>
+  /// Widths of a mark that has moved, as shares of the longer side.
+  let movedShares: ClosedRange<Double>
   let opacity: Double
   /// Opacities that still count.
   let opacities: ClosedRange<Double>
@@ -42,11 +47,11 @@ struct OverlayFilter: MarkFilter {
 
   /// - Parameter covers: whether a point is in the shape, from −1 to 1; the shape is its own mirror image.
   init(
-    places: [Place], shares: ClosedRange<Double>, opacity: Double, opacities: ClosedRange<Double>,
+    places: [Place], movedShares: ClosedRange<Double>, opacity: Double, opacities: ClosedRange<Double>,
     nulls: [MarkPlacement: MarkNull], covers: (_ x: Double, _ y: Double) -> Bool
   ) {
     self.places = places
-    self.shares = shares
+    self.movedShares = movedShares
     self.opacity = opacity
     self.opacities = opacities
     self.nulls = nulls
@@ -64,7 +69,9 @@ struct OverlayFilter: MarkFilter {
       .sorted { $0.spot.correlation > $1.spot.correlation }
     return MarkPlacement.allCases.compactMap { placement in
       spots.first { spot, opacity in
-        self.placement(of: spot, in: scene) == placement && isWhite(spot, opacity: opacity, in: scene)
+        self.placement(of: spot, in: scene) == placement
+          && (placement == .expected || canHaveMoved(width: spot.width, in: scene))
+          && isWhite(spot, opacity: opacity, in: scene)
       }.map { candidate(placement, $0, opacity: $1, in: scene) }
     }
   }
@@ -82,8 +89,10 @@ struct OverlayFilter: MarkFilter {
   /// The best spots, at most six where the maker puts the mark and four elsewhere.
   private func search(_ scene: MarkScene) -> [Spot] {
     var (expected, moved) = ([Spot](), [Spot]())
-    let smallest = max(8, shares.lowerBound * scene.length)
-    let largest = min(shares.upperBound * scene.length, Double(min(scene.width, scene.height)) / 2.2)
+    let shares = places.map(\.share) + [movedShares]
+    let smallest = max(8, shares.map(\.lowerBound).min()! * scene.length)
+    let largest = min(
+      shares.map(\.upperBound).max()! * scene.length, Double(min(scene.width, scene.height)) / 2.2)
     var width = smallest
     while width <= largest {
       let map = CorrelationMap(scene, template: coarse, width: width, opacities: opacities, opacity: opacity)
@@ -93,10 +102,14 @@ struct OverlayFilter: MarkFilter {
       {
         if let spot = map.best(near: place.distance * width, reach: 2) { expected.append(spot) }
       }
-      if let spot = map.best() { moved.append(spot) }
+      if canHaveMoved(width: width, in: scene), let spot = map.best() { moved.append(spot) }
       width *= 1.1
     }
     return Self.distinct(expected, count: 6) + Self.distinct(moved, count: 4)
+  }
+
+  private func canHaveMoved(width: Double, in scene: MarkScene) -> Bool {
+    width >= Self.leastMoved && movedShares.contains(width / scene.length)
   }
 
   /// The strongest spots that are not the same at another size.

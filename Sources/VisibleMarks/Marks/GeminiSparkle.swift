@@ -16,7 +16,7 @@ extension VisibleMark {
       places: [
         .init(distance: 56.0 / 48, share: 0.028...0.07), .init(distance: 35.0 / 22, share: 0.0155...0.03),
       ],
-      shares: 0.0155...0.12, opacity: 0.5, opacities: 0.28...0.85,
+      movedShares: 0.0155...0.12, opacity: 0.5, opacities: 0.28...0.85,
       nulls: [
         .expected: MarkNull(start: 0.1, share: 0.01, scale: 0.05),
         .moved: MarkNull(start: 0.44, share: 0.02, scale: 0.028),
