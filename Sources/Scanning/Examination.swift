@@ -64,10 +64,11 @@ public final class Examination: Sendable {
   /// - Parameter make: called without a lock, so that it may ask for pixels; of two that run at once one counts.
   public func shared<Value: Sendable>(_ type: Value.Type, _ make: () throws -> Value) rethrows -> Value {
     let key = ObjectIdentifier(type)
-    if let known = cache.withLock({ $0.shared[key] }) as? Value { return known }
+    // Unwrapped before the cast: nothing at all would pass for a `Value` that is optional itself.
+    if let stored = cache.withLock({ $0.shared[key] }), let known = stored as? Value { return known }
     let value = try make()
     return cache.withLock { cache in
-      if let known = cache.shared[key] as? Value { return known }
+      if let stored = cache.shared[key], let known = stored as? Value { return known }
       cache.shared[key] = value
       return value
     }

@@ -1,12 +1,28 @@
 import Examiners
 import Foundation
 import ImageFormats
+import Images
 import Scanning
 import TestSupport
 import Testing
 
 /// A picture is opened, walked, parsed and decoded once, however many examiners look at it.
 struct ReadOnceTests {
+  @Test func `what the detector judges is drawn as a heat map`() throws {
+    var state: UInt32 = 7
+    let pixels = (0..<512 * 512 * 3).map { _ -> UInt8 in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(truncatingIfNeeded: 64 + state >> 25)
+    }
+    let image = Image(width: 512, height: 512, colorModel: .rgb, pixels: pixels)
+    let file = ImageFile(bytes: try ImageEncoder.jpeg(image, quality: 90))
+    let scanner = FileScanner(examiners: ExaminerRegister.scan([.detector]))
+    let (scan, examination) = scanner.examine(file)
+    #expect(scan.result.aiProbability != nil)
+    #expect(scanner.drawings([.heatmap], of: examination).count == 1)
+    #expect(scanner.drawings([.heatmap], of: examination).count == 1)
+  }
+
   @Test(arguments: ["google-edited.jpg", "aigc-label.webp"])
   func `everything that looks at a file, and what is drawn of it, reads it once`(name: String) throws {
     let file = try ImageFile(path: TestPaths.fixtures.appending(path: "gallery/\(name)").path)
@@ -15,6 +31,7 @@ struct ReadOnceTests {
     #expect(scan.result.error == nil)
     let drawings = scanner.drawings([.spectrum, .heatmap], of: examination)
     #expect(drawings.contains { $0.kind == .spectrum })
+    #expect(drawings.contains { $0.kind == .heatmap } == (scan.result.aiProbability != nil))
     #expect(file.work.walks == 1, "\(file.work)")
     #expect(file.work.parses == 1, "\(file.work)")
     #expect(file.work.decodings == 1, "\(file.work)")
