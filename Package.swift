@@ -105,7 +105,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
+        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto,
       ],
       swiftSettings: strict),
     .target(
@@ -142,7 +142,7 @@ let package = Package(
       name: "Services",
       dependencies: [
         "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
-        "ContentCredentials", "ImageFormats", "Images",
+        "ContentCredentials", "ImageFormats", "Images", "Tensors",
       ],
       swiftSettings: strict),
 

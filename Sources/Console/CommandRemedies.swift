@@ -19,10 +19,6 @@ public enum CommandRemedies {
       "tell how many",
       "give --batch"
     ),
-    "detector.crop": (
-      "train without aligned fakes",
-      "train without --aligned"
-    ),
     "detector.weights": (
       "use a weight file that the detector's training wrote",
       "use a weight file that `assay-lab train detector` wrote"
@@ -87,14 +83,6 @@ public enum CommandRemedies {
       "give a photo as such",
       "give a photo with --input photo"
     ),
-    "detector.run": (
-      "use another folder, or the same seed and steps",
-      "name another folder with --run, or give the same --seed and --steps"
-    ),
-    "detector.aligned": (
-      "leave a fifth for the autoencoders: hold fewer out",
-      "leave a fifth for the autoencoders of --aligned: name fewer with --held-out"
-    ),
     "write.exists": (
       "allow overwriting",
       "overwrite with --force"
@@ -102,10 +90,6 @@ public enum CommandRemedies {
     "detector.missing": (
       "name a weight file",
       "name a weight file with --weights"
-    ),
-    "evaluation.fold": (
-      "name the folder of the training run that made the detector",
-      "train with `assay-lab train detector`, and name its folder with --run"
     ),
   ]
 

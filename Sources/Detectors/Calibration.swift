@@ -1,78 +1,80 @@
-/// From the two classifiers' logits to one probability and a decision, fitted on sources that training never saw.
+import Foundation
+
+/// From the two classifiers' logits to one probability and a decision, fitted on owners' pictures that training never saw.
 public struct Calibration: Sendable, Hashable, Codable {
   /// What a picture is judged by.
   public struct Scores: Sendable, Hashable {
     public var network: Double
-    public var spectral: Double
+    /// Nil where the picture has no place for the spectral classifier.
+    public var spectral: Double?
     /// Of the last JPEG compression, 1...100; nil where there was none or it is unknown.
     public var quality: Int?
-    /// The side of the crops in pixels.
-    public var side: Int
-    /// How many crops the logits are the middle of.
-    public var crops: Int
+    /// The picture's longer side in pixels.
+    public var longSide: Int
 
-    public init(
-      network: Double, spectral: Double, quality: Int?, side: Int = Detector.cropSide, crops: Int = 1
-    ) {
-      (self.network, self.spectral, self.quality) = (network, spectral, quality)
-      (self.side, self.crops) = (side, crops)
+    public init(network: Double, spectral: Double?, quality: Int?, longSide: Int) {
+      (self.network, self.spectral, self.quality, self.longSide) = (network, spectral, quality, longSide)
     }
 
     /// How many ``terms`` there are.
     fileprivate static let termCount = 8
 
-    /// The logits, how hard the compression was and how small the crops, and how much less each logit is worth for
+    /// The logits, how hard the compression was and how small the picture is, and how much less each logit is worth for
     /// either.
     ///
-    /// Beyond ±6 a logit is no stronger evidence: nothing in the calibration's pictures bears that out.
+    /// Beyond ±8 a logit is no stronger evidence: nothing in the calibration's pictures bears that out.
     fileprivate var terms: [Float] {
-      func bounded(_ value: Double) -> Double { value.isFinite ? min(max(value, -6), 6) : 0 }
-      let (n, s) = (bounded(network), bounded(spectral))
+      func bounded(_ value: Double) -> Double { value.isFinite ? min(max(value, -8), 8) : 0 }
+      let (n, s) = (bounded(network), bounded(spectral ?? 0))
       let hardness = quality.map { Double(100 - min(max($0, 30), 100)) / 50 } ?? 0
-      let best = Detector.cropSide
-      let smallness = Double(best - min(max(side, best / 2), best)) / Double(best / 2)
+      let smallness = log2(1024 / Double(min(max(longSide, 128), 1024))) / 3
       return [n, s, hardness, n * hardness, s * hardness, smallness, n * smallness, s * smallness].map(
         Float.init)
     }
   }
 
   private var regression: LogisticRegression
-  /// The share of the variance of crops' logits, within a class, that lies between crops of one picture, 0...1.
-  public private(set) var withinShare: Double
-  /// The thresholds of single crops.
-  private var single: Thresholds
-  /// The mean logits of single crops: of real ones where the threshold was the strictest, of generated ones in all.
-  private var realMean: Double
-  private var generatedMean: Double
-  /// Share of single real crops that reached the upper threshold, in the condition where most did.
-  public var falseAlarms: Double
-  /// Share of single generated crops that reached it, all conditions together.
-  public var detected: Double
-  /// Real and generated crops that it was fitted on, each in every condition.
-  public var realCount: Int
-  public var generatedCount: Int
+  /// Probabilities that part the decisions.
+  public private(set) var thresholds: Thresholds
+  /// Share of real pictures that reached the upper threshold, in the condition where most did.
+  public private(set) var falseAlarms: Double
+  /// The kind of real picture that set the threshold, and the share of it that reached it.
+  public private(set) var worstKind: String
+  public private(set) var worstKindFalseAlarms: Double
+  /// Share of generated pictures that reached it, by condition.
+  public private(set) var detected: [Double]
+  /// The same by the picture's longer side, over all conditions.
+  private var detectedBySize: [SizeShare]
+  /// Real and generated pictures that it was fitted on, each in every condition.
+  public private(set) var realCount: Int
+  public private(set) var generatedCount: Int
 
   /// At even odds, 0...1.
-  public func probability(_ scores: Scores) -> Double {
-    LogOdds.probability(logit(scores))
-  }
+  public func probability(_ scores: Scores) -> Double { LogOdds.probability(logit(scores)) }
 
-  private func logit(_ scores: Scores) -> Double {
-    regression.logit(scores.terms) * gain(crops: scores.crops)
-  }
+  private func logit(_ scores: Scores) -> Double { regression.logit(scores.terms) }
 
   /// Whether the numbers of a file belong together.
   var fits: Bool {
     regression.fits(Scores.termCount)
-      && [withinShare, single.indicated, single.quiet].allSatisfy { (0...1).contains($0) }
-      && realMean.isFinite && generatedMean.isFinite
+      && [thresholds.indicated, thresholds.quiet].allSatisfy { (0...1).contains($0) }
+      && thresholds.quiet <= thresholds.indicated
   }
 
-  /// How much more the middle of several crops is worth than one crop.
+  /// The share of generated pictures found among those at least as long as `least` pixels and shorter than the next.
+  private struct SizeShare: Sendable, Hashable, Codable {
+    var least: Int
+    var share: Double
+  }
+
+  private static let sizes = [0, 360, 512, 720, 1024]
+
+  /// The share of generated pictures of a size that are called so; nil where hardly any were judged.
   ///
-  /// The logit of two normal laws grows as their variance falls, and the part of it that lies between crops of one
-  /// picture falls with their number.
-  private func gain(crops: Int) -> Double { 1 / (1 - withinShare + withinShare / Double(max(crops, 1))) }
+  /// - Parameter longSide: in pixels.
+  public func detected(longSide: Int) -> Double? {
+    detectedBySize.last { $0.least <= longSide }.map(\.share).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+  }
 
   /// What a probability is called.
   public enum Decision: Sendable, Hashable {
@@ -87,25 +89,8 @@ public struct Calibration: Sendable, Hashable, Codable {
     public var quiet: Double
   }
 
-  /// The thresholds that keep the error rates for the middle of some crops.
-  ///
-  /// With more crops logits lie further apart. The rates were counted on single crops and hold of middles if both are
-  /// normal about their class's mean: the mean grows by the gain, the deviation by its root.
-  public func thresholds(crops: Int) -> Thresholds {
-    let gain = gain(crops: crops)
-    func moved(_ threshold: Double, _ mean: Double) -> Double {
-      LogOdds.probability(gain * mean + gain.squareRoot() * (LogOdds.logit(threshold) - mean))
-    }
-    guard gain != 1 else { return single }
-    let indicated = max(moved(single.indicated, realMean), 0.5)
-    return Thresholds(indicated: indicated, quiet: min(moved(single.quiet, generatedMean), indicated))
-  }
-
-  /// - Parameter crops: how many the probability rests on.
-  public func decision(_ probability: Double, crops: Int) -> Decision {
-    let thresholds = thresholds(crops: crops)
-    return probability >= thresholds.indicated
-      ? .indicated : probability < thresholds.quiet ? .quiet : .undecided
+  public func decision(_ probability: Double) -> Decision {
+    probability >= thresholds.indicated ? .indicated : probability < thresholds.quiet ? .quiet : .undecided
   }
 
   /// How many times likelier such a score is for a generated picture than for a real one.
@@ -121,39 +106,37 @@ public struct Calibration: Sendable, Hashable, Codable {
     package var scores: Scores
     package var isGenerated: Bool
     package var source: String
+    /// The kind of real picture, or the generator.
+    package var kind: String
     /// The laundering, by number.
     package var condition: Int
 
-    package init(scores: Scores, isGenerated: Bool, source: String, condition: Int) {
-      (self.scores, self.isGenerated, self.source, self.condition) = (scores, isGenerated, source, condition)
-    }
-  }
-
-  /// Several crops of one picture, which tell how much of a logit is the crop's and not the picture's.
-  package struct Repeat: Sendable {
-    package var scores: [Scores]
-    package var isGenerated: Bool
-
-    package init(scores: [Scores], isGenerated: Bool) {
+    package init(scores: Scores, isGenerated: Bool, source: String, kind: String, condition: Int) {
       (self.scores, self.isGenerated) = (scores, isGenerated)
+      (self.source, self.kind, self.condition) = (source, kind, condition)
     }
   }
 
-  /// Fits both classes at equal weight, sources by the root of their size, and takes the thresholds from two
-  /// error rates, so that they hold of single crops as counted and of the middles of several by reckoning.
+  /// Real pictures of a kind below which its false alarms are not worth a threshold.
+  private static let leastOfKind = 80
+  private static let allKinds = "all"
+
+  /// Fits both classes at equal weight, sources by the root of their size, and takes the thresholds from two error rates.
   ///
   /// - Parameters:
-  ///   - repeats: pictures with several crops each; none: crops of a picture count as copies of one.
-  ///   - limit: the share of real pictures that may be called generated, in each condition.
+  ///   - views: of each picture; as many as there are conditions where it is not said.
+  ///   - limit: the share of real pictures that may be called generated, in each condition; of a single kind twice as many.
   ///   - misses: the share of generated pictures that may be called quiet.
   /// - Throws: ``DetectorError`` for fewer than 20 of a class.
   package init(
-    _ examples: [Example], repeats: [Repeat] = [], falseAlarms limit: Double = 0.01, misses: Double = 0.05
-  ) throws(DetectorError) {
-    let conditions = max(1, Set(examples.map(\.condition)).count)
+    _ examples: [Example], views: Int? = nil, falseAlarms limit: Double = 0.01, misses: Double = 0.05
+  )
+    throws(DetectorError)
+  {
+    let views = views ?? max(1, Set(examples.map(\.condition)).count)
     let made = examples.filter(\.isGenerated)
     let real = examples.filter { !$0.isGenerated }
-    (realCount, generatedCount) = (real.count / conditions, made.count / conditions)
+    (realCount, generatedCount) = (real.count / views, made.count / views)
     guard realCount >= 20, generatedCount >= 20 else {
       throw DetectorError(
         code: "detector.calibration",
@@ -164,56 +147,38 @@ public struct Calibration: Sendable, Hashable, Codable {
     regression = try LogisticRegression(
       rows: examples.map(\.scores.terms), labels: examples.map(\.isGenerated),
       importance: examples.map { 1 / (sizes[$0.source] ?? 1).squareRoot() }, penalty: 1)
-    (withinShare, falseAlarms, detected) = (0, 0, 0)
-    (single, realMean, generatedMean) = (Thresholds(indicated: 0.5, quiet: 0), 0, 0)
-    withinShare = varianceShare(of: repeats)
-    var alarms: [Int: [Double]] = [:]
-    for example in real { alarms[example.condition, default: []].append(logit(example.scores)) }
-    // The strictest condition sets the threshold, so that the rate holds however a picture was compressed.
+    (falseAlarms, worstKind, worstKindFalseAlarms, detected, detectedBySize) = (0, "", 0, [], [])
+    thresholds = Thresholds(indicated: 0.5, quiet: 0)
+    // The strictest condition sets the threshold, so that the rate holds however a picture was compressed; and the
+    // worst kind, so that painters do not pay for the photographers' many pictures.
     var strictest = -Double.infinity
-    for (_, logits) in alarms.sorted(by: { $0.key < $1.key }) {
-      let sorted = logits.sorted()
-      let allowed = min(Int(limit * Double(sorted.count)), sorted.count - 1)
-      let threshold = sorted[sorted.count - 1 - allowed].nextUp
-      guard threshold > strictest else { continue }
-      strictest = threshold
-      realMean = logits.mean
+    let all = Dictionary(grouping: real, by: \.condition)
+    for (_, group) in all.sorted(by: { $0.key < $1.key }) {
+      let kinds = Dictionary(grouping: group, by: \.kind).filter { $0.value.count >= Self.leastOfKind }
+      for (kind, members) in kinds.sorted(by: { $0.key < $1.key }) + [(Self.allKinds, group)] {
+        let sorted = members.map { logit($0.scores) }.sorted()
+        let share = kind == Self.allKinds ? limit : 2 * limit
+        let allowed = min(Int(share * Double(sorted.count)), sorted.count - 1)
+        let threshold = sorted[sorted.count - 1 - allowed].nextUp
+        guard threshold > strictest else { continue }
+        (strictest, worstKind) = (threshold, kind)
+        worstKindFalseAlarms = Double(allowed) / Double(sorted.count)
+      }
     }
     let found = made.map { logit($0.scores) }.sorted()
-    generatedMean = found.mean
-    single.indicated = max(LogOdds.probability(strictest).nextUp, 0.5)
-    single.quiet = min(LogOdds.probability(found[Int(misses * Double(found.count))]), single.indicated)
-    func share(_ logits: [Double]) -> Double {
-      Double(logits.count { LogOdds.probability($0) >= single.indicated }) / Double(logits.count)
+    thresholds.indicated = max(LogOdds.probability(strictest).nextUp, 0.5)
+    thresholds.quiet = min(
+      LogOdds.probability(found[Int(misses * Double(found.count))]), thresholds.indicated)
+    func share(_ examples: [Example]) -> Double {
+      Double(examples.count { probability($0.scores) >= thresholds.indicated }) / Double(examples.count)
     }
-    falseAlarms = alarms.values.map(share).max() ?? 0
-    detected = share(found)
-  }
-
-  /// Analysis of variance: within pictures, and between pictures of a class.
-  private func varianceShare(of repeats: [Repeat]) -> Double {
-    var (within, between) = (0.0, 0.0)
-    for isGenerated in [false, true] {
-      let groups = repeats.filter { $0.isGenerated == isGenerated && $0.scores.count > 1 }
-        .map { $0.scores.map { Double(regression.logit($0.terms)) } }
-      guard groups.count > 1 else { continue }
-      let spreads = groups.map(\.variance)
-      let inner = spreads.reduce(0, +) / Double(groups.count)
-      let counts = groups.reduce(0.0) { $0 + 1 / Double($1.count) } / Double(groups.count)
-      let means = groups.map(\.mean)
-      within += inner
-      between += max(0, means.variance - inner * counts)
+    for (place, least) in Self.sizes.enumerated() {
+      let next = place + 1 < Self.sizes.count ? Self.sizes[place + 1] : Int.max
+      let members = made.filter { (least..<next).contains($0.scores.longSide) }
+      // Of a few no share can be told.
+      detectedBySize.append(SizeShare(least: least, share: members.count < 50 ? -1 : share(members)))
     }
-    return within + between > 0 ? within / (within + between) : 0
-  }
-}
-
-extension [Double] {
-  fileprivate var mean: Double { reduce(0, +) / Double(Swift.max(count, 1)) }
-
-  /// Of a sample of at least two.
-  fileprivate var variance: Double {
-    let mean = mean
-    return reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
+    falseAlarms = all.values.map(share).max() ?? 0
+    detected = Dictionary(grouping: made, by: \.condition).sorted { $0.key < $1.key }.map { share($0.value) }
   }
 }

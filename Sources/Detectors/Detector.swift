@@ -2,54 +2,72 @@ import Crypto
 import Diagnostics
 import Foundation
 public import Images
-package import NeuralNetworks
+internal import NeuralNetworks
 import Spectra
-internal import Tensors
+package import Tensors
 
-/// The trained detector: a network and a classifier of spectral artefacts, joined and calibrated.
+/// The trained detector: a large pretrained encoder's view of the whole picture, and spectral artefacts of its most
+/// textured places, joined and calibrated.
 ///
-/// It looks at no more than nine crops at native resolution, so its cost stops growing with the picture, and its
-/// answer depends on nothing but the pixels and the quality of their last compression.
+/// Its answer depends on nothing but the pixels and the quality of their last compression.
 public struct Detector: Sendable {
   /// What travels with the weights, as JSON under the metadata key `assay.detector`.
   public struct Card: Sendable, Codable {
-    public var version = 5
+    public var version = Self.version
     /// What trained the weights.
     public var trainedBy: String
     public var seed: UInt64
+    /// Optimiser steps of each head.
     public var steps: Int
-    /// The fifths of the training sources that calibrated, each judged by a network that never saw it.
-    public var heldOut: [Int]
+    /// The training pictures, by class, and the owners that published them.
+    public var real: Int
+    public var generated: Int
+    public var owners: Int
+    /// Of the encoder's files, in order: its weights and these belong together.
+    public var encoder: [UInt64]
     public var calibration: Calibration
     package var spectral: SpectralClassifier
+    /// The training sources that pictures can be likened to, in the order of their centres.
+    public var sources: [Source] = []
+
+    /// Pictures that were gathered together.
+    public struct Source: Sendable, Hashable, Codable {
+      public var name: String
+      /// The generator, or the kind of real picture.
+      public var kind: String
+      public var isGenerated: Bool
+      public var count: Int
+
+      package init(name: String, kind: String, isGenerated: Bool, count: Int) {
+        (self.name, self.kind, self.isGenerated, self.count) = (name, kind, isGenerated, count)
+      }
+    }
+
+    static let version = 6
 
     package init(
-      trainedBy: String, seed: UInt64, steps: Int, heldOut: [Int], calibration: Calibration,
-      spectral: SpectralClassifier
+      trainedBy: String, seed: UInt64, steps: Int, real: Int, generated: Int, owners: Int, encoder: [UInt64],
+      calibration: Calibration, spectral: SpectralClassifier, sources: [Source] = []
     ) {
-      (self.trainedBy, self.seed, self.steps, self.heldOut) = (trainedBy, seed, steps, heldOut)
-      (self.calibration, self.spectral) = (calibration, spectral)
+      (self.trainedBy, self.seed, self.steps) = (trainedBy, seed, steps)
+      (self.real, self.generated, self.owners, self.encoder) = (real, generated, owners, encoder)
+      (self.calibration, self.spectral, self.sources) = (calibration, spectral, sources)
     }
-  }
-
-  /// One crop and what the two classifiers say of it.
-  public struct CropScore: Sendable, Hashable {
-    public var region: PixelRegion
-    public var network: Double
-    public var spectral: Double
   }
 
   /// What the detector says of a picture.
   public struct Opinion: Sendable {
-    public var crops: [CropScore]
-    /// The crops' middle logit of the network.
+    /// The logit of the heads over the encoder's view of the whole picture.
     public var network: Double
-    /// The crops' middle logit of the spectral classifier.
-    public var spectral: Double
+    /// The logit of the spectral classifier over the most textured places; nil where there is none.
+    public var spectral: Double?
     /// At even odds, 0...1.
     public var probability: Double
     /// What the spectral features say, in words, the weightiest first; `logit` above 0 speaks for generation.
     public var reasons: [(title: String, logit: Double)]
+    /// The training sources whose pictures are most like it, the nearest first, with the cosine between the picture and the
+    /// source's centre, −1...1. They explain, and prove nothing.
+    public var similar: [(source: Card.Source, similarity: Double)]
   }
 
   public enum Outcome: Sendable {
@@ -58,45 +76,64 @@ public struct Detector: Sendable {
     case unfit(String)
   }
 
-  /// The side of crops in pixels, where the picture is large enough.
-  public static let cropSide = 128
-
-  /// The most crops that are looked at.
-  package static let mostCrops = 9
-
   public let card: Card
-  private let discriminator: Discriminator
+  package let heads: [DetectorHead]
+  /// [sources, width], each of length 1.
+  package let centres: Tensor
+  package let encoder: PictureEncoder
   /// SHA-256 of the weight file in hexadecimal digits; empty for a detector that came from no file.
   public private(set) var digest = ""
 
   /// Which detector this is: how it was made, for people, and the hash of its weights, which alone is proof.
   public var identity: String { "\(card.trainedBy), \(card.steps) steps, sha256 \(digest)" }
 
-  package var network: EfficientNetLite0 { discriminator.network }
-
   static let cardKey = "assay.detector"
+  private static let centresKey = "sources.centres"
 
-  /// - Throws: ``DetectorError`` for bytes that aren't this detector's weights.
+  /// The shorter side of a picture, in pixels, below which it is not judged: training saw hardly any.
+  public static let leastSide = 64
+
+  /// - Throws: ``DetectorError`` for bytes that aren't this detector's weights, or for an encoder that is missing or another.
   public init(weights bytes: [UInt8]) throws(DetectorError) {
-    var network = Discriminator.network(seed: 0)
+    let encoder = try PictureEncoder.installed.get()
     let file: Safetensors
     do {
       file = try Safetensors(data: Data(bytes))
-      try network.load(file)
     } catch {
       throw .weights(error.message, path: error.location.path)
     }
     guard let text = file.metadata[Self.cardKey],
-      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == 5,
+      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == Card.version,
       card.spectral.fits, card.calibration.fits
-    else { throw .weights("the file says nothing of spectra and calibration") }
-    self.init(card: card, network: network)
+    else { throw .weights("the file says nothing of spectra and calibration that this version understands") }
+    guard card.encoder == encoder.checksums else {
+      throw DetectorError(
+        code: "detector.encoder", location: FaultLocation(file: encoder.folder),
+        message: "the encoder's weights are not those that the detector was trained with",
+        remedy: "install Assay again, or use weights that were trained with this version")
+    }
+    var heads: [DetectorHead] = []
+    while file.tensors["heads.\(heads.count).means"] != nil {
+      heads.append(try DetectorHead(file, prefix: "heads.\(heads.count)."))
+    }
+    guard !heads.isEmpty, heads.allSatisfy({ $0.inputs == encoder.inputs }) else {
+      throw .weights("its heads do not fit the encoder")
+    }
+    let width = encoder.transformer.configuration.width
+    let centres = file.tensors[Self.centresKey] ?? Tensor([card.sources.count, width])
+    guard centres.shape == [card.sources.count, width], centres.values.allSatisfy(\.isFinite) else {
+      throw .weights("its sources do not fit their centres", path: Self.centresKey)
+    }
+    self.init(card: card, heads: heads, encoder: encoder, centres: centres)
     digest = SHA256.hash(data: bytes).hexadecimal
   }
 
-  package init(card: Card, network: EfficientNetLite0) {
+  package init(card: Card, heads: [DetectorHead], encoder: PictureEncoder, centres: Tensor) {
+    precondition(centres.count == card.sources.count * encoder.transformer.configuration.width)
     self.card = card
-    discriminator = Discriminator(network: network)
+    self.heads = heads
+    self.encoder = encoder
+    self.centres = centres
   }
 
   /// The weight file, matrices in half precision.
@@ -104,17 +141,28 @@ public struct Detector: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let text = String(decoding: try encoder.encode(card), as: UTF8.self)
-    return [UInt8](
-      Safetensors(tensors: discriminator.network.weights, metadata: [Self.cardKey: text]).encoded(as: .half))
+    var tensors = card.sources.isEmpty ? [:] : [Self.centresKey: centres]
+    for (number, head) in heads.enumerated() {
+      tensors.merge(head.tensors("heads.\(number).")) { $1 }
+    }
+    return [UInt8](Safetensors(tensors: tensors, metadata: [Self.cardKey: text]).encoded(as: .half))
   }
 
-  /// The weights that ship with Assay; nil where the program was installed without them.
-  public static let shipped: Detector? = {
+  /// The detector that ships with Assay, or why it can't be used.
+  public static let installed: Result<Detector, DetectorError> = {
     let url = Bundle.module.url(
       forResource: "detector", withExtension: "safetensors", subdirectory: "Resources")
-    guard let url, let data = try? Data(contentsOf: url) else { return nil }
-    return try? Detector(weights: [UInt8](data))
+    guard let url, let data = try? Data(contentsOf: url) else {
+      return .failure(
+        DetectorError(
+          code: "detector.missing", message: "the program was installed without the detector's weights",
+          remedy: "install it with its resources, or name a weight file"))
+    }
+    return Result { () throws(DetectorError) in try Detector(weights: [UInt8](data)) }
   }()
+
+  /// The weights that ship with Assay; nil where they can't be used.
+  public static var shipped: Detector? { try? installed.get() }
 
   /// Judges a picture.
   ///
@@ -122,81 +170,98 @@ public struct Detector: Sendable {
   ///   - luminance: the picture's, 0...255.
   ///   - quality: of the JPEG that it was read from, 1...100, where it was one.
   public func judge(_ image: Image, luminance: Plane, quality: Int? = nil) -> Outcome {
-    switch CropSelection.of(luminance) {
-    case .unfit(let reason): return .unfit(reason)
-    case .crops(let crops):
-      guard let judged = judged(image, crops, quality: quality) else {
-        return .unfit("its spectrum can't be measured")
-      }
-      let (network, spectral) = (
-        Self.middle(judged.scores.map(\.network)), Self.middle(judged.scores.map(\.spectral))
-      )
-      // The reasons are those of the crop nearest to the spectral scores' middle.
-      let typical = judged.scores.indices.min {
-        abs(judged.scores[$0].spectral - spectral) < abs(judged.scores[$1].spectral - spectral)
-      }
-      let reasons = typical.map { card.spectral.reasons(judged.features[$0], quality: quality) } ?? []
-      return .opinion(
-        Opinion(
-          crops: judged.scores, network: network, spectral: spectral,
-          probability: card.calibration.probability(
-            Calibration.Scores(
-              network: network, spectral: spectral, quality: quality, side: crops[0].side, crops: crops.count)
-          ),
-          reasons: reasons.map { ($0.kind.title, $0.logit) }))
+    let least = min(image.width, image.height)
+    guard least >= Self.leastSide else {
+      return .unfit(
+        "it is too small: \(image.width)×\(image.height) pixels, \(Self.leastSide) a side are the least")
     }
+    guard CropSelection.hasTexture(luminance) else {
+      return .unfit("it is too flat: no place has enough texture")
+    }
+    let features = encoder.features(of: image, luminance: luminance)
+    return .opinion(opinion(features, longSide: max(image.width, image.height), quality: quality))
   }
 
-  /// Judges crops all over a picture; nil where it is too small.
+  /// What is read off a picture, to be judged later.
+  package func features(of image: Image, luminance: Plane) -> PictureFeatures {
+    encoder.features(of: image, luminance: luminance)
+  }
+
+  /// What the detector says of features.
   ///
-  /// Costs up to sixteen times as much as ``judge(_:luminance:quality:)``, whose parameters it shares.
-  public func heatMap(of image: Image, luminance: Plane, quality: Int? = nil) -> HeatMap? {
-    guard let side = CropSelection.side(width: image.width, height: image.height) else { return nil }
-    // The grid of half as large tiles, each standing for the corner of a crop.
-    guard
-      let grid = Tiling(
-        width: image.width - side / 2, height: image.height - side / 2, side: side / 2, maximum: HeatMap.most,
-        step: CropSelection.blockSide)
-    else { return nil }
-    let crops = grid.origins.map { CropSelection.Crop(x: $0.x, y: $0.y, side: side) }
-    let judgeable = crops.filter { CropSelection.isTextured(luminance, $0) }
-    var probabilities: [CropSelection.Crop: Double] = [:]
-    // A few at a time: the network's activations of all at once would be large.
-    for start in stride(from: 0, to: judgeable.count, by: 12) {
-      let part = Array(judgeable[start..<min(start + 12, judgeable.count)])
-      guard let scores = judged(image, part, quality: quality)?.scores else { return nil }
-      for (crop, score) in zip(part, scores) {
-        probabilities[crop] = card.calibration.probability(
-          .init(network: score.network, spectral: score.spectral, quality: quality, side: side))
+  /// - Parameters:
+  ///   - longSide: of the picture in pixels.
+  ///   - quality: of its last JPEG compression, 1...100.
+  package func opinion(_ features: PictureFeatures, longSide: Int, quality: Int?) -> Opinion {
+    let network = heads.reduce(0) { $0 + $1.logits(features.tokens)[0] } / Double(heads.count)
+    let spectral = features.spectra.isEmpty ? nil : card.spectral.logit(features.spectra, quality: quality)
+    let reasons = features.spectra.isEmpty ? [] : card.spectral.reasons(features.spectra, quality: quality)
+    return Opinion(
+      network: network, spectral: spectral,
+      probability: card.calibration.probability(
+        Calibration.Scores(network: network, spectral: spectral, quality: quality, longSide: longSide)),
+      reasons: reasons.map { ($0.kind.title, $0.logit) }, similar: similar(features.tokens))
+  }
+
+  /// How many sources an opinion names.
+  private static let mostSimilar = 3
+
+  private func similar(_ tokens: Tensor) -> [(source: Card.Source, similarity: Double)] {
+    guard !card.sources.isEmpty else { return [] }
+    let cosines = centres.matrixProduct(
+      heads[0].direction(tokens, encoder).reshaped(to: [centres.shape[1], 1])
+    ).values
+    return zip(card.sources, cosines).sorted { $0.1 > $1.1 }.prefix(Self.mostSimilar)
+      .map { ($0, Double($1)) }
+  }
+
+  /// Where the sources lie that pictures can be likened to.
+  ///
+  /// - Parameter pictures: of each source, the tokens of its pictures.
+  /// - Returns: [sources, width], each of length 1.
+  package static func centres(_ pictures: [[Tensor]], head: DetectorHead, encoder: PictureEncoder) -> Tensor {
+    let width = encoder.transformer.configuration.width
+    var values: [Float] = []
+    for group in pictures {
+      var sum = [Float](repeating: 0, count: width)
+      for tokens in group {
+        for (place, value) in head.direction(tokens, encoder).values.enumerated() { sum[place] += value }
       }
+      values += sum.unit
     }
-    return HeatMap(
-      cells: crops.map { HeatMap.Cell(region: $0.region, probability: probabilities[$0]) },
-      width: image.width, height: image.height)
+    return Tensor(values, shape: [pictures.count, width])
   }
 
-  private func judged(_ image: Image, _ crops: [CropSelection.Crop], quality: Int?) -> (
-    scores: [CropScore], features: [SpectralFeatures]
-  )? {
-    let cuts = crops.map { image.cropped(x: $0.x, y: $0.y, width: $0.side, height: $0.side) }
-    let features = cuts.compactMap { try? SpectralFeatures(of: $0) }
-    guard features.count == crops.count else { return nil }
-    // Files are examined side by side; one picture's few crops are not worth a second thread each.
-    let network = Parallelism.withThreads(1) { discriminator.logits(cuts) }
-    let scores = crops.indices.map { index in
-      let crop = crops[index]
-      return CropScore(
-        region: crop.region, network: network[index],
-        spectral: card.spectral.logit(features[index], quality: quality))
+  /// Judges windows of half the shorter side all over a picture; nil where it is too small.
+  ///
+  /// Costs up to ``HeatMap/most`` times as much as ``judge(_:luminance:quality:)``, whose parameters it shares.
+  public func heatMap(of image: Image, luminance: Plane, quality: Int? = nil) -> HeatMap? {
+    guard let windows = HeatMap.windows(width: image.width, height: image.height) else { return nil }
+    let cells = windows.map { region in
+      let cut = image.cropped(x: region.x, y: region.y, width: region.width, height: region.height)
+      let light = cut.luminance()
+      guard CropSelection.hasTexture(light) else { return HeatMap.Cell(region: region, probability: nil) }
+      let features = PictureFeatures(tokens: encoder.tokens(of: cut), spectra: [])
+      let opinion = opinion(features, longSide: region.width, quality: quality)
+      return HeatMap.Cell(region: region, probability: opinion.probability)
     }
-    return (scores, features)
+    return HeatMap(cells: cells, width: image.width, height: image.height)
   }
+}
 
-  /// The mean without the outermost fifth at either end: one odd crop decides nothing.
-  package static func middle(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let cut = sorted.count / 5
-    let kept = sorted[cut..<(sorted.count - cut)]
-    return kept.reduce(0, +) / Double(max(kept.count, 1))
+extension DetectorHead {
+  /// Where a picture lies among others: the standardised class token of the block three quarters up, of length 1, [width].
+  fileprivate func direction(_ tokens: Tensor, _ encoder: PictureEncoder) -> Tensor {
+    let c = encoder.transformer.configuration
+    let start = (c.blocks * 3 / 4 - 1) * c.width
+    return Tensor(Array(standardised(tokens).values[start..<start + c.width]).unit, shape: [c.width])
+  }
+}
+
+extension [Float] {
+  /// The vector brought to length 1; one without length as it is.
+  fileprivate var unit: [Float] {
+    let length = reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return length > 0 ? map { $0 / length } : self
   }
 }

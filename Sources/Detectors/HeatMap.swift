@@ -2,10 +2,10 @@ public import Images
 
 /// Where in a picture the detector's classifiers see what.
 public struct HeatMap: Sendable {
-  /// A crop of the grid.
+  /// A window of the grid.
   public struct Cell: Sendable, Hashable {
     public var region: PixelRegion
-    /// At even odds, 0...1; nil where the crop is too flat to be judged.
+    /// At even odds, 0...1; nil where the window is too flat to be judged.
     public var probability: Double?
 
     package init(region: PixelRegion, probability: Double?) {
@@ -13,7 +13,7 @@ public struct HeatMap: Sendable {
     }
   }
 
-  /// Crops on an even grid over the whole picture, row by row, overlapping by half where it is small.
+  /// Windows on an even grid over the whole picture, row by row, overlapping.
   public var cells: [Cell]
   public var width: Int
   public var height: Int
@@ -25,15 +25,32 @@ public struct HeatMap: Sendable {
   /// The cells of a row.
   var columns: Int { cells.count { $0.region.y == cells[0].region.y } }
 
-  /// The most crops that are judged.
-  static let most = 144
+  /// The most windows that are judged.
+  public static let most = 49
+
+  /// Squares of half the picture's shorter side, a quarter of their side apart where that is not too many; nil where they
+  /// would be smaller than the detector judges.
+  static func windows(width: Int, height: Int) -> [PixelRegion]? {
+    let side = min(width, height) / 2
+    guard side >= Detector.leastSide else { return nil }
+    func count(_ length: Int, _ step: Double) -> Int { Int((Double(length - side) / step).rounded(.up)) + 1 }
+    var step = Double(side) / 4
+    while count(width, step) * count(height, step) > most { step *= 1.05 }
+    func origins(_ length: Int) -> [Int] {
+      let count = count(length, step)
+      return (0..<count).map { (length - side) * $0 / max(count - 1, 1) }
+    }
+    return origins(height).flatMap { y in
+      origins(width).map { PixelRegion(x: $0, y: y, width: side, height: side) }
+    }
+  }
 
   /// The picture in grey, tinted from blue (nothing) over no tint (undecided) to orange (generated).
   ///
-  /// Crops called generated are framed as well, so that colour is not the only sign; flat ones stay grey. The longer side is at most 1024.
+  /// Windows called generated are framed as well, so that colour is not the only sign; flat ones stay grey. The longer side is at most 1024.
   ///
   /// - Parameters:
-  ///   - limit: the probability from which a crop is framed.
+  ///   - limit: the probability from which a window is framed.
   ///   - standout: a region that is framed twice.
   public func drawing(over luminance: Plane, limit: Double, standout: PixelRegion? = nil) -> Image {
     let scale = min(1, 1024 / Double(max(width, height)))

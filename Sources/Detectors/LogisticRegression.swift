@@ -99,21 +99,34 @@ package struct LogisticRegression: Sendable, Hashable, Codable {
     var lower = matrix
     for column in 0..<n {
       for row in column..<n {
-        var sum = lower[row * n + column]
-        for k in 0..<column { sum -= lower[row * n + k] * lower[column * n + k] }
+        let sum =
+          lower[row * n + column]
+          - dot(lower[row * n..<row * n + column], lower[column * n..<column * n + column])
         lower[row * n + column] =
           row == column ? max(sum, 1e-9).squareRoot() : sum / lower[column * n + column]
       }
     }
     var x = right
     for row in 0..<n {
-      for k in 0..<row { x[row] -= lower[row * n + k] * x[k] }
-      x[row] /= lower[row * n + row]
+      x[row] = (x[row] - dot(lower[row * n..<row * n + row], x[..<row])) / lower[row * n + row]
     }
     for row in (0..<n).reversed() {
-      for k in row + 1..<n { x[row] -= lower[k * n + row] * x[k] }
       x[row] /= lower[row * n + row]
+      let value = x[row]
+      for k in 0..<row { x[k] -= lower[row * n + k] * value }
     }
     return x
+  }
+
+  private static func dot(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> Double {
+    let (a, b) = (a.span, b.span)
+    var lanes = SIMD8<Double>.zero
+    let whole = a.count & ~7
+    for start in stride(from: 0, to: whole, by: 8) {
+      for lane in 0..<8 { lanes[lane] += a[start + lane] * b[start + lane] }
+    }
+    var sum = lanes.sum()
+    for place in whole..<a.count { sum += a[place] * b[place] }
+    return sum
   }
 }

@@ -11,7 +11,7 @@ package struct SpectralClassifier: Sendable, Hashable, Codable {
     case fine, medium, coarse
 
     /// - Parameter quality: of the JPEG, 1...100; nil where there was none.
-    init(quality: Int?) {
+    package init(quality: Int?) {
       guard let quality else {
         self = .unknown
         return
@@ -48,15 +48,15 @@ package struct SpectralClassifier: Sendable, Hashable, Codable {
   }
 
   /// - Parameter quality: of the JPEG that the pixels come from, 1...100; nil where there was none.
-  package func logit(_ features: SpectralFeatures, quality: Int?) -> Double {
-    regressions[Compression(quality: quality)]?.logit(features.values) ?? 0
+  package func logit(_ features: [Float], quality: Int?) -> Double {
+    regressions[Compression(quality: quality)]?.logit(features) ?? 0
   }
 
   /// The kinds of features by what they add together, the weightiest first.
-  func reasons(_ features: SpectralFeatures, quality: Int?) -> [Reason] {
+  func reasons(_ features: [Float], quality: Int?) -> [Reason] {
     guard let regression = regressions[Compression(quality: quality)] else { return [] }
     var sums: [SpectralFeatures.Kind: Double] = [:]
-    for (index, value) in features.values.enumerated() {
+    for (index, value) in features.enumerated() {
       sums[SpectralFeatures.kinds[index], default: 0] += Double(regression.contribution(value, index))
     }
     return SpectralFeatures.Kind.allCases.map { Reason(kind: $0, logit: sums[$0] ?? 0) }

@@ -12,9 +12,9 @@ public struct DetectionMetrics: Sendable, Codable {
   /// Share of generated pictures found where at most 1 % (0.1 %) of the real ones are called generated.
   public var detectedAt1Percent: Double?
   public var detectedAt01Percent: Double?
-  /// Expected calibration error over ten bins of probability, classes weighted alike.
+  /// Expected calibration error over fifteen bins of equal mass, classes weighted alike.
   public var calibrationError: Double?
-  /// Mean probability and share of generated pictures in each of ten bins that isn't empty.
+  /// Mean probability and share of generated pictures in each of the fifteen bins, and the bin's mass.
   public var reliability: [[Double]]
   /// The receiver's curve: shares of real and of generated pictures called generated, at 65 thresholds or fewer.
   public var curve: [[Double]]
@@ -34,28 +34,38 @@ public struct DetectionMetrics: Sendable, Codable {
     let right = Double(made.count(where: { $0 >= 0.5 })) / Double(made.count)
     let quiet = Double(real.count(where: { $0 < 0.5 })) / Double(real.count)
     balancedAccuracy = (right + quiet) / 2
-    func detected(_ share: Double) -> Double {
-      let allowed = Int(share * Double(real.count))
-      let limit = real[real.count - 1 - allowed]
-      return Double(made.count(where: { $0 > limit })) / Double(made.count)
-    }
-    detectedAt1Percent = detected(0.01)
+    detectedAt1Percent = Self.detected(made: made, real: real, falseAlarms: 0.01)
     // A rate of one in a thousand can't be read off fewer real pictures than that.
-    detectedAt01Percent = real.count >= 1000 ? detected(0.001) : nil
-    var error = 0.0
-    for bin in 0..<10 {
-      func within(_ p: Double) -> Bool { min(Int(p * 10), 9) == bin }
-      let madeHere = made.filter(within)
-      let realHere = real.filter(within)
-      let (w1, w0) = (1 / Double(made.count), 1 / Double(real.count))
-      let weight = w1 * Double(madeHere.count) + w0 * Double(realHere.count)
-      guard weight > 0 else { continue }
-      let mean = (w1 * madeHere.reduce(0, +) + w0 * realHere.reduce(0, +)) / weight
-      let share = w1 * Double(madeHere.count) / weight
-      reliability.append([mean, share, weight / 2])
-      error += weight / 2 * abs(mean - share)
+    detectedAt01Percent = real.count >= 1000 ? Self.detected(made: made, real: real, falseAlarms: 0.001) : nil
+    let weights = (real: 0.5 / Double(real.count), made: 0.5 / Double(made.count))
+    let sorted = scores.sorted { $0.probability < $1.probability }
+    var (error, mass, sum, generated) = (0.0, 0.0, 0.0, 0.0)
+    for (place, score) in sorted.enumerated() {
+      let weight = score.isGenerated ? weights.made : weights.real
+      mass += weight
+      sum += weight * score.probability
+      generated += score.isGenerated ? weight : 0
+      guard mass >= 1 / Double(Self.bins) || place == sorted.count - 1 else { continue }
+      reliability.append([sum / mass, generated / mass, mass])
+      error += abs(sum - generated)
+      (mass, sum, generated) = (0, 0, 0)
     }
     calibrationError = error
+  }
+
+  private static let bins = 15
+
+  /// The share of generated pictures above all but the given share of the real ones; nil where a class is missing.
+  static func detected(_ scores: [(probability: Double, isGenerated: Bool)], falseAlarms: Double) -> Double? {
+    let made = scores.filter(\.isGenerated).map(\.probability)
+    let real = scores.filter { !$0.isGenerated }.map(\.probability).sorted()
+    return made.isEmpty || real.isEmpty ? nil : detected(made: made, real: real, falseAlarms: falseAlarms)
+  }
+
+  /// - Parameter real: sorted.
+  private static func detected(made: [Double], real: [Double], falseAlarms: Double) -> Double {
+    let limit = real[real.count - 1 - Int(falseAlarms * Double(real.count))]
+    return Double(made.count(where: { $0 > limit })) / Double(made.count)
   }
 
   /// Area under the receiver's curve of any scores; nil where a class is missing.

@@ -19,44 +19,43 @@ extension DetectorEvaluation {
     var text = """
       # The detector on \(set)
 
-      Weights: \(card.trainedBy), \(card.steps) steps, seed \(card.seed), calibrated on fifths \
-      \(card.heldOut.map(String.init).joined(separator: ", ")) of the training sources. \
-      \(first?.real ?? 0) real and \(first?.generated ?? 0) generated pictures from \(sources.count) groups of \
-      source and label. Both classes are treated alike in every row but `none`.
+      Weights: \(card.trainedBy), \(card.steps) steps, seed \(card.seed), from \(card.real) real and \(card.generated) \
+      generated pictures by \(card.owners) owners. Here: \(first?.real ?? 0) real and \(first?.generated ?? 0) generated \
+      pictures from \(sources.count) groups of source and label. Both classes are treated alike in every row but `none`.
 
       | after | AUC | 95 % over sources | network | spectral | within sources | < 512 | 512–1023 | ≥ 1024 | AP \
-      | balanced accuracy | TPR at 1 % FPR | at 0.1 % | ECE | false alarms | detected | abstained | unfit |
-      |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+      | balanced accuracy | TPR at 1 % FPR | 95 % over sources | at 0.1 % | ECE | false alarms | detected | abstained | unfit |
+      |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 
       """
     for row in rows {
       let metrics = row.metrics
       let cells: [String] =
         [
-          row.laundering.rawValue, Self.number(metrics.auc),
+          row.laundering, Self.number(metrics.auc),
           row.interval.map(Self.number).joined(separator: "…"),
           Self.number(row.networkAUC), Self.number(row.spectralAUC), Self.number(row.withinSources),
         ] + row.bySize.map(Self.number) + [
           Self.number(metrics.averagePrecision), Self.number(metrics.balancedAccuracy),
-          Self.percent(metrics.detectedAt1Percent), Self.percent(metrics.detectedAt01Percent),
+          Self.percent(metrics.detectedAt1Percent),
+          row.detectedInterval.map(Self.percent).joined(separator: "…"),
+          Self.percent(metrics.detectedAt01Percent),
           Self.number(metrics.calibrationError), Self.percent(row.falseAlarms), Self.percent(row.detected),
           Self.percent(row.abstained), "\(row.unfit)",
         ]
       text += "| \(cells.joined(separator: " | ")) |\n"
     }
-    let (one, most) = (
-      card.calibration.thresholds(crops: 1), card.calibration.thresholds(crops: Detector.mostCrops)
-    )
+    let thresholds = card.calibration.thresholds
     text += """
 
       Nuisances alone, as found: AUC of the picture's size \(Self.number(sizeAUC)), of its format \(Self.number(formatAUC)). \
-      False alarms and detections are at the shipped thresholds: from \(Self.number(one.indicated)) a picture of one crop \
-      is called generated, below \(Self.number(one.quiet)) the detector finds no indication, between the two it abstains; \
-      \(Self.number(most.indicated)) and \(Self.number(most.quiet)) where it sees \(Detector.mostCrops) crops.
+      False alarms and detections are at the shipped thresholds: from \(Self.number(thresholds.indicated)) a picture is called \
+      generated, below \(Self.number(thresholds.quiet)) the detector finds no indication, between the two it abstains.
 
       """
     for (title, groups) in [("Generators and kinds", kinds), ("Sources", sources)] where !groups.isEmpty {
-      text += "\n## \(title), after JPEG 85\n\n| | | n | indicated | 95 % (Wilson) | mean probability |\n"
+      text +=
+        "\n## \(title), after `\(grouped)`\n\n| | | n | indicated | 95 % (Wilson) | mean probability |\n"
       text += "|---|---|---|---|---|---|\n"
       for group in groups {
         let share = Double(group.indicated) / Double(group.count)

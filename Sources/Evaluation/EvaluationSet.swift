@@ -11,39 +11,34 @@ public struct EvaluationSet: Sendable {
     /// The generator, or the kind of real picture.
     public var kind: String
     public var source: String
+    /// Who published it: what is the same in pictures of both labels tells nothing of them.
+    public var owner: String
     /// The longer side of the picture as it was found, in pixels.
     public var longSide: Int
     public var format: String
-    /// The fifth of the training sources that it belongs to; nil for a picture of none.
-    public var fold: Int?
+
+    public init(
+      path: String, isGenerated: Bool, kind: String, source: String, owner: String, longSide: Int,
+      format: String
+    ) {
+      (self.path, self.isGenerated, self.kind) = (path, isGenerated, kind)
+      (self.source, self.owner, self.longSide, self.format) = (source, owner, longSide, format)
+    }
   }
 
   public let pictures: [Picture]
-  private let load: @Sendable (Picture) throws -> Pixels
-
-  /// A picture's pixels, and the quality of the JPEG that they came from where that may be told: of crops it may
-  /// not, as real and generated ones differ in it by how they were gathered.
+  /// A picture's pixels, and the quality of the JPEG that they came from.
   struct Pixels: Sendable {
     var image: Image
     var quality: Int?
   }
 
-  /// Crops of an index.
-  ///
-  /// - Parameter folds: the fifths of the training sources to take; nil for the validation sources.
-  public init(_ index: CropIndex, folds: [Int]?) {
-    let items = index.items.filter { item in
-      folds.map { !item.isValidation && $0.contains(item.fold) } ?? item.isValidation
-    }
-    pictures = items.map {
+  /// The validation pictures of an index.
+  public init(_ index: PictureIndex) {
+    pictures = index.items.filter(\.isValidation).map {
       Picture(
         path: $0.path, isGenerated: $0.isGenerated, kind: $0.generator, source: $0.source,
-        longSide: $0.longSide, format: $0.format, fold: $0.isValidation ? nil : $0.fold)
-    }
-    let byPath = Dictionary(uniqueKeysWithValues: items.map { ($0.path, $0) })
-    load = { picture in
-      guard let item = byPath[picture.path] else { throw DetectorError.missing(picture.path) }
-      return Pixels(image: try index.image(item))
+        owner: $0.owner, longSide: max($0.width, $0.height), format: $0.format)
     }
   }
 
@@ -62,7 +57,8 @@ public struct EvaluationSet: Sendable {
         pictures.append(
           Picture(
             path: url.path, isGenerated: isGenerated, kind: holder, source: "\(name)/\(holder)",
-            longSide: max(header.width, header.height), format: file.format?.rawValue ?? "unknown", fold: nil)
+            owner: holder, longSide: max(header.width, header.height),
+            format: file.format?.rawValue ?? "unknown")
         )
       }
       guard pictures.contains(where: { $0.isGenerated == isGenerated }) else {
@@ -73,19 +69,10 @@ public struct EvaluationSet: Sendable {
       }
     }
     self.pictures = pictures
-    load = { picture in
-      let decoded = try ImageFile(path: picture.path).decode()
-      return Pixels(image: decoded.image, quality: decoded.jpeg?.estimatedQuality)
-    }
   }
 
-  func pixels(_ picture: Picture) throws -> Pixels { try load(picture) }
-}
-
-extension DetectorError {
-  fileprivate static func missing(_ path: String) -> DetectorError {
-    DetectorError(
-      code: "evaluation.picture", location: .init(file: path), message: "the picture is not in the index",
-      remedy: "evaluate pictures of the index")
+  func pixels(_ picture: Picture) throws -> Pixels {
+    let decoded = try ImageFile(path: picture.path).decode()
+    return Pixels(image: decoded.image, quality: decoded.jpeg?.estimatedQuality)
   }
 }

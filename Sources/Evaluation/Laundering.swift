@@ -3,7 +3,11 @@ public import Images
 
 /// What happens to pictures on their way through the web, done alike to real and generated ones.
 public enum Laundering: String, Sendable, CaseIterable, Codable {
-  case none, jpeg95, jpeg85, jpeg70, jpeg50, resize70, resize70jpeg70, resize50jpeg85, webp80, screenshot
+  case none, web, social, jpeg95, jpeg85, jpeg70, jpeg50, resize70, resize70jpeg70, resize50jpeg85, webp80,
+    screenshot
+
+  /// What pictures are measured after unless others are asked for: as found, and as large and small sites show them.
+  public static let usual: [Laundering] = [.none, .web, .social]
 
   /// The picture after it; the sides may shrink.
   public func apply(to image: Image) throws -> Image {
@@ -16,8 +20,14 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
         width: max(1, Int((Double(image.width) * share).rounded())),
         height: max(1, Int((Double(image.height) * share).rounded())), filter: .bicubic)
     }
+    func limited(_ side: Int) -> Image {
+      let longest = max(image.width, image.height)
+      return longest > side ? resized(Double(side) / Double(longest)) : image
+    }
     return switch self {
     case .none: image
+    case .web: try jpeg(limited(1024))
+    case .social: try jpeg(limited(720))
     case .jpeg95, .jpeg85, .jpeg70, .jpeg50: try jpeg(image)
     case .resize70: resized(0.7)
     case .resize70jpeg70: try jpeg(resized(0.7))
@@ -31,6 +41,8 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
   public var title: String {
     switch self {
     case .none: "as found"
+    case .web: "web (at most 1024 px, JPEG 85)"
+    case .social: "social (at most 720 px, JPEG 70)"
     case .jpeg95, .jpeg85, .jpeg70, .jpeg50: "JPEG \(quality ?? 0)"
     case .resize70: "resized 0.7"
     case .resize70jpeg70: "resized 0.7, JPEG 70"
@@ -45,8 +57,8 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
     switch self {
     case .none, .resize70, .webp80: nil
     case .jpeg95: 95
-    case .jpeg85, .resize50jpeg85, .screenshot: 85
-    case .jpeg70, .resize70jpeg70: 70
+    case .web, .jpeg85, .resize50jpeg85, .screenshot: 85
+    case .social, .jpeg70, .resize70jpeg70: 70
     case .jpeg50: 50
     }
   }

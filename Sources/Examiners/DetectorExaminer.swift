@@ -6,12 +6,19 @@ import Scanning
 ///
 /// It never says that a picture is real, and what it indicates never outranks a credential.
 public struct DetectorExaminer: Examiner {
-  private let detector: @Sendable () -> Detector?
+  private let detector: @Sendable () -> Result<Detector, DetectorError>
+  private let namesSimilar: Bool
 
-  /// - Parameter detector: asked for with the first picture, as weights take time to read; nil: the examiner reports
-  ///   that it has none.
-  public init(detector: @autoclosure @escaping @Sendable () -> Detector? = .shipped) {
+  /// - Parameters:
+  ///   - detector: asked for with the first picture, as weights take time to read; where there is none the
+  ///     examiner reports why.
+  ///   - namesSimilar: whether the nearest training sources are told.
+  public init(
+    detector: @autoclosure @escaping @Sendable () -> Result<Detector, DetectorError> = Detector.installed,
+    namesSimilar: Bool = false
+  ) {
     self.detector = detector
+    self.namesSimilar = namesSimilar
   }
 
   public var kind: ExaminerKind { .detector }
@@ -20,8 +27,10 @@ public struct DetectorExaminer: Examiner {
   static let leastQuality = 30
 
   public func examine(_ examination: Examination) throws -> Findings {
-    guard let detector = detector() else {
-      return Self.abstention("the program was installed without its weights")
+    let detector: Detector
+    switch self.detector() {
+    case .success(let found): detector = found
+    case .failure(let fault): return Self.abstention(fault.message)
     }
     let decoded = try examination.decoded()
     let quality = decoded.jpeg?.estimatedQuality
@@ -31,7 +40,10 @@ public struct DetectorExaminer: Examiner {
     switch try Self.judged(detector, examination) {
     case .unfit(let reason): return Self.abstention(reason)
     case .opinion(let opinion):
-      var findings = Self.findings(detector.card.calibration, opinion, identity: detector.identity)
+      var findings = Self.findings(
+        detector.card.calibration, opinion,
+        longSide: max(decoded.image.width, decoded.image.height), identity: detector.identity)
+      if namesSimilar, let evidence = Self.evidence(similarTo: opinion) { findings.evidence.append(evidence) }
       if examination.wishes.contains(.heatmap), let map = try Self.map(detector, examination) {
         if let standout = map.standout { findings.evidence.append(Self.evidence(standout)) }
         findings.drawings = try drawings([.heatmap], of: examination)
@@ -41,10 +53,11 @@ public struct DetectorExaminer: Examiner {
   }
 
   public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing] {
-    guard kinds.contains(.heatmap), let detector = detector(), let map = try Self.map(detector, examination)
+    guard kinds.contains(.heatmap), let detector = try? detector().get(),
+      let map = try Self.map(detector, examination)
     else { return [] }
     let drawing = map.heat.drawing(
-      over: try examination.luminance(), limit: detector.card.calibration.thresholds(crops: 1).indicated,
+      over: try examination.luminance(), limit: detector.card.calibration.thresholds.indicated,
       standout: map.standout?.region)
     return [Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing))]
   }
@@ -107,19 +120,40 @@ public struct DetectorExaminer: Examiner {
       reason: "real pictures vary from place to place too, and most edits leave no such region")
   }
 
+  /// Nothing that decides: the encoder's similarity of what pictures show as much as of how they were made.
+  private static func evidence(similarTo opinion: Detector.Opinion) -> Evidence? {
+    guard !opinion.similar.isEmpty else { return nil }
+    let names = opinion.similar.map { source, similarity in
+      "\(source.name) (\(source.isGenerated ? "generated" : "real"): \(source.kind)), \(DetailValue.text(Float(similarity)))"
+    }
+    return Evidence(
+      method: "detector.similar", class: .statistical, result: .notEvaluated,
+      summary: "most like the detector's training pictures of \(names.joined(separator: "; "))",
+      detail: [
+        "sources": .array(
+          opinion.similar.map { source, similarity in
+            .object([
+              "name": .string(source.name), "kind": .string(source.kind),
+              "generated": .boolean(source.isGenerated), "similarity": .rounded(Float(similarity)),
+            ])
+          })
+      ],
+      reason: "it tells what a picture looks like, not where it comes from")
+  }
+
   private static func findings(
-    _ calibration: Calibration, _ opinion: Detector.Opinion, identity: String
+    _ calibration: Calibration, _ opinion: Detector.Opinion, longSide: Int, identity: String
   ) -> Findings {
+    let share = calibration.detected(longSide: longSide)
     let probability = opinion.probability
-    let thresholds = calibration.thresholds(crops: opinion.crops.count)
+    let thresholds = calibration.thresholds
     let ratio = calibration.likelihoodRatio(probability: probability)
     let rounded = (probability * 1000).rounded() / 1000
-    let detail: [String: DetailValue] = [
+    var detail: [String: DetailValue] = [
       "model": .string(identity),
       "probability": .number(rounded),
       "likelihoodRatio": .number((ratio * 100).rounded() / 100),
       "network": .rounded(Float(opinion.network)),
-      "spectral": .rounded(Float(opinion.spectral)),
       "reasons": .array(
         opinion.reasons.prefix(3).map { reason in
           .object(["feature": .string(reason.title), "logit": .rounded(Float(reason.logit))])
@@ -129,27 +163,26 @@ public struct DetectorExaminer: Examiner {
         "indicated": .number((thresholds.indicated * 1000).rounded() / 1000),
         "quiet": .number((thresholds.quiet * 1000).rounded() / 1000),
       ]),
-      "crops": .array(
-        opinion.crops.map { crop in
-          .object([
-            "x": .integer(crop.region.x), "y": .integer(crop.region.y), "side": .integer(crop.region.width),
-            "network": .rounded(Float(crop.network)), "spectral": .rounded(Float(crop.spectral)),
-          ])
-        }),
     ]
+    if let share { detail["foundOfThisSize"] = .number((share * 1000).rounded() / 1000) }
+    if let spectral = opinion.spectral { detail["spectral"] = .rounded(Float(spectral)) }
     var evidence = Evidence(
       method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
     let percent = percent(of: probability)
-    switch calibration.decision(probability, crops: opinion.crops.count) {
+    switch calibration.decision(probability) {
     case .indicated:
       evidence.result = .found
       evidence.strength = .medium
       evidence.origin = .generated
       evidence.summary =
-        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real crops of its calibration did too"
+        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real pictures of its calibration did too"
     case .quiet:
-      evidence.summary =
-        "the pixels show no sign of generation (\(percent) at even odds), which proves nothing"
+      evidence.summary = "the pixels show no sign of generation (\(percent) at even odds)"
+      evidence.reason =
+        share.map {
+          "of generated pictures of this size the detector finds \(Self.percent(of: $0)), so that its silence proves nothing"
+        }
+        ?? "its silence proves nothing"
     case .undecided:
       evidence.result = .notEvaluated
       evidence.summary = "the detector cannot tell (\(percent) at even odds)"

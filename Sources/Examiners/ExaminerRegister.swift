@@ -9,13 +9,14 @@ public enum ExaminerRegister {
   ///   - kinds: what is looked at.
   ///   - trust: whose signatures count.
   public static func scan(
-    _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings()
+    _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings(),
+    detector: DetectorExaminer = DetectorExaminer()
   ) -> [any Examiner] {
     let all: [any Examiner] = [
       ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(),
       VisibleMarkExaminer(),
       SpectraExaminer(),
-      DetectorExaminer(),
+      detector,
     ]
     return all.filter { kinds.contains($0.kind) }
   }

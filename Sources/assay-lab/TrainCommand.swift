@@ -1,63 +1,61 @@
 import ArgumentParser
 import Console
+import Diagnostics
 import Evaluation
 import Foundation
 import ImageFormats
+import Reports
+import Services
 import Training
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
     subcommands: [
-      TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self, TrainTranslationCommand.self,
+      TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self,
+      TrainTranslationCommand.self,
       TrainUpsamplerCommand.self,
     ])
 }
 
 struct TrainDetectorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detector", abstract: "Train the detector's network and calibrate it.",
+    commandName: "detector", abstract: "Train the detector's heads on features, and calibrate it.",
     discussion: """
-      Start weights are EfficientNet-Lite0's, as Tests/Peers/convert_efficientnet.py writes them. Several \
-      networks are trained, each without a fifth of the sources, which it then judges to calibrate the detector; \
-      their mean ships. An interrupted run goes on from its checkpoint when the same command is given again.
+      `assay-lab train features` computes the features first; pictures without any are left out. Heads are trained \
+      without each fifth of the owners in turn, which they then judge: that calibrates the detector and is its \
+      cross-validation. An interrupted run goes on from its checkpoints when the same command is given again.
 
       EXAMPLE
-        assay-lab train detector --data crops --start efficientnet-lite0.safetensors -o detector.safetensors
+        assay-lab train detector pictures/index.csv --cache features -o detector.safetensors
       """)
 
-  @Option(help: "Folder of training pictures: index.csv and the crops.")
-  var data: String
+  @Argument(
+    help: "Lists of pictures in CSV: path, label, generator, source, repo, format, width, height, split.")
+  var lists: [String]
 
-  @Option(help: "Weights to start from (safetensors).")
-  var start: String
+  @Option(help: "Folder of the features.")
+  var cache: String
 
   @Option(name: .shortAndLong, help: "Where to write the weights.")
   var output: String
 
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("Folder of the training run: checkpoints, logs and detectors.", valueName: "folder"))
+    help: ArgumentHelp("Folder of the training run: checkpoints, logs and curves.", valueName: "folder"))
   var folder = "detector-run"
 
-  @Option(help: "Optimiser steps of 32 crops.")
-  var steps = 1000
+  @Option(
+    help: ArgumentHelp(
+      "Write PREFIX-cross-validation and, of validation pictures, PREFIX-val: .json, .md and .html.",
+      valueName: "prefix"))
+  var report: String?
 
-  @Option(help: "Seed of sampling and augmentation.")
+  @Option(help: "Optimiser steps of a head.")
+  var steps = DetectorTrainer.Settings().steps
+
+  @Option(help: "Seed of sampling and of the first weights.")
   var seed: UInt64 = 1
-
-  @Option(
-    help: """
-      Fifths of the sources, 0 to 4, separated by commas, each kept from one of the networks. (default: all five)
-      """)
-  var heldOut: NumberList = .init()
-
-  @Option(
-    help: """
-      The share of pairs, 0 to 1, that are a real crop and its reconstruction by one of eight autoencoders, which \
-      are trained first.
-      """)
-  var aligned: Float = 0
 
   @Flag(help: "Overwrite what exists.")
   var force = false
@@ -66,12 +64,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be 0...1000000") }
-    guard (0...1).contains(aligned) else { throw ValidationError("--aligned must be 0...1") }
-    let heldOut = heldOut.numbers
-    guard heldOut.allSatisfy((0...4).contains), Set(heldOut).count == heldOut.count else {
-      throw ValidationError("--held-out must be 0...4, each once")
-    }
+    guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be 1...1000000") }
   }
 
   func run() async throws {
@@ -79,15 +72,67 @@ struct TrainDetectorCommand: AsyncParsableCommand {
     settings.steps = steps
     settings.trainedBy = "assay-lab train detector"
     settings.seed = seed
-    settings.alignedShare = aligned
-    if !heldOut.numbers.isEmpty { settings.folds = heldOut.numbers }
-    let trainer = try DetectorTrainer(
-      index: CropIndex(folder: URL(filePath: data)), start: URL(filePath: start),
+    let trainer = DetectorTrainer(
+      index: try PictureIndex(lists), cache: try FeatureCache(folder: URL(filePath: cache)),
       folder: URL(filePath: folder), settings: settings
     ) { Terminal.error($0 + "\n") }
-    Terminal.error("the runs are logged in \(folder)/fold-*/log.jsonl\n")
-    let bytes = try trainer.run()
-    try writeAtomically(bytes, to: output, overwrite: force)
-    try reportWeights(output, bytes: bytes.count, json: json)
+    let outcome = try trainer.run()
+    try writeAtomically(outcome.weights, to: output, overwrite: force)
+    if let report {
+      try EvaluationJob.write(
+        outcome.crossValidation, prefix: report + "-cross-validation", text: .english, overwrite: force)
+      if let validation = outcome.validation {
+        try EvaluationJob.write(validation, prefix: report + "-val", text: .english, overwrite: force)
+      }
+    }
+    try reportWeights(output, bytes: outcome.weights.count, json: json)
+  }
+}
+
+struct TrainFeaturesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features",
+    abstract: "Compute the features of whole pictures from which the detector is trained.",
+    discussion: """
+      What is computed already stays: an interrupted run goes on when the same command is given again.
+
+      EXAMPLE
+        assay-lab train features pictures/index.csv -o features
+      """)
+
+  @Argument(
+    help: "Lists of pictures in CSV: path, label, generator, source, repo, format, width, height, split.")
+  var lists: [String]
+
+  @Option(name: .shortAndLong, help: "Folder of the features.")
+  var output: String
+
+  @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
+  var workers: Int?
+
+  @Flag(help: "Print one JSON object: folder, pictures, and those that can't be decoded.")
+  var json = false
+
+  private struct Filled: Encodable {
+    var folder: String
+    var pictures: Int
+    var undecoded: [String]
+  }
+
+  func validate() throws {
+    guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
+  }
+
+  func run() async throws {
+    let index = try PictureIndex(lists)
+    let faults = try FeatureCache(folder: URL(filePath: output)).fill(
+      index, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
+    ) { Terminal.error("\($0) pictures\n") }
+    for fault in faults { Terminal.error("\(fault.path): \(fault.reason)\n") }
+    if json {
+      Terminal.out(
+        try IndentedJSON.of(
+          Filled(folder: output, pictures: index.items.count, undecoded: faults.map(\.path))))
+    }
   }
 }

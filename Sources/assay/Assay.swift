@@ -42,7 +42,7 @@ struct Assay: AsyncParsableCommand {
       ReportCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
-      EvaluateCommand.self,
+      EvaluateCommand.self, DetectorCommand.self,
     ])
 
   static var _errorLabel: String { "error" }

@@ -10,19 +10,16 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate", abstract: "Measure the detector on pictures whose origin is known.",
     discussion: """
       PATH is a folder with the folders 'ai' and 'real', or an index.csv as the training data have it, whose \
-      validation sources are taken. Every picture is judged as found and after compression and resizing, both \
-      classes alike.
+      validation pictures are taken. Every picture is judged as found, as large sites show it (at most 1024 \
+      pixels, JPEG 85) and as small ones do (at most 720, JPEG 70), both classes alike.
 
       EXAMPLES
         assay evaluate my-pictures
-        assay evaluate my-pictures --launder none,jpeg85 -o detector
+        assay evaluate my-pictures --launder web,jpeg50 -o detector
       """)
 
   @Argument(help: "A folder with 'ai' and 'real', or an index.csv.")
   var path: String
-
-  @Option(help: "Weights to measure instead of the shipped ones (safetensors).")
-  var weights: String?
 
   @Option(help: ArgumentHelp("Only these launderings, separated by commas.", valueName: "launderings"))
   var launder: CommaSeparated<Laundering>?
@@ -38,12 +35,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var detector: DetectorOptions
   @OptionGroup var wording: WordingOptions
 
   func run() async throws {
     let text = try wording.text()
     let job = try EvaluationJob(
-      path, detector: EvaluationJob.detector(weights: weights), launderings: launder?.values ?? [])
+      path, detector: detector.chosen(), launderings: launder?.values ?? [])
     let total = job.count
     let evaluation = try job.run { done in
       if done % 250 == 0 { Terminal.error("\(done) of \(total)\n") }

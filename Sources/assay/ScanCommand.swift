@@ -53,7 +53,11 @@ struct ScanCommand: AsyncParsableCommand {
       valueName: "folder"))
   var heatmap: String?
 
+  @Flag(help: "Name the training sources of the detector whose pictures are most like each file.")
+  var similar = false
+
   @OptionGroup var trust: TrustOptions
+  @OptionGroup var detector: DetectorOptions
 
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
   var nullSeparated = false
@@ -70,6 +74,9 @@ struct ScanCommand: AsyncParsableCommand {
     }
     if let only, spectrum != nil, !only.values.contains(.spectra) {
       throw ValidationError("--spectrum needs spectra among --only")
+    }
+    if let only, similar || detector.detector != nil, !only.values.contains(.detector) {
+      throw ValidationError("--similar and --detector need detector among --only")
     }
     if let only, heatmap != nil, !only.values.contains(.detector) {
       throw ValidationError("--heatmap needs detector among --only")
@@ -88,7 +95,9 @@ struct ScanCommand: AsyncParsableCommand {
       try $0.map { try DrawingFolder($0) }
     }
     let scanner = FileScanner(
-      examiners: ExaminerRegister.scan(kinds, trust: try trust.settingsOrNone()), limits: limits,
+      examiners: ExaminerRegister.scan(
+        kinds, trust: try trust.settingsOrNone(), detector: try detector.examiner(namesSimilar: similar)),
+      limits: limits,
       wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)

@@ -13,8 +13,9 @@ struct CalibrationTests {
       let (a, b) = (Double.random(in: -3...3, using: &random), Double.random(in: -3...3, using: &random))
       let p = 1 / (1 + exp(-(1.5 * a + 0.5 * b)))
       return Calibration.Example(
-        scores: .init(network: a, spectral: b, quality: nil),
-        isGenerated: Double.random(in: 0...1, using: &random) < p, source: "s\(number % 20)", condition: 0)
+        scores: .init(network: a, spectral: b, quality: nil, longSide: 1024),
+        isGenerated: Double.random(in: 0...1, using: &random) < p, source: "s\(number % 20)", kind: "all",
+        condition: 0)
     }
   }
 
@@ -24,7 +25,7 @@ struct CalibrationTests {
     let calibration = try Self.fitted()
     for (a, b) in [(0.0, 0.0), (1, 0), (0, 1), (-2, 1), (2, 2)] {
       let law = 1 / (1 + exp(-(1.5 * a + 0.5 * b)))
-      let probability = calibration.probability(.init(network: a, spectral: b, quality: nil))
+      let probability = calibration.probability(.init(network: a, spectral: b, quality: nil, longSide: 1024))
       #expect(abs(probability - law) < 0.05, "\(a), \(b): \(probability), not \(law)")
     }
   }
@@ -34,7 +35,7 @@ struct CalibrationTests {
     let calibration = try Calibration(examples, falseAlarms: 0.01, misses: 0.05)
     let real = examples.filter { !$0.isGenerated }.map { calibration.probability($0.scores) }
     let made = examples.filter(\.isGenerated).map { calibration.probability($0.scores) }
-    let thresholds = calibration.thresholds(crops: 1)
+    let thresholds = calibration.thresholds
     let alarms = Double(real.count { $0 >= thresholds.indicated }) / Double(real.count)
     let missed = Double(made.count { $0 < thresholds.quiet }) / Double(made.count)
     #expect(alarms <= 0.01 && calibration.falseAlarms == alarms)
@@ -45,72 +46,60 @@ struct CalibrationTests {
   @Test func `no score is not a number, and none is certain`() throws {
     let calibration = try Self.fitted()
     for value in [Double.nan, .infinity, -.infinity, 1e300] {
-      let probability = calibration.probability(.init(network: value, spectral: value, quality: 1))
+      let probability = calibration.probability(
+        .init(network: value, spectral: value, quality: 1, longSide: 0))
       #expect(probability > 0 && probability < 1)
       #expect(calibration.likelihoodRatio(probability: probability).isFinite)
     }
     #expect(calibration.likelihoodRatio(probability: 1) <= Double(calibration.generatedCount))
   }
 
-  @Test func `several crops are worth as much more as they agree`() throws {
+  @Test func `a kind that is called generated more often than others sets the threshold`() throws {
     var random = SplitMix(state: 8)
-    // A picture's own score is 1.5 of 2.5 parts of the variance within a class, a crop's chance the rest.
-    func picture(_ isGenerated: Bool, crops: Int) -> [Calibration.Scores] {
-      let own = (isGenerated ? 0.8 : -0.8) + 1.5.squareRoot() * random.gaussian()
-      return (0..<crops).map { _ in .init(network: own + random.gaussian(), spectral: 0, quality: nil) }
+    // A tenth of the paintings look generated; photographs never do.
+    let examples = (0..<6000).map { number in
+      let isGenerated = number % 2 == 0
+      let isPainting = number % 20 == 1
+      let score = isGenerated || (isPainting && number % 200 == 1) ? 2.0 : -2.0
+      return Calibration.Example(
+        scores: .init(network: score + 0.3 * random.gaussian(), spectral: nil, quality: nil, longSide: 800),
+        isGenerated: isGenerated, source: "s\(number % 40)",
+        kind: isGenerated ? "gan" : isPainting ? "painting" : "photo", condition: 0)
     }
-    let examples = (0..<4000).map { number in
-      Calibration.Example(
-        scores: picture(number % 2 == 0, crops: 1)[0], isGenerated: number % 2 == 0,
-        source: "s\(number % 40)",
-        condition: 0)
-    }
-    let repeats = (0..<1000).map { number in
-      Calibration.Repeat(scores: picture(number % 2 == 0, crops: 4), isGenerated: number % 2 == 0)
-    }
-    let calibration = try Calibration(examples, repeats: repeats)
-    #expect(abs(calibration.withinShare - 0.4) < 0.05)
-    #expect(try Calibration(examples).withinShare == 0)
-
-    // The mean of nine: among pictures of probability p the share p is generated.
-    var (sum, generated, count, alarms) = (0.0, 0.0, 0.0, 0)
-    for number in 0..<6000 {
-      let crops = picture(number % 2 == 0, crops: 9)
-      let middle = crops.reduce(0) { $0 + $1.network } / 9
-      let probability = calibration.probability(
-        .init(network: middle, spectral: 0, quality: nil, crops: crops.count))
-      if number % 2 == 1, calibration.decision(probability, crops: 9) == .indicated { alarms += 1 }
-      guard probability > 0.8 else { continue }
-      sum += probability
-      count += 1
-      if number % 2 == 0 { generated += 1 }
-    }
-    #expect(count > 500)
-    #expect(abs(sum / count - generated / count) < 0.02)
-    // The threshold for one real picture in a hundred holds of nine crops as it does of one.
-    #expect(alarms > 3000 / 300 && alarms <= 3000 / 60)
-    #expect(calibration.thresholds(crops: 9).indicated > calibration.thresholds(crops: 1).indicated)
-    #expect(calibration.thresholds(crops: 9).quiet < calibration.thresholds(crops: 1).quiet)
+    let calibration = try Calibration(examples)
+    #expect(calibration.worstKind == "painting")
+    let paintings = examples.filter { $0.kind == "painting" }
+    let alarms = paintings.count { calibration.decision(calibration.probability($0.scores)) == .indicated }
+    #expect(Double(alarms) / Double(paintings.count) <= 0.02)
+    // Without the kind's own limit the looks of few paintings would have passed.
+    let blind = try Calibration(
+      examples.map {
+        var example = $0
+        example.kind = "any"
+        return example
+      })
+    #expect(blind.thresholds.indicated < calibration.thresholds.indicated)
   }
 
-  @Test func `small crops are worth what small crops showed`() throws {
+  @Test func `small pictures are worth what small pictures showed`() throws {
     var random = SplitMix(state: 12)
-    // Crops of 64 pixels tell nothing, those of 128 do.
+    // Pictures of 128 pixels tell nothing, those of 1024 do.
     let examples = (0..<4000).map { number in
-      let side = number % 4 < 2 ? 128 : 64
+      let side = number % 4 < 2 ? 1024 : 128
       let score = Double.random(in: -3...3, using: &random)
-      let p = side == 128 ? 1 / (1 + exp(-score)) : 0.5
+      let p = side == 1024 ? 1 / (1 + exp(-score)) : 0.5
       return Calibration.Example(
-        scores: .init(network: score, spectral: 0, quality: nil, side: side),
-        isGenerated: Double.random(in: 0...1, using: &random) < p, source: "s\(number % 20)", condition: 0)
+        scores: .init(network: score, spectral: nil, quality: nil, longSide: side),
+        isGenerated: Double.random(in: 0...1, using: &random) < p, source: "s\(number % 20)", kind: "all",
+        condition: 0)
     }
     let calibration = try Calibration(examples)
     func probability(_ side: Int) -> Double {
-      calibration.probability(.init(network: 2.5, spectral: 0, quality: nil, side: side))
+      calibration.probability(.init(network: 2.5, spectral: nil, quality: nil, longSide: side))
     }
-    #expect(abs(probability(128) - 0.924) < 0.04)
-    #expect(abs(probability(64) - 0.5) < 0.06)
-    #expect(probability(96) > probability(64) && probability(96) < probability(128))
+    #expect(abs(probability(1024) - 0.924) < 0.04)
+    #expect(abs(probability(128) - 0.5) < 0.06)
+    #expect(probability(360) > probability(128) && probability(360) < probability(1024))
   }
 
   @Test func `too few pictures are refused`() {

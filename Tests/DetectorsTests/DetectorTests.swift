@@ -9,10 +9,14 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A detector with random weights: everything but its accuracy can be tested on it.
-private func untrained() throws -> Detector {
+/// A detector with random heads: everything but its accuracy can be tested on it.
+func untrained() throws -> Detector {
+  let encoder = try PictureEncoder.installed.get()
   var random = RandomStream(seed: 7)
-  let network = EfficientNetLite0(classes: 1, random: &random)
+  let head = DetectorHead(
+    means: [Float](repeating: 0, count: encoder.inputs),
+    spreads: [Float](repeating: 1, count: encoder.inputs),
+    units: 8, random: &random)
   var rows: [[Float]] = []
   for seed in 0..<8 {
     let image = SpectralFeaturesSupport.noise(64, seed: UInt64(seed))
@@ -23,10 +27,13 @@ private func untrained() throws -> Detector {
   let spectral = SpectralClassifier(
     regressions: Dictionary(
       uniqueKeysWithValues: SpectralClassifier.Compression.allCases.map { ($0, regression) }))
+  let source = Detector.Card.Source(name: "noise", kind: "noise", isGenerated: true, count: 8)
+  let tokens = encoder.tokens(of: SpectralFeaturesSupport.noise(64, seed: 1))
   return Detector(
     card: Detector.Card(
-      trainedBy: "a test", seed: 7, steps: 0, heldOut: [0], calibration: try CalibrationTests.fitted(),
-      spectral: spectral), network: network)
+      trainedBy: "a test", seed: 7, steps: 0, real: 0, generated: 0, owners: 0, encoder: encoder.checksums,
+      calibration: try CalibrationTests.fitted(), spectral: spectral, sources: [source]),
+    heads: [head], encoder: encoder, centres: Detector.centres([[tokens]], head: head, encoder: encoder))
 }
 
 enum SpectralFeaturesSupport {
@@ -68,17 +75,14 @@ struct DetectorTests {
       return opinion
     }
     let (one, two) = (try opinion(1), try opinion(2))
-    #expect(one.crops == two.crops && one.probability == two.probability)
+    #expect(one.network == two.network && one.spectral == two.spectral && one.probability == two.probability)
     #expect((0...1).contains(one.probability))
-    #expect(one.crops.count <= 9)
-    for crop in one.crops {
-      #expect(crop.network.isFinite && crop.spectral.isFinite)
-      #expect(crop.region.x >= 0 && crop.region.x + crop.region.width <= side)
-    }
+    #expect(one.network.isFinite && one.spectral?.isFinite == true)
+    #expect(one.similar.map(\.source.name) == ["noise"])
+    #expect(abs(one.similar[0].similarity) <= 1.0001)
   }
 
   @Test func `the most textured places are looked at, in reading order and each once`() throws {
-    let detector = try untrained()
     // Faint grain everywhere, strong grain in one corner: 4 × 3 places of 128 pixels.
     let (width, height) = (1536, 1024)
     var random = SplitMix(state: 4)
@@ -90,11 +94,7 @@ struct DetectorTests {
       }
     }
     let image = Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
-    guard case .opinion(let opinion) = detector.judge(image, luminance: image.luminance()) else {
-      Issue.record("not judged")
-      return
-    }
-    let regions = opinion.crops.map(\.region)
+    let regions = CropSelection.of(image.luminance())
     #expect(regions.count == 9)
     let inCorner = regions.filter { $0.x >= 1024 - 64 && $0.y <= 384 - 64 }
     #expect(inCorner.count >= 4)
@@ -138,12 +138,48 @@ struct DetectorTests {
     #expect(throws: DetectorError.self) { try Detector(weights: []) }
   }
 
+  @Test func `weights that are not numbers, and those for another encoder, are refused by name`() throws {
+    let detector = try untrained()
+    func refusal(_ change: (inout Safetensors) throws -> Void) throws -> DetectorError? {
+      var file = try Safetensors(data: Data(detector.encoded()))
+      try change(&file)
+      do {
+        _ = try Detector(weights: [UInt8](file.encoded()))
+        return nil
+      } catch { return error }
+    }
+    let notNumber = try refusal { $0.tensors["heads.0.output.bias"] = Tensor([.nan], shape: [1]) }
+    #expect(notNumber?.code == "detector.weights")
+    let short = try refusal { $0.tensors["heads.0.means"] = Tensor([0, 0], shape: [2]) }
+    #expect(short?.code == "detector.weights")
+    let foreign = try refusal { file in
+      let card = try #require(file.metadata["assay.detector"])
+      file.metadata["assay.detector"] = card.replacing(
+        String(detector.card.encoder[0]), with: String(detector.card.encoder[0] ^ 1))
+    }
+    #expect(foreign?.code == "detector.encoder")
+    #expect(try refusal { _ in } == nil)
+  }
+
+  @Test func `pictures of every shape are judged or refused, and none takes it down`() throws {
+    let detector = try untrained()
+    for (width, height) in [(64, 4000), (4000, 64), (65, 65), (641, 97)] {
+      let image = SpectralFeaturesSupport.noise(width, height, seed: 3)
+      guard case .opinion(let opinion) = detector.judge(image, luminance: image.luminance(), quality: 30)
+      else {
+        Issue.record("\(width)×\(height) was not judged")
+        continue
+      }
+      #expect(opinion.probability.isFinite)
+    }
+  }
+
   @Test func `a heat map covers the picture and is drawn no larger than 1024`() throws {
     let detector = try untrained()
     let image = SpectralFeaturesSupport.noise(300, 1100, seed: 11)
     let map = try #require(detector.heatMap(of: image, luminance: image.luminance()))
-    #expect(map.cells.map { $0.region.x + $0.region.width }.max() ?? 0 > 300 - 32)
-    #expect(map.cells.map { $0.region.y + $0.region.height }.max() ?? 0 > 1100 - 32)
+    #expect(map.cells.map { $0.region.x + $0.region.width }.max() == 300)
+    #expect(map.cells.map { $0.region.y + $0.region.height }.max() == 1100)
     #expect(
       map.cells.allSatisfy { $0.region.x + $0.region.width <= 300 && $0.region.y + $0.region.height <= 1100 })
     let drawing = map.drawing(over: image.luminance(), limit: 0.5)
@@ -154,20 +190,8 @@ struct DetectorTests {
     let plain = map.drawing(over: image.luminance(), limit: 2)
     let changed = zip(framed.pixels8, plain.pixels8).count { $0 != $1 }
     #expect(changed > 3 * 900 && changed < 3 * 1300)
-    let small = SpectralFeaturesSupport.noise(63, seed: 12)
+    #expect(map.cells.count <= HeatMap.most)
+    let small = SpectralFeaturesSupport.noise(127, seed: 12)
     #expect(detector.heatMap(of: small, luminance: small.luminance()) == nil)
-  }
-
-  @Test(.enabled(if: TestPaths.shared != nil, "skipped: no shared data"))
-  func `no source lies in two fifths, and the fifths hold about as much`() throws {
-    let index = try CropIndex(folder: #require(TestPaths.shared).appending(path: "data"))
-    let training = index.items.filter { !$0.isValidation }
-    for (_, items) in Dictionary(grouping: training, by: \.source) {
-      #expect(Set(items.map(\.fold)).count == 1)
-    }
-    for generated in [false, true] {
-      let counts = (0..<5).map { fold in training.count { $0.fold == fold && $0.isGenerated == generated } }
-      #expect(Double(counts.max()!) < 1.1 * Double(counts.min()!))
-    }
   }
 }

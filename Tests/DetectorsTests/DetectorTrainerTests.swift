@@ -3,120 +3,131 @@ import Evaluation
 import Foundation
 import ImageFormats
 import Images
-import NeuralNetworks
 import Synchronization
-import Tensors
 import TestSupport
 import Testing
 import Training
 
-struct DetectorTrainerTests {
-  /// An index of ten sources of each label, with as many crops of noise as ``count`` each, one of them large enough for
-  /// four smaller ones.
-  private func index(in folder: URL, count: Int) throws -> CropIndex {
-    var lines = ["path,split,label,generator,source,original_width,original_height,original_format"]
-    for source in 0..<20 {
-      for number in 0..<count {
-        let name = "\(source)-\(number).png"
-        let image = SpectralFeaturesSupport.noise(
-          number == 0 ? 192 : 144, seed: UInt64(100 * source + number))
-        try Data(ImageEncoder.png(image)).write(to: folder.appending(path: name))
-        let split = source < 18 ? "train" : "val"
-        lines.append("\(name),\(split),\(source % 2 == 0 ? "ai" : "real"),noise,s\(source),800,600,png")
+/// Pictures of noise whose colour tells the class, and their features.
+private struct TinySet {
+  let folder: URL
+  let index: PictureIndex
+
+  /// Eleven owners of each label with two pictures each, and one of each for validation.
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "assay-detector-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var lines = ["path,label,generator,source,repo,format,width,height,split"]
+    for owner in 0..<24 {
+      let isGenerated = owner % 2 == 0
+      for number in 0..<2 {
+        let name = "\(owner)-\(number).png"
+        let noise = SpectralFeaturesSupport.noise(72, seed: UInt64(100 * owner + number))
+        let pixels = noise.pixels8.enumerated().map {
+          $0 % 3 == (isGenerated ? 0 : 2) ? $1 / 2 + 127 : $1 / 2
+        }
+        try Data(ImageEncoder.png(Image(width: 72, height: 72, colorModel: .rgb, pixels: pixels)))
+          .write(to: folder.appending(path: name))
+        lines.append(
+          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,72,72,\(owner < 22 ? "train" : "val")"
+        )
       }
     }
-    try Data(lines.joined(separator: "\n").utf8).write(to: folder.appending(path: "index.csv"))
-    return try CropIndex(folder: folder)
+    let list = folder.appending(path: "index.csv")
+    try Data(lines.joined(separator: "\n").utf8).write(to: list)
+    index = try PictureIndex([list.path])
+  }
+}
+
+struct DetectorTrainerTests {
+  @Test func `heads are trained, calibrated on owners they never saw, and come out the same again`() throws {
+    let set = try TinySet()
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    let cache = try FeatureCache(folder: set.folder.appending(path: "features"))
+    #expect(try cache.fill(set.index, workers: 2) { _ in }.isEmpty)
+    var settings = DetectorTrainer.Settings()
+    (settings.steps, settings.batch, settings.units, settings.heads) = (40, 16, 8, 2)
+    func trained(_ run: String) throws -> DetectorTrainer.Outcome {
+      try DetectorTrainer(
+        index: set.index, cache: cache, folder: set.folder.appending(path: run), settings: settings
+      ).run()
+    }
+    let first = try trained("first")
+    let detector = try Detector(weights: first.weights)
+    #expect(detector.card.real == 22 && detector.card.generated == 22 && detector.card.owners == 22)
+    #expect(detector.card.calibration.realCount == 22)
+    #expect(try trained("second").weights == first.weights)
+
+    // Red and blue are told apart on owners that the judging heads never saw.
+    #expect(first.crossValidation.rows.map(\.laundering) == ["none", "journey"])
+    #expect(try #require(first.crossValidation.rows[0].metrics.auc) > 0.95)
+    let validation = try #require(first.validation)
+    #expect(validation.rows.map(\.laundering) == ["none", "web", "social"])
+    #expect(validation.rows[0].metrics.real == 2 && validation.rows[0].metrics.generated == 2)
+
+    // Features give what pictures give.
+    let measured = try DetectorEvaluation(
+      EvaluationSet(set.index), name: "a test", detector: detector, launderings: [.none, .web])
+    for (own, cached) in zip(measured.rows, validation.rows) {
+      #expect(own.metrics.auc == cached.metrics.auc && own.detected == cached.detected)
+    }
   }
 
-  @Test func `networks without a fifth each are trained, judge their fifth and ship as their mean`()
-    throws
-  {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-detector-\(UUID().uuidString)")
-    let data = folder.appending(path: "data")
-    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let index = try index(in: data, count: 11)
-    var random = RandomStream(seed: 3)
-    let start = folder.appending(path: "start.safetensors")
-    try Safetensors(tensors: EfficientNetLite0(random: &random).weights).write(to: start.path)
-    var settings = DetectorTrainer.Settings()
-    settings.steps = 2
-    settings.batch = 4
-    settings.folds = [1, 3]
-    settings.statisticsBatches = 2
-    let said = Mutex<[String]>([])
-    let trainer = try DetectorTrainer(
-      index: index, start: start, folder: folder.appending(path: "run"), settings: settings
-    ) { line in said.withLock { $0.append(line) } }
-    let bytes = try trainer.run()
-    let detector = try Detector(weights: bytes)
-    #expect(detector.card.heldOut == [1, 3])
-    let judged = index.items.filter { !$0.isValidation && [1, 3].contains($0.fold) }
-    #expect(detector.card.calibration.realCount == judged.count { !$0.isGenerated })
-    #expect(detector.card.calibration.generatedCount == judged.count(where: \.isGenerated))
-    #expect(detector.card.calibration.withinShare > 0 && detector.card.calibration.withinShare <= 1)
-
-    // What was trained for other steps is not taken for this run.
-    settings.steps = 3
-    #expect(throws: DetectorError.self) {
-      try DetectorTrainer(
-        index: index, start: start, folder: folder.appending(path: "run"), settings: settings
-      ).run()
+  @Test func `what was interrupted is not computed again, and a picture that is none is named`() throws {
+    let set = try TinySet()
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    let features = set.folder.appending(path: "features")
+    try Data("no picture".utf8).write(to: set.folder.appending(path: "3-1.png"))
+    let faults = try FeatureCache(folder: features).fill(set.index, workers: 2) { _ in }
+    #expect(faults.map { URL(filePath: $0.path).lastPathComponent } == ["3-1.png"])
+    func files() throws -> [String: Date] {
+      let all = try #require(
+        FileManager.default.enumerator(
+          at: features, includingPropertiesForKeys: [.contentModificationDateKey]))
+      var dates: [String: Date] = [:]
+      for case let url as URL in all where url.pathExtension == "features" {
+        dates[url.lastPathComponent] = try url.resourceValues(forKeys: [.contentModificationDateKey])
+          .contentModificationDate
+      }
+      return dates
     }
-
-    // The weights are the mean of the fifths' networks.
-    let shipped = try Safetensors(data: Data(bytes))
-    let folds = try [1, 3].map { fold in
-      try Safetensors(path: CropIndex.foldFile(fold, in: folder.appending(path: "run")).path)
-    }
-    let key = "_blocks.5._project_conv.weight"
-    let values = try ([shipped] + folds).map { try #require($0.tensors[key]).values }
-    for place in 0..<values[0].count {
-      #expect(abs(values[0][place] - (values[1][place] + values[2][place]) / 2) < 2e-3)
-    }
-
-    // Each fifth is judged by the detector that never saw it.
-    let set = EvaluationSet(index, folds: [1, 3])
-    let detectors = try [1, 3].map { fold in
-      let file = CropIndex.foldFile(fold, in: folder.appending(path: "run"))
-      return (fold, try Detector(weights: [UInt8](Data(contentsOf: file))))
-    }
-    let evaluation = try DetectorEvaluation(
-      set, name: "a test", detector: detector, folds: Dictionary(uniqueKeysWithValues: detectors),
-      launderings: [.jpeg85])
-    #expect(evaluation.rows.first?.metrics.real == judged.count { !$0.isGenerated })
+    let before = try files()
+    #expect(before.count == 47)
+    _ = try FeatureCache(folder: features).fill(set.index, workers: 1) { _ in }
+    #expect(try files() == before)
   }
 
-  @Test func `aligned fakes come from one autoencoder of each kind and change what is learned`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-aligned-\(UUID().uuidString)")
-    let data = folder.appending(path: "data")
-    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let index = try index(in: data, count: 11)
-    var random = RandomStream(seed: 3)
-    let start = folder.appending(path: "start.safetensors")
-    try Safetensors(tensors: EfficientNetLite0(random: &random).weights).write(to: start.path)
-    func trained(_ share: Float, in name: String) throws -> [UInt8] {
-      var settings = DetectorTrainer.Settings()
-      (settings.steps, settings.batch, settings.folds) = (1, 4, [1])
-      (settings.alignedShare, settings.reconstructorSteps) = (share, 1)
-      return try DetectorTrainer(
-        index: index, start: start, folder: folder.appending(path: name), settings: settings
-      ).run()
+  /// What a training may never do: learn from an owner that it is measured on.
+  @Test func `no owner lies in two fifths, nor on both sides of the split`() throws {
+    let set = try TinySet()
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    try check(set.index)
+  }
+
+  private func check(_ index: PictureIndex) throws {
+    let training = index.items.filter { !$0.isValidation }
+    for (owner, items) in Dictionary(grouping: training, by: \.owner) {
+      #expect(Set(items.map(\.fold)).count == 1, "\(owner)")
     }
-    let aligned = try trained(1, in: "first")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "first").path)
-    #expect(files.count { $0.hasPrefix("reconstructor-") && $0.hasSuffix(".safetensors") } == 8)
-    #expect(try trained(1, in: "second") == aligned)
-    #expect(try trained(0, in: "third") != aligned)
-    // Where every source is held out nothing is left to train autoencoders on.
-    var settings = DetectorTrainer.Settings()
-    (settings.folds, settings.alignedShare) = (Array(0...4), 1)
-    #expect(throws: DetectorError.self) {
-      try DetectorTrainer(
-        index: index, start: start, folder: folder.appending(path: "fourth"), settings: settings
-      ).run()
+    let owners = (
+      training: Set(training.map(\.owner)), held: Set(index.items.filter(\.isValidation).map(\.owner))
+    )
+    #expect(owners.training.isDisjoint(with: owners.held))
+    #expect(Set(training.map(\.fold)) == Set(0..<PictureIndex.folds))
+  }
+
+  @Test func `a list without a column or with a short line is refused with its place`() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("path,label\na.png,ai\n".utf8).write(to: file)
+    #expect(throws: DetectorError.self) { try PictureIndex([file.path]) }
+    try Data("path,label,generator,source,repo,format,width,height,split\na.png,ai\n".utf8).write(to: file)
+    do {
+      _ = try PictureIndex([file.path])
+      Issue.record("taken")
+    } catch {
+      #expect(error.message.contains("line 2"))
     }
+    #expect(throws: DetectorError.self) { try PictureIndex(["/nowhere.csv"]) }
   }
 }

@@ -27,6 +27,7 @@ struct CommandGrammarTests {
     "certificates": "signer's certificates, PEM",
     "count": "ow many",
     "data": "training pictures",
+    "detector": "Weights of the detector",
     "features": "EfficientNet-Lite0's weights",
     "force": "Overwrite what exists.",
     "jpeg-quality": "Quality of a JPEG, 1...100.",
@@ -46,6 +47,7 @@ struct CommandGrammarTests {
     "operator": "Who ma",
     "output": "rite",
     "payload": "payload as hexadecimal digits",
+    "report": "PREFIX-",
     "run": "training run",
     "scale": "2 or 4",
     "scan": "results",
@@ -58,7 +60,6 @@ struct CommandGrammarTests {
     "trust": "Anchors of signers, PEM files separated by commas.",
     "tsa": "time-stamp authority (RFC 3161)",
     "tsa-trust": "Anchors of time-stamp authorities, PEM files separated by commas.",
-    "weights": "Weights to measure instead of the shipped ones",
     "wording": "Labels and sentences of reports",
     "workers": "Files examined at once; all cores by default.",
   ]

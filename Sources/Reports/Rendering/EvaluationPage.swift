@@ -49,9 +49,7 @@ private struct EvaluationPage {
   private func number(_ value: Double?) -> String { DetectorEvaluation.number(value) }
   private func percent(_ value: Double?) -> String { DetectorEvaluation.percent(value) }
 
-  private func title(_ laundering: Laundering) -> String {
-    text["evaluation.launderings.\(laundering.rawValue)"]
-  }
+  private func title(_ laundering: String) -> String { text["evaluation.launderings.\(laundering)"] }
 
   /// Two numbers as a range.
   private func range(_ bounds: [String]) -> String {
@@ -61,11 +59,11 @@ private struct EvaluationPage {
 
   private var summary: String {
     let rows = evaluation.rows
-    guard let row = rows.first(where: { $0.laundering == .jpeg85 }) ?? rows.first else {
+    guard let row = rows.first(where: { $0.laundering == evaluation.grouped }) ?? rows.first else {
       return text["evaluation.empty"]
     }
     let condition =
-      row.laundering == .none
+      row.laundering == Laundering.none.rawValue
       ? text["evaluation.asFound"] : text.filled("evaluation.after", ["laundering": title(row.laundering)])
     return text.filled(
       "evaluation.summary",
@@ -76,11 +74,10 @@ private struct EvaluationPage {
       ])
   }
 
-  /// The plots as found, after JPEG 85 and after the harsher laundering.
+  /// The plots of the first conditions.
   private func plots(_ key: String, _ plot: (DetectionMetrics, String) -> String) -> ReportView {
-    let chosen = evaluation.rows.filter { [.none, .jpeg85, .resize70jpeg70].contains($0.laundering) }
     let name = text["evaluation.\(key).plot"]
-    let plots = (chosen.isEmpty ? Array(evaluation.rows.prefix(1)) : chosen).map { row -> ReportView in
+    let plots = evaluation.rows.prefix(3).map { row -> ReportView in
       ["plot": plot(row.metrics, Markup.escape(name)), "caption": title(row.laundering)]
     }
     return ["explanation": text["evaluation.\(key).explanation"], "plots": plots]
@@ -95,7 +92,8 @@ private struct EvaluationPage {
         return [
           title(row.laundering), number(metrics.auc), range(row.interval.map(number)),
           number(metrics.averagePrecision), number(metrics.balancedAccuracy),
-          percent(metrics.detectedAt1Percent), percent(metrics.detectedAt01Percent),
+          percent(metrics.detectedAt1Percent), range(row.detectedInterval.map(percent)),
+          percent(metrics.detectedAt01Percent),
           number(metrics.calibrationError), percent(row.falseAlarms), percent(row.detected),
           percent(row.abstained), String(row.unfit),
         ] + row.bySize.map(number)

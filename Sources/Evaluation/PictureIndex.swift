@@ -1,0 +1,104 @@
+import Detectors
+import Foundation
+
+/// Whole pictures whose origin is known, as an `index.csv` lists them.
+public struct PictureIndex: Sendable {
+  public struct Item: Sendable, Hashable {
+    public var path: String
+    public var isValidation: Bool
+    public var isGenerated: Bool
+    /// The generator, or the kind of real picture; empty where the list does not say.
+    public var generator: String
+    public var source: String
+    /// Who published it: sources of one owner are never parted.
+    public var owner: String
+    /// Pixels, as the list says.
+    public var width: Int
+    public var height: Int
+    public var format: String
+
+    /// The fifth of the training owners that this one belongs to, 0...4; 0 for validation.
+    public var fold: Int
+  }
+
+  /// Pictures labelled `ai` and `real`; face swaps and composites are left out, being neither.
+  public private(set) var items: [Item]
+
+  /// How many parts the training owners are dealt into.
+  public static let folds = 5
+
+  /// - Parameter paths: lists in CSV; the pictures' paths are relative to each list's folder. Fields hold no comma.
+  /// - Throws: ``DetectorError`` for a missing file or column.
+  public init(_ paths: [String]) throws(DetectorError) {
+    items = []
+    for path in paths { items += try Self.items(of: path) }
+    let folds = Self.folds(items.filter { !$0.isValidation })
+    for place in items.indices where !items[place].isValidation {
+      items[place].fold = folds[items[place].owner] ?? 0
+    }
+  }
+
+  private static func items(of path: String) throws(DetectorError) -> [Item] {
+    func fault(_ message: String) -> DetectorError {
+      DetectorError(
+        code: "detector.index", location: .init(file: path), message: message,
+        remedy:
+          "name a CSV file with the columns path, label, generator, source, repo, format, width, height and split"
+      )
+    }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw fault("it can't be read")
+    }
+    var lines = text.split(whereSeparator: \.isNewline)
+    guard !lines.isEmpty else { throw fault("it is empty") }
+    func fields(_ line: Substring) -> [String] {
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let names = fields(lines.removeFirst())
+    let wanted = ["path", "label", "generator", "source", "repo", "format", "width", "height", "split"]
+    let places = wanted.compactMap { names.firstIndex(of: $0) }
+    guard places.count == wanted.count else {
+      throw fault("it lacks the column \(wanted.first { !names.contains($0) } ?? "")")
+    }
+    let folder = URL(filePath: path).deletingLastPathComponent()
+    var items: [Item] = []
+    for (number, line) in lines.enumerated() {
+      let all = fields(line)
+      guard all.count == names.count else {
+        throw fault("line \(number + 2) has \(all.count) fields for \(names.count) columns")
+      }
+      let value = places.map { all[$0] }
+      guard value[1] == "ai" || value[1] == "real" else { continue }
+      // A Debian package stands for itself; a repository for its owner.
+      let owner = value[4].hasPrefix("deb:") ? value[4] : String(value[4].prefix { $0 != "/" }).lowercased()
+      items.append(
+        Item(
+          path: folder.appending(path: value[0]).path, isValidation: value[8] == "val",
+          isGenerated: value[1] == "ai",
+          generator: value[2], source: value[3], owner: owner, width: Int(value[6]) ?? 0,
+          height: Int(value[7]) ?? 0,
+          format: value[5].lowercased(), fold: 0))
+    }
+    return items
+  }
+
+  /// Fifths of the owners that hold about as many real and as many generated pictures each: the largest owner first,
+  /// each to the fifth that has least of what it brings.
+  private static func folds(_ items: [Item]) -> [String: Int] {
+    let owners = Dictionary(grouping: items, by: \.owner).mapValues { group in
+      [group.count { !$0.isGenerated }, group.count(where: \.isGenerated)]
+    }
+    let totals = (0..<2).map { kind in Double(max(1, owners.values.reduce(0) { $0 + $1[kind] })) }
+    var loads = [[Double]](repeating: [0, 0], count: folds)
+    var result: [String: Int] = [:]
+    for (owner, counts) in owners.sorted(by: { ($1.value.max()!, $0.key) < ($0.value.max()!, $1.key) }) {
+      func load(_ fold: Int) -> Double {
+        (0..<2).reduce(0) { $0 + loads[fold][$1] * Double(counts[$1]) / totals[$1] }
+      }
+      let fold = (0..<folds).min { load($0) < load($1) } ?? 0
+      result[owner] = fold
+      for kind in 0..<2 { loads[fold][kind] += Double(counts[kind]) / totals[kind] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,95 @@
+public import Detectors
+import Diagnostics
+public import Evaluation
+import Foundation
+import ImageFormats
+import Synchronization
+import Tensors
+
+/// Fits the detector to somebody's own pictures, and measures what that gave.
+public struct AdaptationJob: Sendable {
+  private let pictures: EvaluationSet
+  private let name: String
+  private let base: Detector
+
+  /// How many pictures there are.
+  public var count: Int { pictures.pictures.count }
+
+  /// What a fit gives.
+  public struct Outcome: Sendable {
+    /// The weight file.
+    public var weights: [UInt8]
+    /// The pictures, each judged by a detector that was not fitted to its part, and by the base.
+    public var after: DetectorEvaluation
+    public var before: DetectorEvaluation
+    /// Whether the parts keep sources together; where a class has fewer than five folders they part pictures.
+    public var holdsOutSources: Bool
+  }
+
+  /// - Parameter folder: holds the folders `ai` and `real`; the folder that holds a picture names its source.
+  /// - Throws: `DetectorError` where one of the two is missing or empty.
+  public init(folder: String, base: Detector) throws(DetectorError) {
+    pictures = try EvaluationSet(folder: URL(filePath: folder))
+    name = "the pictures of \(URL(filePath: folder).lastPathComponent), each held out once"
+    self.base = base
+  }
+
+  /// What is done to every picture: as found, and as sites show it.
+  private static let launderings: [Laundering] = [.none, .web]
+
+  /// - Parameter progress: gets the number of pictures looked at, from any thread.
+  /// - Throws: `DetectorError` `detector.calibration` for fewer than 20 pictures of a class.
+  public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> Outcome {
+    let done = Mutex(0)
+    let views = try pictures.pictures.mapConcurrently { picture, _ in
+      defer {
+        progress(
+          done.withLock {
+            $0 += 1
+            return $0
+          })
+      }
+      return try examples(of: picture)
+    }
+    let kept = zip(pictures.pictures, views).filter { !$0.1.isEmpty }
+    let adaptation = try DetectorAdaptation(base, examples: kept.flatMap(\.1))
+    let (detector, held) = try adaptation.run()
+    let (before, after) = (base.card.calibration, detector.card.calibration)
+    var outcome = Outcome(
+      weights: try detector.encoded(), after: DetectorEvaluation(set: name, card: detector.card),
+      before: DetectorEvaluation(set: name, card: base.card), holdsOutSources: adaptation.holdsOutSources)
+    for (place, kind) in Self.launderings.enumerated() {
+      let judged = stride(from: place, to: held.count, by: Self.launderings.count).map { held[$0] }
+      outcome.before.add(
+        kind.rawValue, pictures: kept.map(\.0),
+        scores: judged.map { judgement in
+          let opinion = judgement.before
+          return .init(
+            network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
+            decision: before.decision(opinion.probability))
+        })
+      outcome.after.add(
+        kind.rawValue, pictures: kept.map(\.0),
+        scores: judged.map { judgement in
+          let probability = after.probability(judgement.scores)
+          return .init(
+            network: judgement.scores.network, spectral: judgement.scores.spectral, probability: probability,
+            decision: after.decision(probability))
+        })
+    }
+    return outcome
+  }
+
+  /// A picture's views; none where it is not judged.
+  private func examples(of picture: EvaluationSet.Picture) throws -> [DetectorAdaptation.Example] {
+    let decoded = try ImageFile(path: picture.path).decode()
+    return try Self.launderings.enumerated().map { place, kind in
+      let image = try kind.apply(to: decoded.image)
+      return DetectorAdaptation.Example(
+        features: base.features(of: image, luminance: image.luminance()), isGenerated: picture.isGenerated,
+        source: picture.source, kind: picture.kind, condition: place,
+        longSide: max(image.width, image.height),
+        quality: kind == .none ? decoded.jpeg?.estimatedQuality : kind.quality)
+    }
+  }
+}
