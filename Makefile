@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help install install-files uninstall demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,32 @@ lint: set-up ## check the layout of the sources
 
 set-up: ## install missing system libraries (apt or Homebrew); nothing when all are present
 	@.ci/set-up
+
+# Where `make install` puts things; DESTDIR is for those who pack.
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+LIBRARY    := $(DESTDIR)$(PREFIX)/lib/assay
+SHARE      := $(DESTDIR)$(PREFIX)/share
+
+install: build install-files ## install program, man pages and completions below PREFIX (default /usr/local)
+
+# The program finds its resources beside itself, so that it lies with them and bin holds a link.
+install-files:
+	install -d $(LIBRARY) $(DESTDIR)$(PREFIX)/bin $(SHARE)/bash-completion/completions \
+	  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install -m 755 $(BUILD)/assay $(LIBRARY)/assay
+	cp -R $(BUILD)/Assay_*.resources $(LIBRARY)/
+	ln -sf ../lib/assay/assay $(DESTDIR)$(PREFIX)/bin/assay
+	$(LIBRARY)/assay manual -o $(SHARE)/man/man1 --force
+	$(LIBRARY)/assay --generate-completion-script bash > $(SHARE)/bash-completion/completions/assay
+	$(LIBRARY)/assay --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_assay
+	$(LIBRARY)/assay --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/assay.fish
+
+uninstall: ## remove what `make install` put below PREFIX
+	rm -rf $(LIBRARY)
+	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(SHARE)/man/man1/assay.1 $(SHARE)/man/man1/assay-*.1 \
+	  $(SHARE)/bash-completion/completions/assay $(SHARE)/zsh/site-functions/_assay \
+	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
 	rm -rf .build $(PEERS) $(DETECTORS)

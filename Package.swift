@@ -144,7 +144,7 @@ let package = Package(
         "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
         "ContentCredentials", "ImageFormats", "Images", "Tensors",
       ],
-      swiftSettings: strict),
+      resources: [.copy("Resources")], swiftSettings: strict),
 
     // Programs, and what they share.
     .target(
@@ -222,6 +222,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Reports", "Audits", "Evaluation", "Examiners", "Images", "Scanning", "TestSupport"]),
     .testTarget(
-      name: "assayTests", dependencies: ["assay", "assay-lab", "ImageFormats", "Images", "TestSupport"]),
+      name: "assayTests",
+      dependencies: ["assay", "assay-lab", "Console", "ImageFormats", "Images", "TestSupport"]),
   ]
 )

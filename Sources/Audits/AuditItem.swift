@@ -10,8 +10,41 @@ public struct AuditItem: Sendable {
   public let outcome: Outcome
   /// Classes of which evidence was found.
   public let classes: Set<Evidence.Class>
-  /// How urgently a reader should look at the file, more for a larger number; nil where none needs to: it was read,
-  /// its signs agree, and no rule of more than a note's weight complains.
+  /// Why a reader should look at a file; the gravest first.
+  public enum Reason: String, Sendable, Hashable, CaseIterable {
+    /// Something signed is not any more as it was signed.
+    case altered
+    /// Its signs exclude each other.
+    case conflicting
+    /// It could not be read, or not to its end.
+    case unreadable
+    /// A rule fails.
+    case fails
+    /// A rule of more than a note's weight warns, and none fails.
+    case warns
+
+    /// Of a file with these results; nil where nobody needs to look: it was read, its signs agree, and no rule of more
+    /// than a note's weight complains.
+    public init?(_ scan: ScanResult, _ judgements: [Judgement]) {
+      if scan.outcome == .altered {
+        self = .altered
+      } else if scan.outcome == .conflicting {
+        self = .conflicting
+      } else if scan.error != nil {
+        self = .unreadable
+      } else if judgements.contains(where: { $0.result == .fail && ($0.gravity ?? .note) > .note }) {
+        self = .fails
+      } else if judgements.contains(where: { ($0.gravity ?? .note) > .note }) {
+        self = .warns
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// Why a reader should look at the file; nil where none needs to.
+  public let reason: Reason?
+  /// How urgently a reader should look at the file, more for a larger number; nil where none needs to.
   public let urgency: Int?
   /// The detector's score, 0...1, with the thresholds that it was held against; nil where there is none.
   public let score: (value: Double, quiet: Double?, indicated: Double?)?
@@ -29,6 +62,7 @@ public struct AuditItem: Sendable {
     file = scan.file
     outcome = scan.outcome
     classes = Set(scan.evidence.lazy.filter { $0.result == .found }.map(\.class))
+    reason = Reason(scan, judgements)
     urgency = Self.urgency(of: scan, judgements)
     score = Self.score(of: scan)
     worst = judgements.compactMap(\.gravity).max()
@@ -53,8 +87,12 @@ public struct AuditItem: Sendable {
 
   /// The ``urgency`` of a file with these results.
   public static func urgency(of scan: ScanResult, _ judgements: [Judgement]) -> Int? {
-    if scan.error != nil || scan.outcome == .conflicting { return 1_000 }
-    guard judgements.contains(where: { ($0.gravity ?? .note) > .note }) else { return nil }
-    return judgements.count { $0.result == .fail }
+    guard let reason = Reason(scan, judgements), let place = Reason.allCases.firstIndex(of: reason) else {
+      return nil
+    }
+    // Among files of one reason those come first of which more rules complain.
+    let complaints = judgements.count { ($0.gravity ?? .note) > .note }
+    return (Reason.allCases.count - place) * 10_000
+      + 100 * min(99, judgements.count { $0.result == .fail }) + min(99, complaints)
   }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Diagnostics
 
 /// Values of an enumeration, separated by commas.
 public struct CommaSeparated<Value: RawRepresentable<String> & CaseIterable & Sendable>:
@@ -6,15 +7,56 @@ public struct CommaSeparated<Value: RawRepresentable<String> & CaseIterable & Se
 {
   public let values: [Value]
 
+  /// Words in any case.
   public init?(argument: String) {
-    let parsed = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Value(rawValue: String($0))
-    }
+    let parsed = argument.split(separator: ",", omittingEmptySubsequences: false).map(Self.value)
     guard !parsed.isEmpty, parsed.allSatisfy({ $0 != nil }) else { return nil }
     values = parsed.compactMap { $0 }
   }
 
+  /// As ``init(argument:)``, for an option's `transform`: what it throws names the wrong word and the nearest right one.
+  @Sendable public static func parsing(_ argument: String) throws -> Self {
+    if let known = Self(argument: argument) { return known }
+    let word =
+      argument.split(separator: ",", omittingEmptySubsequences: false).first { value($0) == nil }
+      .map(String.init) ?? ""
+    let near = NearWords.nearest(to: word, among: allValueStrings).map { "; did you mean '\($0)'?" } ?? "."
+    throw ValidationError(
+      "there is no '\(TerminalText.escaping(word))'\(near) Known: \(allValueStrings.joined(separator: ", "))")
+  }
+
+  private static func value(_ word: Substring) -> Value? {
+    let word = word.lowercased()
+    return Value.allCases.first { $0.rawValue.lowercased() == word }
+  }
+
   public static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
+}
+
+/// The word that somebody may have meant.
+public enum NearWords {
+  /// The known word that is fewest letters away, in any case; nil where none is near.
+  public static func nearest(to word: String, among known: [String]) -> String? {
+    let ranked = known.map { ($0, distance(word.lowercased(), $0.lowercased())) }
+    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, best.0.count / 3) else { return nil }
+    return best.0
+  }
+
+  /// Letters to insert, leave out or exchange (Levenshtein).
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+      var corner = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let next = min(row[column + 1] + 1, row[column] + 1, corner + (letter == right[column] ? 0 : 1))
+        corner = row[column + 1]
+        row[column + 1] = next
+      }
+    }
+    return row[right.count]
+  }
 }
 
 /// Whole numbers from 0 on, separated by commas.

@@ -1,7 +1,7 @@
 /// What a file's Content Credentials say and how far they can be believed.
 public struct CredentialsReport: Sendable {
   /// The answer in one word.
-  public enum State: String, Sendable, Codable {
+  public enum State: String, Sendable, Codable, CaseIterable {
     /// Bound, signed, and the signer chains to a trusted anchor.
     case trusted
     /// Bound and signed; nobody on the list vouches for the signer.
@@ -14,7 +14,37 @@ public struct CredentialsReport: Sendable {
     case absent
   }
 
+  /// What does not hold, the gravest first where several things do not.
+  public enum Fault: String, Sendable, Codable, CaseIterable {
+    /// The store cannot be read as what it should be.
+    case damaged
+    /// The store was made for another file, or lies where the format keeps none.
+    case foreign
+    /// The signed statement is not the one that was signed: a broken signature, or a hash in the store that differs.
+    case statement
+    /// The file's bytes are not those that were signed.
+    case changed
+    /// The claim is not bound to the file as the standard asks.
+    case binding
+    /// The signer's certificate is none that may sign, or was not valid.
+    case certificate
+    /// An ingredient did not hold when it was added, or does not now.
+    case ingredient
+    /// Something else that the standard asks for.
+    case other
+
+    /// Whether something was signed and is not any more as it was signed.
+    public var isAlteration: Bool {
+      switch self {
+      case .damaged, .foreign, .statement, .changed: true
+      case .binding, .certificate, .ingredient, .other: false
+      }
+    }
+  }
+
   public var state: State
+  /// What does not hold; nil where the credentials are trusted, valid or absent.
+  public var fault: Fault?
   /// Why the state is what it is, in one sentence.
   public var reason: String
   /// About the active manifest and the binding to the file.
@@ -39,6 +69,9 @@ public struct CredentialsReport: Sendable {
   /// Names of the lists that trust was judged by.
   public var trustList = ""
   public var timeStampTrustList = ""
+
+  /// Whether the file's bytes would match the hard binding if it left out what the standard forbids it to leave out.
+  var isBoundOtherwise = false
 
   /// The media type that the active claim names for its file.
   var claimedFormat: String?

@@ -61,7 +61,7 @@ public struct CredentialsExaminer: Examiner {
       let assertion = origin.assertion.map { " in \($0)" } ?? ""
       evidence.summary =
         isVerified
-        ? "\(speaker), a trusted signer, says\(place(report))\(assertion) that \(claimed.words)"
+        ? "\(speaker), a signer trusted by \(report.trustList), says\(place(report))\(assertion) that \(claimed.words)"
         : "Content Credentials\(place(report)) declare\(assertion) that \(claimed.words)"
       evidence.reason = reservation(report, isVerified: isVerified)
     } else if let name = namedGenerator(in: report) {
@@ -73,15 +73,40 @@ public struct CredentialsExaminer: Examiner {
         "Content Credentials\(place(report)) name \(name.generator) as \(name.role)"
       evidence.reason = "a name says with what, not that a model made the picture"
     }
-    let isTampered = report.isBound == false
+    evidence.alteration = report.fault.flatMap(alteration)
     return Findings(
       evidence: [evidence],
-      warnings: (isTampered ? [tamperedWarning] : []) + [report.active?.timeStampFault].compactMap(\.self))
+      warnings: [report.fault.map(faultWarning), report.active?.timeStampFault].compactMap(\.self))
   }
 
-  /// The warning about a file whose bytes are not those that were signed; the container may be in order.
-  public static let tamperedWarning =
-    "Content Credentials do not match the file: it was changed after signing"
+  private static func alteration(_ fault: CredentialsReport.Fault) -> Evidence.Alteration? {
+    switch fault {
+    case .changed: .changed
+    case .foreign: .foreign
+    case .statement: .statement
+    case .damaged: .damaged
+    case .binding, .certificate, .ingredient, .other: nil
+    }
+  }
+
+  /// What is wrong with credentials that do not hold; the container may be in order.
+  static func faultWarning(_ fault: CredentialsReport.Fault) -> String {
+    switch fault {
+    case .changed: "Content Credentials do not match the file: it was changed after signing"
+    case .foreign: "Content Credentials do not match the file: they came with another one"
+    case .statement:
+      "Content Credentials do not hold: what was signed was changed, so the signature is broken"
+    case .damaged: "Content Credentials are damaged and cannot be checked"
+    case .binding:
+      "Content Credentials are not bound to the file as the standard asks; nothing says that it was changed"
+    case .certificate: "Content Credentials are signed with a certificate that may not sign them"
+    case .ingredient: "Content Credentials hold for this file, but not for a file that it was made from"
+    case .other: "Content Credentials are not as the standard asks; nothing says that the file was changed"
+    }
+  }
+
+  /// Every warning of credentials that do not hold, to tell them from faults of the container.
+  public static let faultWarnings = Set(CredentialsReport.Fault.allCases.map(faultWarning))
 
   /// The report's answers for programs, each on its own; the rules of an audit rest on them.
   private static func detail(of report: CredentialsReport) -> [String: DetailValue] {
@@ -97,6 +122,7 @@ public struct CredentialsExaminer: Examiner {
     detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
     if let place = report.place { detail["place"] = .string(place) }
     if !report.unbound.isEmpty { detail["unbound"] = texts(report.unbound.map(\.text)) }
+    if let fault = report.fault { detail["fault"] = .string(fault.rawValue) }
     if report.source == .sidecar { detail["source"] = .string(report.source.rawValue) }
     guard let active = report.active else { return detail }
     detail["identifier"] = .string(active.label)

@@ -35,7 +35,8 @@ public struct WatermarkExaminer: Examiner {
     return Findings(evidence: [
       Evidence(
         method: "watermark.open", class: .watermark, result: .absent,
-        summary: "no open watermark (dwtDct, dwtDctSvd, Assay's); closed ones cannot be read offline",
+        summary:
+          "no open watermark (dwtDct, dwtDctSvd, Assay's); not searched: Assay's in resized or turned copies, and closed ones, which cannot be read offline",
         reason: foreign.notEvaluable ?? own.notEvaluable)
     ])
   }

@@ -128,6 +128,10 @@ public struct ImageFile: Sendable {
           "format.unread", nil, "a kind of picture that Assay cannot read yet: \(kind.name)",
           "convert it to PNG, JPEG, WebP, TIFF, AVIF, HEIC or JPEG XL")
       }
+      if let kind = ForeignKind(bytes) {
+        throw error(
+          "format.unknown", 0..<min(16, bytes.count), "this is \(kind.name), no picture", kind.advice)
+      }
       throw error(
         "format.unknown", 0..<min(16, bytes.count), "the first bytes name no image format that Assay reads",
         "give a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL or BMP file")

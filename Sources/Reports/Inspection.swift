@@ -12,6 +12,8 @@ public struct Inspection: Sendable, Encodable {
   public let format: String
   public let width: Int?
   public let height: Int?
+  /// What the metadata say of the capture.
+  public let capture: CaptureFacts
   public let parts: [Part]
   /// Bytes after the picture's end.
   public let trailing: EvidenceLocation?
@@ -45,9 +47,10 @@ public struct Inspection: Sendable, Encodable {
     format = container.format.rawValue
     width = header?.width
     height = header?.height
+    capture = CaptureFacts(metadata)
     parts = container.segments.map(Part.init)
     trailing = container.trailing.map { EvidenceLocation(bytes: $0) }
-    self.fields = fields.all.map { field in
+    self.fields = fields.all.filter { !$0.value.isEmpty }.map { field in
       Field(
         carrier: field.carrier.rawValue, name: field.name, namespace: field.namespace, value: field.value,
         location: EvidenceLocation(bytes: field.place.bytes, path: field.place.path))
@@ -65,13 +68,19 @@ public struct Inspection: Sendable, Encodable {
     var lines = [TerminalText.escaping(file)]
     let size = width.flatMap { width in height.map { "\(width)×\($0), " } } ?? ""
     lines.append("\(format.uppercased()), \(size)\(bytes) bytes")
+    let rows = capture.rows
+    if !rows.isEmpty { lines += ["", "Capture, as the metadata say"] }
+    for row in rows {
+      lines.append(
+        "  \(row.name.padding(toLength: 24, withPad: " ", startingAt: 0))\(TerminalText.escaping(row.value))")
+    }
     lines += ["", "Parts"]
     lines += Self.rows(parts, indent: "  ")
     if let trailing, let start = trailing.byteOffset, let length = trailing.byteLength {
       lines.append("  " + Self.row(start, length, "bytes after the picture's end"))
     }
     if !fields.isEmpty { lines += ["", "Metadata"] }
-    for field in fields where !field.value.isEmpty {
+    for field in fields {
       let place = TerminalText.escaping(field.location.path ?? field.name)
       lines.append("  \(place): \(Quotation.of(field.value, limit: 200))")
     }

@@ -2,10 +2,16 @@ public import ImageFormats
 
 /// The forms in which a report can be written; a new one is a case here and a writer beside it.
 public enum ReportFormat: String, CaseIterable, Sendable {
-  case html, json, md, sarif, junit, csv, pdf
+  case html, json, md, sarif, junit, csv, pictures, pdf
 
   /// The name of its file in a report's folder.
-  public var fileName: String { self == .junit ? "junit.xml" : "report.\(rawValue)" }
+  public var fileName: String {
+    switch self {
+    case .junit: "junit.xml"
+    case .pictures: "\(rawValue).csv"
+    default: "report.\(rawValue)"
+    }
+  }
 
   /// Whether it shows pictures.
   public var showsPictures: Bool { self == .html || self == .pdf }
@@ -20,6 +26,7 @@ extension Report {
     switch format {
     case .json: try stream(to: path, overwrite, writeJSON)
     case .csv: try stream(to: path, overwrite, writeCSV)
+    case .pictures: try stream(to: path, overwrite, writePictureRows)
     case .pdf:
       try writeAtomically(try PDFPrinter().pdf(of: try html(expanded: true)), to: path, overwrite: overwrite)
     case .html: try put(try html())

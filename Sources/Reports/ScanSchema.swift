@@ -21,7 +21,7 @@ public enum ScanSchema {
         ] },
         "width": { "type": ["integer", "null"], "minimum": 1 },
         "height": { "type": ["integer", "null"], "minimum": 1 },
-        "outcome": { "enum": ["aiGeneratedVerified", "aiEditedVerified", "aiDeclared", "aiWatermarked", "aiIndicated", "captureVerified", "noIndication", "inconclusive", "conflicting", "unreadable"] },
+        "outcome": { "enum": ["aiGeneratedVerified", "aiEditedVerified", "altered", "aiDeclared", "aiWatermarked", "aiIndicated", "captureVerified", "noIndication", "inconclusive", "conflicting", "unreadable"] },
         "aiProbability": { "type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "Calibrated; null unless the detector ran." },
         "evidence": { "type": "array", "items": { "$ref": "#/$defs/evidence" } },
         "warnings": { "type": "array", "items": { "type": "string" } },
@@ -58,6 +58,7 @@ public enum ScanSchema {
               "type": "object",
               "properties": {
                 "origin": { "enum": ["generated", "edited", "captured", "humanMade"] },
+                "alteration": { "enum": ["changed", "foreign", "statement", "damaged"] },
                 "generator": { "type": "string" }
               }
             },

@@ -8,8 +8,20 @@ public import Scanning
 public struct ScanText: Sendable {
   /// Whether to use ANSI colours.
   public var usesColor: Bool
+  /// What was looked at: where nothing was found, the verdict names the rest.
+  public var examined: Set<ExaminerKind>
 
-  public init(usesColor: Bool = false) { self.usesColor = usesColor }
+  /// Whether to tell what only a specialist reads: bytes of the file, and measurements that decide nothing.
+  public var showsDetails: Bool
+
+  public init(
+    usesColor: Bool = false, examined: Set<ExaminerKind> = Set(ExaminerKind.allCases),
+    showsDetails: Bool = false
+  ) {
+    self.usesColor = usesColor
+    self.showsDetails = showsDetails
+    self.examined = examined
+  }
 
   /// The block of one file, ending in a line feed.
   public func block(_ result: ScanResult) -> String {
@@ -19,9 +31,21 @@ public struct ScanText: Sendable {
       lines.append("  error: \(TerminalText.escaping(error.message))\(place(error.location))")
       lines.append("    fix: \(TerminalText.escaping(error.remedy))")
     }
-    for evidence in result.evidence { lines += self.lines(evidence) }
+    for evidence in result.evidence where showsDetails || !Self.isMeasurement(evidence) {
+      lines += self.lines(evidence)
+    }
     for warning in result.warnings { lines.append("    ! \(TerminalText.escaping(warning))") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One line of one file: its name and the verdict.
+  public func line(_ result: ScanResult) -> String {
+    let verdict = style(verdict(result), color(of: result.outcome))
+    let reason =
+      result.error.map { error in
+        " \(TerminalText.escaping(error.message))\(place(error.location)); \(TerminalText.escaping(error.remedy))."
+      } ?? ""
+    return "\(TerminalText.escaping(result.file)): \(verdict)\(reason)\n"
   }
 
   /// ` (PNG, 512×384)`.
@@ -33,21 +57,29 @@ public struct ScanText: Sendable {
 
   /// The outcome in a sentence, with the generators that are named and the probability.
   private func verdict(_ result: ScanResult) -> String {
-    var text = result.outcome.sentence
-    let named = result.evidence.reduce(into: [String]()) { names, item in
-      guard item.result == .found, item.origin == .generated || item.origin == .edited,
-        let generator = item.generator, !names.contains(generator)
-      else { return }
-      names.append(generator)
+    let named = result.namedGenerators
+    let left = ExaminerKind.allCases.filter { !examined.contains($0) }.map(\.rawValue)
+    var text = result.sentence
+    // Who looks at less learns less: what was not asked is said where a verdict of nothing would hide it.
+    if result.outcome == .noIndication, !left.isEmpty {
+      let asked = ExaminerKind.allCases.filter(examined.contains).map(\.rawValue)
+      text =
+        "Nothing was found by what was asked (\(asked.joined(separator: ", "))), which proves nothing; "
+        + "not asked: \(left.joined(separator: ", "))"
     }
     if !named.isEmpty, result.outcome != .unreadable {
       text += " (\(TerminalText.escaping(named.joined(separator: ", "))))"
     }
     // A number beside an outcome that does not rest on it would be quoted in its stead; the evidence has it.
     if result.outcome == .aiIndicated, let probability = result.aiProbability {
-      text += String(format: "; AI probability %.0f %%", locale: nil, probability * 100)
+      text += "; AI probability \(Int((probability * 100).rounded())) %"
     }
     return text + "."
+  }
+
+  /// Whether it is a number that helps to read the rest and decides nothing.
+  private static func isMeasurement(_ evidence: Evidence) -> Bool {
+    evidence.class == .context && evidence.method == "spectra"
   }
 
   private func lines(_ evidence: Evidence) -> [String] {
@@ -58,7 +90,7 @@ public struct ScanText: Sendable {
           + TerminalText.escaping(evidence.summary)
       ]
       var position = evidence.location?.path.map(TerminalText.escaping) ?? ""
-      if let start = evidence.location?.byteOffset, let length = evidence.location?.byteLength {
+      if showsDetails, let start = evidence.location?.byteOffset, let length = evidence.location?.byteLength {
         position += (position.isEmpty ? "" : ", ") + "bytes \(start)..<\(start + length)"
       }
       if case .string(let quotation)? = evidence.detail["quotation"] {
@@ -117,7 +149,7 @@ public struct ScanText: Sendable {
     switch outcome {
     case .aiGeneratedVerified, .aiEditedVerified, .aiDeclared, .aiWatermarked, .aiIndicated: .yellow
     case .captureVerified: .green
-    case .conflicting, .unreadable: .red
+    case .altered, .conflicting, .unreadable: .red
     case .noIndication, .inconclusive: .plain
     }
   }

@@ -1,5 +1,37 @@
 public import Diagnostics
 
+extension ScanResult {
+  /// What was done to what was signed; nil unless the outcome is ``Outcome/altered``.
+  public var alteration: Evidence.Alteration? {
+    guard outcome == .altered else { return nil }
+    return evidence.lazy.filter { $0.result == .found }.compactMap(\.alteration).first
+  }
+
+  /// What the other signs of an altered file come to; nil where they say nothing, and for every other outcome.
+  public var besides: Outcome? {
+    guard outcome == .altered else { return nil }
+    let outcome = Verdict.outcomeBesides(evidence)
+    return outcome == .noIndication ? nil : outcome
+  }
+
+  /// The verdict in a sentence, with what was done to what was signed and what the other signs come to.
+  public var sentence: String {
+    let first = alteration?.sentence ?? outcome.sentence
+    guard let clause = besides?.clause else { return first }
+    return "\(first); \(clause)"
+  }
+
+  /// Whoever the found signs name as the maker of an AI picture, each once.
+  public var namedGenerators: [String] {
+    evidence.reduce(into: []) { names, item in
+      guard item.result == .found, item.origin == .generated || item.origin == .edited,
+        let generator = item.generator, !names.contains(generator)
+      else { return }
+      names.append(generator)
+    }
+  }
+}
+
 /// What a scan says of one file: one line of `assay.scan/1`.
 ///
 /// The keys are a promise. Values that are not known are written as null, never left out.

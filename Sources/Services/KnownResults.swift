@@ -19,7 +19,9 @@ struct KnownResults: Sendable {
   private let trustName: String
 
   /// What distinguishes an audit's examination from a scan's; part of what the ledger matches by.
-  private static let tool = "assay \(assayVersion) audit"
+  ///
+  /// The number of the table of verdicts is part of it: results of an older table say something else of the same signs.
+  private static let tool = "assay \(assayVersion) audit, verdicts 2"
   private static let model = Detector.shipped?.identity ?? ""
 
   init(ledger: Ledger?, trust: TrustSettings, packs: [RulePack], operatorName: String) throws {

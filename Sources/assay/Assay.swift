@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Diagnostics
+import Foundation
 
 @main
 struct Assay: AsyncParsableCommand {
@@ -16,8 +17,8 @@ struct Assay: AsyncParsableCommand {
       wherever it stands, whatever has a value is written --word VALUE, and several values of one option are \
       separated by commas. Several files to look at follow one another.
 
-      Exit codes: 0 done, whatever the verdicts; 1 something could not be read; 2 a condition of --fail-on, \
-      --fail-on-severity or --fail-on-gap was met; 64 wrong arguments; 130 interrupted.
+      EXIT CODES
+      \(exitCodes)
 
       ENVIRONMENT
         NO_COLOR, TERM=dumb   print without colours
@@ -38,14 +39,41 @@ struct Assay: AsyncParsableCommand {
       UpscaleCommand.self,
       WatermarkCommand.self,
       CredentialsCommand.self,
+      TrustCommand.self,
       AuditCommand.self,
       ReportCommand.self,
       LedgerCommand.self,
       DoctorCommand.self,
-      EvaluateCommand.self, DetectorCommand.self,
+      EvaluateCommand.self,
+      DetectorCommand.self,
+      ManualCommand.self,
     ])
+
+  /// A line a code; the help wraps it.
+  private static var exitCodes: String {
+    ExitRule.table.map { code, meaning in
+      "  \(code)".padding(toLength: 6, withPad: " ", startingAt: 0) + meaning
+    }.joined(separator: "\n")
+  }
 
   static var _errorLabel: String { "error" }
 
-  static func main() async { await runReportingErrors() }
+  static func main() async {
+    if let first = CommandLine.arguments.dropFirst().first, let advice = Self.advice(for: first) {
+      Terminal.report("there is no command '\(TerminalText.escaping(String(first.prefix(80))))'", fix: advice)
+      exit(withError: ExitCode(64))
+    }
+    await runReportingErrors()
+  }
+
+  /// What somebody may have meant who began with a word that is no command; nil for commands and options.
+  private static func advice(for word: String) -> String? {
+    let commands = configuration.subcommands.map { $0._commandName }
+    guard !word.hasPrefix("-"), word != "help", !commands.contains(word) else { return nil }
+    if RawArguments.path(word).exists || ["http://", "https://"].contains(where: word.hasPrefix) {
+      return "to look at it: assay scan \(AuditRunCommand.quoted(word))"
+    }
+    let near = NearWords.nearest(to: word, among: commands).map { "did you mean assay \($0)? " } ?? ""
+    return near + "assay --help lists the commands"
+  }
 }

@@ -8,6 +8,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Scanning
 import Services
 
 struct AuditCommand: AsyncParsableCommand {
@@ -67,12 +68,23 @@ struct AuditRunCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(
-    help: ArgumentHelp("html, json, md, sarif, junit, csv, pdf; separated by commas.", valueName: "formats"))
+    help: ArgumentHelp(
+      "html, json, md, sarif, junit, csv (a row a rule), pictures (a row a picture, CSV), pdf; separated by commas.",
+      valueName: "formats"))
   var format: CommaSeparated<ReportFormat>?
 
   @Option(
     help: ArgumentHelp("Exit with 2 when a rule of this severity fails or warns.", valueName: "severity"))
   var failOnSeverity: CommaSeparated<Rule.Severity>?
+
+  @Option(
+    help: ArgumentHelp(
+      "Exit with 2 when a file has one of these outcomes, separated by commas; any-ai stands for all that say AI.",
+      valueName: "outcomes"), transform: CommaSeparated<OutcomeCondition>.parsing)
+  var failOn: CommaSeparated<OutcomeCondition>?
+
+  @Flag(help: "Exit with 0 where a folder holds no picture.")
+  var allowEmpty = false
 
   @Option(name: .customLong("operator"), help: "Who makes the audit; stands in the report.")
   var operatorName: String?
@@ -137,10 +149,8 @@ struct AuditRunCommand: AsyncParsableCommand {
     let packs = try self.packs()
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
     let earlier = try baseline.map(Self.readBaseline)
-    var settings = try trust.settingsOrNone()
-    if let clock, let date = try? Date(clock, strategy: .iso8601) {
-      settings.now = Int(date.timeIntervalSince1970)
-    }
+    let settings = try trust.settingsOrNone(
+      at: clock.flatMap { try? Date($0, strategy: .iso8601) }.map { Int($0.timeIntervalSince1970) })
     let named = format?.values ?? [.html, .json]
     let files = output.map { ReportFiles(folder: $0, formats: named, overwrite: force) }
     try files?.prepare()
@@ -170,15 +180,30 @@ struct AuditRunCommand: AsyncParsableCommand {
     } else {
       Terminal.out(json ? try report.json() : try report.markdown())
     }
-    if audit.items.isEmpty { Terminal.error("note: no picture was found, so nothing was judged\n") }
+    let rule = exitRule(audit)
+    if rule.code != 0 { throw ExitCode(rule.code) }
+  }
+
+  /// How the audit ends, with a word about what could not be judged.
+  private func exitRule(_ audit: Audit) -> ExitRule {
+    var rule = ExitRule()
+    if audit.items.isEmpty {
+      Terminal.error("note: no picture was found, so nothing was judged\n")
+      rule.hasFailed = !allowEmpty
+    }
     let unread = audit.items.count { $0.outcome == .unreadable }
-    guard unread == 0 else {
+    if unread > 0 {
       Terminal.error("\(unread) of \(audit.items.count) files could not be read; the report names each\n")
-      throw ExitCode(1)
+      rule.hasFailed = true
     }
-    if let failOnSeverity, let limit = failOnSeverity.values.min(), let worst = audit.worst, worst >= limit {
-      throw ExitCode(2)
+    if let failOn {
+      rule.isMet = audit.items.contains { item in
+        let scan = item.scan
+        return failOn.values.contains { $0.isMet(by: scan) }
+      }
     }
+    if let limit = failOnSeverity?.values.min(), let worst = audit.worst, worst >= limit { rule.isMet = true }
+    return rule
   }
 
   /// Runs the job with a line of progress, until it ends or is interrupted.

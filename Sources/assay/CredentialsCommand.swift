@@ -22,8 +22,8 @@ struct TrustOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Anchors of signers, PEM files separated by commas. (default: those of assay/trust in XDG_CONFIG_HOME, \
-      else in ~/.config)
+      Anchors of signers, PEM files separated by commas. 'none' trusts nobody. (default: C2PA's list and those of \
+      assay/trust in XDG_CONFIG_HOME, else in ~/.config; see `assay trust list`)
       """, valueName: "pem"))
   var trust: PathList?
 
@@ -36,19 +36,39 @@ struct TrustOptions: ParsableArguments {
 
   /// The named lists, or those of the user's folder.
   func settings() throws -> TrustSettings {
-    try TrustStore().settings(signers: signers, timeStampers: timeStampers)
+    Self.warned(try TrustStore().settings(signers: signers, timeStampers: timeStampers))
   }
 
   /// As ``settings()``, but an unreadable list of the user's folder trusts nobody instead of ending a scan;
   /// `assay credentials verify` says what is wrong with it.
-  func settingsOrNone() throws -> TrustSettings {
-    try TrustStore().settingsOrNone(signers: signers, timeStampers: timeStampers)
+  func settingsOrNone(at time: Int? = nil) throws -> TrustSettings {
+    var settings = try TrustStore().settingsOrNone(signers: signers, timeStampers: timeStampers)
+    if let time { settings.now = time }
+    return Self.warned(settings)
+  }
+
+  /// The settings, with a word on standard error where the lists that ship are old.
+  private static func warned(_ settings: TrustSettings) -> TrustSettings {
+    if let words = TrustStore.staleness(of: settings) {
+      Terminal.error("note: \(words); install newer ones with `assay trust install`\n")
+    }
+    return settings
   }
 }
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
-  CredentialsReader(trust: trust).report(on: try ImageFile(path: RawArguments.path(path)))
+  let file = try ImageFile(path: RawArguments.path(path))
+  let report = CredentialsReader(trust: trust).report(on: file)
+  // Of a kind whose stores nobody here can find, 'absent' would be an answer to another question.
+  if report.source == .none, let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name {
+    throw InputError(
+      code: "credentials.kind", location: FaultLocation(file: path),
+      message: "this is a kind that Assay cannot check (\(kind))",
+      remedy: ForeignKind(file.bytes)?.advice ?? "convert the picture, or check it with a reader for its kind"
+    )
+  }
+  return report
 }
 
 struct CredentialsVerify: ParsableCommand {
@@ -56,27 +76,38 @@ struct CredentialsVerify: ParsableCommand {
     commandName: "verify", abstract: "Validate Content Credentials against trust lists.",
     discussion: """
       States: trusted, valid (nobody on the list vouches for the signer), invalid, malformed, absent. \
-      The exit code is 0 whatever the state; 1 when a file could not be read.
+      The exit code is 0 when every file is trusted or valid, 2 when one has a state of --fail-on, 1 else.
+
+      EXAMPLES
+        assay credentials verify photo.jpg
+        assay credentials verify photo.jpg --fail-on valid,invalid,malformed     (only trusted ones pass)
       """)
 
   @OptionGroup var trust: TrustOptions
+  @Option(
+    help: ArgumentHelp(
+      "Exit with 2 when a file has one of these states, separated by commas.", valueName: "states"),
+    transform: CommaSeparated<CredentialsReport.State>.parsing)
+  var failOn: CommaSeparated<CredentialsReport.State>?
   @Flag(help: "Print one JSON object a line (assay.credentials/1).") var json = false
   @Argument(help: "Files to verify.") var paths: [String]
 
   func run() throws {
     let settings = try trust.settings()
-    var failed = false
+    var rule = ExitRule()
     for path in paths {
       do {
         let report = try credentials(of: path, settings)
         Terminal.out(
           json ? try CredentialsOutput.line(path, report) : CredentialsOutput.verdict(path, report))
+        rule.hasFailed = rule.hasFailed || ![.trusted, .valid].contains(report.state)
+        rule.isMet = rule.isMet || failOn?.values.contains(report.state) == true
       } catch let error as any DiagnosableError {
-        failed = true
+        rule.hasFailed = true
         Terminal.report(error)
       }
     }
-    if failed { throw ExitCode(1) }
+    if rule.code != 0 { throw ExitCode(rule.code) }
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import ContentCredentials
+import Diagnostics
 import Foundation
 import ImageFormats
 import Images
@@ -50,14 +51,22 @@ struct CredentialsKeys: ParsableCommand {
 
 struct CredentialsSign: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sign", abstract: "Sign a picture's origin as Content Credentials.")
+    commandName: "sign", abstract: "Sign a picture's origin as Content Credentials.",
+    discussion: """
+      What is claimed of the origin has no default: --source captured says that a camera captured the picture, \
+      edited that a generative model changed it, generated that one made it.
+
+      EXAMPLE
+        assay credentials sign photo.jpg -o signed.jpg --source captured --tool "Camera X" --key signer.key \
+      --certificates signer.pem
+      """)
 
   @Argument(help: "The PNG, JPEG or WebP file.") var path: String
   @Option(name: .shortAndLong, help: "The file to write.") var output: String
   @Option(help: "The private key that signs, PEM.") var key: String
   @Option(help: "The signer's certificates, PEM, leaf first.") var certificates: String
   @Option(help: "For RSA keys: ps256, ps384 or ps512.") var algorithm: String?
-  @Option(help: "generated, edited or captured.") var source = "generated"
+  @Option(help: "How the picture came about: generated, edited (with AI) or captured.") var source: String
   @Option(help: "The tool that made the picture.") var tool: String
   @Option(help: "Its version.") var toolVersion: String?
   @Option(help: "The model that made the picture, for the AI disclosure of C2PA 2.4.") var modelName: String?
@@ -149,13 +158,43 @@ struct CredentialsSign: ParsableCommand {
     if thumbnail { content.thumbnail = try Self.thumbnail(of: path) }
     var signer = ManifestSigner(credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })
     if let ocsp { signer.ocspResponses = [try ImageFile(path: RawArguments.path(ocsp)).bytes] }
-    let file = try ImageFile(path: RawArguments.path(path)).bytes
+    let picture = try ImageFile(path: RawArguments.path(path))
+    try Self.requireName(output, fits: picture)
+    let file = picture.bytes
     let signed = try CredentialError.at(path) { try self.signed(file, content, signer) }
     try writeAtomically(signed, to: RawArguments.path(output), overwrite: force)
     if parent == nil, CredentialsReader.store(in: file) != nil {
       Terminal.error("note: the credentials that the file had are gone; --parent keeps them as its origin\n")
     }
-    Terminal.error("signed \(output); it validates, and is trusted where your root is\n")
+    Terminal.error(
+      "signed \(TerminalText.escaping(output)); the claim: \(Self.words(of: source)); it validates, and is trusted where your root is\n"
+    )
+  }
+
+  /// What a source claims, for people and as IPTC calls it.
+  private static func words(of source: String) -> String {
+    let term = sources[source]?.split(separator: "/").last.map(String.init) ?? ""
+    let words =
+      switch source {
+      case "captured": "a camera captured the picture"
+      case "edited": "a generative model changed the picture"
+      default: "a generative model made the whole picture"
+      }
+    return "\(words) (\(term))"
+  }
+
+  /// A picture keeps its format, so that a name of another one would lie.
+  private static func requireName(_ output: String, fits picture: ImageFile) throws {
+    guard let format = picture.format, let ending = RawArguments.path(output).fileExtension,
+      let named = ImageFormat.allCases.first(where: { $0.fileExtensions.contains(ending) }), named != format
+    else { return }
+    throw InputError(
+      code: "sign.extension", location: FaultLocation(file: output),
+      message:
+        "the picture is \(format.rawValue.uppercased()), and the name says \(named.rawValue.uppercased())",
+      remedy:
+        "name it .\(format.fileExtensions.first ?? format.rawValue), or convert the picture before it is signed"
+    )
   }
 
   private func signed(_ file: [UInt8], _ content: ClaimContent, _ signer: ManifestSigner) throws -> [UInt8] {

@@ -4,6 +4,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Services
 import Spectra
 import Tensors
 
@@ -30,21 +31,36 @@ struct DoctorCommand: ParsableCommand {
     var libraries: [String: String]
     var openBLASCore: String
     var matrixProduct: Bool
+    /// Lists of signers and of time-stamp authorities by name, with their anchors.
+    var trustLists: [String: Int]
   }
 
   func run() throws {
     var libraries = Dictionary(uniqueKeysWithValues: CodecVersions.all.map { ($0.name, $0.version) })
     libraries["FFTW"] = FourierLibrary.version
     libraries["OpenBLAS"] = NumericLibraries.openBLAS
+    let trust = try TrustStore().settingsOrNone()
+    let lists = [trust.signers, trust.timeStampers].filter { $0.count > 0 }
     let report = Report(
       assay: assayVersion, system: ProcessInfo.processInfo.operatingSystemVersionString,
       cores: ProcessInfo.processInfo.activeProcessorCount, libraries: libraries,
       openBLASCore: NumericLibraries.openBLASCore,
-      matrixProduct: NumericLibraries.openBLASIsRight())
+      matrixProduct: NumericLibraries.openBLASIsRight(),
+      trustLists: Dictionary(lists.map { ($0.name, $0.count) }, uniquingKeysWith: { first, _ in first }))
     if json {
       Terminal.out(try JSONLine.of(report))
     } else {
       Terminal.out(text(report))
+      for (title, list) in [("signers", trust.signers), ("time stamps", trust.timeStampers)] {
+        Terminal.out(
+          title.padding(toLength: 16, withPad: " ", startingAt: 0)
+            + (list.count == 0
+              ? "nobody is trusted: install a list with `assay trust install`\n"
+              : "\(list.count) anchors of \(TerminalText.escaping(list.name)); see `assay trust list`\n"))
+      }
+    }
+    if let words = TrustStore.staleness(of: trust) {
+      Terminal.error("note: \(words); install newer ones with `assay trust install`\n")
     }
     guard report.matrixProduct else {
       Terminal.report(

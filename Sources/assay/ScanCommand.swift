@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import ContentCredentials
+import Diagnostics
 import Examiners
 import Foundation
 import ImageFormats
@@ -12,18 +13,23 @@ struct ScanCommand: AsyncParsableCommand {
     commandName: "scan",
     abstract: "Tell for each image file what speaks for AI origin, and how much that is worth.",
     discussion: """
-      Files are reported in the order given; folders are walked in the order of their names. "-" reads paths \
-      from standard input, one a line.
+      Files are reported in the order given; folders are walked in the order of their names. "-" is the picture \
+      on standard input; where that is a list of paths, one a line, they are scanned.
+
+      --fail-on takes outcomes in any case, and any-ai: every outcome that says AI on whatever grounds, and signs \
+      that exclude each other. A file that was altered after it was signed meets 'altered' and what its other signs \
+      say. 'unreadable' is also met by a file that could be read in part.
 
       EXAMPLES
         assay scan photo.jpg
         assay scan pictures --json > results.jsonl
         assay scan pictures --only provenance
-        find . -name '*.webp' -print0 | assay scan - --null
-        assay scan upload.png --fail-on aiGeneratedVerified,aiDeclared,aiWatermarked
+        cat photo.jpg | assay scan -
+        find . -name '*.webp' -print0 | assay scan --files-from - --null
+        assay scan upload.png --fail-on any-ai,altered,unreadable
       """)
 
-  @Argument(help: "Image files or folders; \"-\" for a list of paths on standard input.")
+  @Argument(help: "Image files or folders; \"-\" for a picture, or a list of paths, on standard input.")
   var paths: [String] = []
 
   @Flag(help: "Print one JSON object a line (assay.scan/1).")
@@ -32,11 +38,36 @@ struct ScanCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Look only at these, separated by commas: provenance, watermark, spectra, detector.", valueName: "kinds"
-    ))
+    ), transform: CommaSeparated<ExaminerKind>.parsing)
   var only: CommaSeparated<ExaminerKind>?
 
-  @Option(help: ArgumentHelp("Exit with 2 when a file has one of these outcomes.", valueName: "outcomes"))
-  var failOn: CommaSeparated<Outcome>?
+  @Option(
+    help: ArgumentHelp(
+      "Exit with 2 when a file has one of these outcomes, separated by commas; any-ai stands for all that say AI.",
+      valueName: "outcomes"), transform: CommaSeparated<OutcomeCondition>.parsing)
+  var failOn: CommaSeparated<OutcomeCondition>?
+
+  @Flag(help: "Exit with 0 where a folder holds no picture.")
+  var allowEmpty = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Scan the files that this one lists, one a line; \"-\" for standard input.", valueName: "list"))
+  var filesFrom: String?
+
+  @Flag(help: "Print one line a picture.")
+  var brief = false
+
+  @Flag(help: "Print bytes and measurements too.")
+  var details = false
+
+  @Option(
+    help: ArgumentHelp(
+      "csv: print a table, one row a picture, with outcome, generator, signer, camera, dates and place.",
+      valueName: "format"))
+  var format: Format?
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case csv }
 
   @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
   var workers: Int?
@@ -59,18 +90,35 @@ struct ScanCommand: AsyncParsableCommand {
   @OptionGroup var trust: TrustOptions
   @OptionGroup var detector: DetectorOptions
 
-  @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
+  @Flag(name: .customLong("null"), help: "Listed paths end in a zero byte, not a line feed.")
   var nullSeparated = false
 
   @Flag(help: "Print the JSON Schema of --json and do nothing else.")
   var schema = false
 
+  private var style: ScanOutput.Style {
+    format == .csv ? .csv : json ? .json : brief ? .brief : details ? .details : .blocks
+  }
+
+  /// What a row says of the capture; asked for rows alone, as everything else has its own evidence.
+  private static func capture(_ examination: Examination, _ style: ScanOutput.Style) -> CaptureFacts? {
+    style == .csv ? (try? examination.metadata()).map(CaptureFacts.init) : nil
+  }
+
   func validate() throws {
-    guard schema || !paths.isEmpty else { throw ValidationError("name at least one file or folder") }
+    guard schema || !paths.isEmpty || filesFrom != nil else {
+      throw ValidationError("name at least one file or folder")
+    }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
     guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be at least 1") }
-    if nullSeparated, !paths.contains("-") {
-      throw ValidationError("--null is for the list that \"-\" reads")
+    if nullSeparated, !paths.contains("-"), filesFrom == nil {
+      throw ValidationError("--null is for the list that \"-\" or --files-from reads")
+    }
+    guard paths.count(where: { $0 == "-" }) + (filesFrom == "-" ? 1 : 0) <= 1 else {
+      throw ValidationError("standard input can be read once")
+    }
+    guard [brief, details, json, format != nil].count(where: \.self) < 2 else {
+      throw ValidationError("give one of --brief, --details, --format and --json")
     }
     if let only, spectrum != nil, !only.values.contains(.spectra) {
       throw ValidationError("--spectrum needs spectra among --only")
@@ -91,7 +139,7 @@ struct ScanCommand: AsyncParsableCommand {
     let kinds = Set(only?.values ?? ExaminerKind.allCases)
     var limits = ReadLimits.standard
     limits.maxPixels = maxPixels
-    let folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
+    var folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
       try $0.map { try DrawingFolder($0) }
     }
     let scanner = FileScanner(
@@ -103,31 +151,34 @@ struct ScanCommand: AsyncParsableCommand {
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
 
     Interruption.watch()
-    let roots = rootPaths()
+    let roots = try PathInput(arguments: paths, filesFrom: filesFrom, nullSeparated: nullSeparated)
     var output = ScanOutput(
-      json: json, kinds: kinds, failOn: Set(failOn?.values ?? []), named: Set(roots.map(\.display)))
-    var walk = FileWalk(roots)
-    try await queue.run {
-      Interruption.isRequested ? nil : walk.next()
-    } emit: { scan in
-      try output.write(scan.result)
-      for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
+      style: style, kinds: kinds,
+      failOn: failOn?.values ?? [],
+      roots: roots.paths.map(\.display))
+    var walk = FileWalk(roots.paths)
+    output.begin()
+    if let picture = roots.picture {
+      let (scan, examination) = scanner.examine(picture)
+      try output.write(scan.result, Self.capture(examination, style))
     }
-    output.finish(skipped: walk.skipped)
-    if Interruption.isRequested { throw ExitCode(130) }
-    if output.sawUnreadable { throw ExitCode(1) }
-    if output.sawFailure { throw ExitCode(2) }
-  }
-
-  /// The arguments, with "-" replaced by the paths on standard input.
-  private func rootPaths() -> [FilePath] {
-    paths.flatMap { argument -> [FilePath] in
-      guard argument == "-" else { return [RawArguments.path(argument)] }
-      let separator: UInt8 = nullSeparated ? 0 : 0x0A
-      return FileHandle.standardInput.readDataToEndOfFile().split(separator: separator).map { line in
-        let bytes = Array(line)
-        return FilePath(bytes: !nullSeparated && bytes.last == 0x0D ? bytes.dropLast() : bytes)
-      }
+    try await queue.run(
+      next: { Interruption.isRequested ? nil : walk.next() },
+      examine: { [style] path in
+        let (scan, examination) = scanner.examine(path)
+        return (scan: scan, capture: examination.flatMap { Self.capture($0, style) })
+      },
+      emit: { scan, capture in
+        try output.write(scan.result, capture)
+        for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
+      })
+    var rule = output.finish(skipped: walk.skipped, allowEmpty: allowEmpty)
+    for (kind, folder) in folders.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      let name = kind == .heatmap ? "heat map" : "spectrum drawing"
+      Terminal.error(
+        "\(folder.count) \(name)\(folder.count == 1 ? "" : "s") in \(TerminalText.escaping(folder.path))\n")
     }
+    rule.wasInterrupted = Interruption.isRequested
+    if rule.code != 0 { throw ExitCode(rule.code) }
   }
 }

@@ -1,4 +1,5 @@
 import Console
+import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
@@ -6,52 +7,114 @@ import Scanning
 
 /// Prints results as they come, and keeps count.
 struct ScanOutput {
-  private let json: Bool
+  /// How a result is printed.
+  enum Style {
+    case blocks, details, brief, json, csv
+  }
+
+  private let style: Style
   private let kinds: Set<ExaminerKind>
-  private let failOn: Set<Outcome>
-  private let text = ScanText(usesColor: Terminal.usesColor)
+  private let failOn: [OutcomeCondition]
+  private let text: ScanText
   private let start = ContinuousClock.now
-  /// Files that were named one by one; not to read one of them is a failure.
-  private let named: Set<String>
+  /// What was named: files one by one, not to read one of which is a failure, and folders, each of which must hold a
+  /// picture that is read.
+  private var roots: [Root]
   private var counts: [Outcome: Int] = [:]
   /// How many pictures of each kind that is not read.
   private var unread: [UnreadKind: Int] = [:]
-  private(set) var sawUnreadable = false
-  private(set) var sawFailure = false
+  private var rule = ExitRule()
 
-  init(json: Bool, kinds: Set<ExaminerKind>, failOn: Set<Outcome>, named: Set<String>) {
-    self.named = named
-    self.json = json
-    self.kinds = kinds
-    self.failOn = failOn
+  private struct Root {
+    let name: String
+    /// What the names of files in it begin with.
+    let prefix: String
+    var isFile = false
+    var files = 0
+    var read = 0
+
+    init(_ name: String) {
+      self.name = name
+      prefix = name.hasSuffix("/") ? name : name + "/"
+    }
   }
 
-  mutating func write(_ result: ScanResult) throws {
+  init(style: Style, kinds: Set<ExaminerKind>, failOn: [OutcomeCondition], roots: [String]) {
+    self.style = style
+    self.kinds = kinds
+    self.failOn = failOn
+    self.roots = roots.map(Root.init)
+    text = ScanText(usesColor: Terminal.usesColor, examined: kinds, showsDetails: style == .details)
+  }
+
+  /// What stands before the first result.
+  func begin() {
+    if style == .csv { Terminal.out(ScanRows.header) }
+  }
+
+  /// - Parameter capture: for a table's row.
+  mutating func write(_ result: ScanResult, _ capture: CaptureFacts? = nil) throws {
     counts[result.outcome, default: 0] += 1
+    var isNamed = false
+    for index in roots.indices {
+      if roots[index].name == result.file {
+        roots[index].isFile = true
+        isNamed = true
+      } else if result.file.hasPrefix(roots[index].prefix) {
+        roots[index].files += 1
+        if result.outcome != .unreadable { roots[index].read += 1 }
+      }
+    }
     if result.error?.code == "format.unread", let kind = result.format.flatMap(UnreadKind.init) {
       unread[kind, default: 0] += 1
-      sawUnreadable = sawUnreadable || named.contains(result.file)
+      rule.hasFailed = rule.hasFailed || isNamed
     } else {
-      sawUnreadable = sawUnreadable || result.error != nil
+      rule.hasFailed = rule.hasFailed || result.error != nil
     }
-    sawFailure = sawFailure || failOn.contains(result.outcome)
+    rule.isMet = rule.isMet || failOn.contains { $0.isMet(by: result) }
     clearProgress()
-    Terminal.out(json ? try ScanLines.line(result) : text.block(result) + "\n")
+    switch style {
+    case .csv: Terminal.out(ScanRows.row(result, capture))
+    case .json: Terminal.out(try ScanLines.line(result))
+    case .brief: Terminal.out(text.line(result))
+    case .blocks, .details: Terminal.out(text.block(result) + "\n")
+    }
     showProgress()
   }
 
-  /// The summary: on standard output for people, nothing after JSON.
-  func finish(skipped: Int) {
+  /// The summary: on standard output for people, nothing after JSON and single lines.
+  ///
+  /// - Returns: how the command ends.
+  func finish(skipped: Int, allowEmpty: Bool) -> ExitRule {
     clearProgress()
-    if !json { Terminal.out(text.summary(counts, examined: kinds)) }
-    if !unread.isEmpty, !json { Terminal.out(Self.unreadLine(unread)) }
+    var rule = rule
+    let isForPeople = style == .blocks || style == .details
+    if isForPeople {
+      Terminal.out(text.summary(counts, examined: kinds))
+      if !unread.isEmpty { Terminal.out(Self.unreadLine(unread)) }
+    }
     if counts.isEmpty {
       Terminal.error("no image files were found\n")
-    } else if skipped > 0, !json {
+    } else if skipped > 0, isForPeople {
       Terminal.error(
         "\(skipped) \(skipped == 1 ? "file that is no image was" : "files that are no images were") left out\n"
       )
     }
+    // A gate over a folder that is empty by mistake, or full of what nobody can read, must not open.
+    let folders = roots.filter { !$0.isFile }
+    for folder in folders where folder.read == 0 && folder.files > 0 {
+      Terminal.error("none of the pictures in \(TerminalText.escaping(folder.name)) could be read\n")
+      rule.hasFailed = true
+    }
+    let empty = folders.filter { $0.files == 0 }
+    guard !allowEmpty, !empty.isEmpty || counts.isEmpty else { return rule }
+    if !counts.isEmpty {
+      for folder in empty {
+        Terminal.error("no image files were found in \(TerminalText.escaping(folder.name))\n")
+      }
+    }
+    rule.hasFailed = true
+    return rule
   }
 
   /// `3 pictures of kinds that Assay does not read: JPEG 2000, SVG (2)`.
@@ -81,17 +144,22 @@ struct ScanOutput {
 /// Where drawings go: `NAME-DIGITS.spectrum.png`, so that equal names of different folders do not meet.
 struct DrawingFolder {
   private let folder: URL
+  /// How many were written.
+  private(set) var count = 0
 
   init(_ path: String) throws {
     folder = URL(filePath: path)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
-  func write(_ drawing: Drawing, of file: String) throws {
+  var path: String { folder.path }
+
+  mutating func write(_ drawing: Drawing, of file: String) throws {
     let digits = String(
       file.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }, radix: 16)
     let name = URL(filePath: file).lastPathComponent
     let target = folder.appending(path: "\(name)-\(digits).\(drawing.kind.rawValue).png")
     try writeAtomically(drawing.png, to: target.path, overwrite: true)
+    count += 1
   }
 }

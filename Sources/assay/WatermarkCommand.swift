@@ -100,6 +100,12 @@ struct WatermarkReport: Encodable {
 
   func json() throws -> String { try JSONLine.of(self) }
 
+  /// Two digits: more would pass for more knowledge.
+  private static func short(_ pValue: Double) -> String {
+    pValue >= 0.01 || pValue == 0
+      ? String((pValue * 100).rounded() / 100) : String(format: "%.1e", locale: nil, pValue)
+  }
+
   func text() -> String {
     let name = TerminalText.escaping(file)
     guard found else {
@@ -108,7 +114,7 @@ struct WatermarkReport: Encodable {
     }
     return marks.map { mark in
       "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadName.map { ", \($0)" } ?? "")), "
-        + "p ≤ \(mark.pValue), \(Int((mark.bitAgreement * 100).rounded())) % of the bits agree\n"
+        + "p ≤ \(Self.short(mark.pValue)), \(Int((mark.bitAgreement * 100).rounded())) % of the bits agree\n"
     }.joined()
   }
 }

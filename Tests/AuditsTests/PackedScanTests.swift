@@ -20,7 +20,8 @@ struct PackedScanTests {
           "list": [1, "2", [3.5, .null]], "object": ["a": ["b": 1], "": [:]],
         ],
         location: EvidenceLocation(
-          bytes: 0..<300, path: "p", region: PixelRegion(x: -1, y: 2, width: 3, height: 4)), reason: "r"),
+          bytes: 0..<300, path: "p", region: PixelRegion(x: -1, y: 2, width: 3, height: 4)), reason: "r",
+        alteration: .statement),
       Evidence(method: "m", class: .context, result: .notEvaluated, summary: "none"),
     ],
     warnings: ["w", ""],

@@ -85,7 +85,7 @@ struct RuleTests {
     facts["credentials.state"] = .text("absent")
     #expect(
       try Self.rule().judge(facts).finding
-        == "evidence not found: credentials.state = absent; credentials.timestamped absent")
+        == "Evidence not found. [Facts: credentials.state = absent; credentials.timestamped absent]")
   }
 
   @Test(arguments: [

@@ -61,7 +61,9 @@ struct CredentialsExaminerTests {
     let result = maker.scan(try maker.sign(DigitalSource.generated), trusting: false)
     #expect(result.outcome == .aiDeclared)
     #expect(try Self.evidence(result).class == .declared)
-    #expect(try Self.evidence(result).reason == "the signer is on no trust list")
+    #expect(
+      try Self.evidence(result).reason == "signed by Studio (the signature holds); no trust list is installed"
+    )
   }
 
   @Test func `an unknown signer's capture proves nothing`() throws {
@@ -78,7 +80,8 @@ struct CredentialsExaminerTests {
     bytes.append(0)
     let result = maker.scan(bytes)
     #expect(result.warnings.contains { $0.contains("changed after signing") })
-    #expect(result.outcome == (source == DigitalSource.generated ? .aiDeclared : .noIndication))
+    #expect(result.outcome == .altered && result.alteration == .changed)
+    #expect(result.besides == (source == DigitalSource.generated ? .aiDeclared : nil))
     let evidence = try Self.evidence(result)
     #expect(evidence.class == .declared)
     #expect(evidence.reason != nil)

@@ -118,7 +118,7 @@ def mark(kind, source, ending, folder, assay, key):
         if ending not in ("png", "jpg", "webp"):
             return None
         run([assay, "credentials", "sign", plain(source, ending, folder), "-o", target, "--key", key[0],
-             "--certificates", key[1], "--tool", "Survey"])
+             "--certificates", key[1], "--source", "generated", "--tool", "Survey"])
         return target
     if kind == "text":
         if ending != "png":

@@ -53,7 +53,7 @@ def test_signed_files_are_trusted(keys, extension, size, parent, tmp_path):
     if algorithm.startswith("ps"):
         options += ["--algorithm", algorithm]
     signed = tmp_path / f"signed.{extension}"
-    assay("sign", picture, "-o", signed, *options)
+    assay("sign", picture, "-o", signed, "--source", "generated", *options)
     if parent:
         first, signed = signed, tmp_path / f"edited.{extension}"
         assay("sign", picture, "-o", signed, "--parent", first, "--source", "edited", *options)
@@ -111,7 +111,7 @@ def test_time_stamps_are_trusted_by_the_peer(keys, authority, tmp_path):
     signed = tmp_path / "signed.png"
     options = ["--algorithm", algorithm] if algorithm.startswith("ps") else []
     assay("sign", tmp_path / "picture.png", "-o", signed, "--key", folder / "signer.key", "--certificates",
-          folder / "signer.pem", "--tool", "Gen", "--tsa", url, *options)
+          folder / "signer.pem", "--source", "generated", "--tool", "Gen", "--tsa", url, *options)
     report = peer(signed, folder / "root.pem", root)
     assert report["validation_state"] == "Trusted", report["validation_results"]
     assert {"timeStamp.validated", "timeStamp.trusted"} <= set(codes(report, "success"))
@@ -127,7 +127,8 @@ def test_a_wrong_answer_signs_nothing(signing, authority, path, tmp_path):
         signed = tmp_path / "signed.png"
         signed.unlink(missing_ok=True)
         done = subprocess.run(
-            [ASSAY, "credentials", "sign", folder / "picture.png", "-o", signed, *options, "--tsa", url + path],
+            [ASSAY, "credentials", "sign", folder / "picture.png", "-o", signed, "--source", "generated",
+             *options, "--tsa", url + path],
             capture_output=True, text=True)
     assert done.returncode == 1 and ("time stamp" in done.stderr or "time-stamp" in done.stderr), done.stderr
     assert not signed.exists()
@@ -140,7 +141,7 @@ def test_a_stapled_answer_is_read_by_the_peer(signing, tmp_path):
     folder, _ = signing
     signed = tmp_path / "signed.png"
     assay("sign", folder / "picture.png", "-o", signed, "--key", OCSP / "signer.key", "--certificates",
-          OCSP / "signer.pem", "--tool", "Gen", "--ocsp", OCSP / "good.der")
+          OCSP / "signer.pem", "--source", "generated", "--tool", "Gen", "--ocsp", OCSP / "good.der")
     report = peer(signed, OCSP / "root.pem")
     assert report["validation_state"] == "Trusted", report["validation_results"]
     own = json.loads(assay("verify", "--json", "--trust", OCSP / "root.pem", signed))
@@ -151,8 +152,8 @@ def test_a_stapled_answer_is_read_by_the_peer(signing, tmp_path):
 def test_marks_agree_in_exiftool_and_the_peer(signing, extension, tmp_path):
     folder, options = signing
     signed = tmp_path / f"signed.{extension}"
-    assay("sign", folder / f"picture.{extension}", "-o", signed, *options, "--tool-version", "2.1", "--xmp",
-          "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42",
+    assay("sign", folder / f"picture.{extension}", "-o", signed, "--source", "generated", *options, "--tool-version", "2.1",
+          "--xmp", "--soft-binding", "00ff10", "--training-mining", "notAllowed", "--aigc-producer", "Assay", "--aigc-id", "42",
           "--thumbnail", "--model-name", "painter-2")
     report = peer(signed, folder / "root.pem")
     assert report["validation_state"] == "Trusted", report["validation_results"]

@@ -155,6 +155,10 @@ struct ReportTextTests {
     for key in ["header", "packs", "items", "folder", "project", "duplicates", "comparison"] {
       collect(try #require(json[key]))
     }
+    // A page shows a finding's sentence and its facts apart.
+    for judgement in report.items.flatMap(\.judgements) + report.folder + report.project {
+      data.formUnion([judgement.sentence, judgement.facts])
+    }
     data.formUnion(report.examinations.made.map(\.command))
     data.formUnion(text.errorRates.map(\.source))
     data.formUnion(["set", "deeper", try report.jsonDigest().sha256])

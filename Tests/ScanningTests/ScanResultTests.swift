@@ -45,7 +45,7 @@ struct ScanResultTests {
   @Test func `outcomes keep their names`() {
     #expect(
       Outcome.allCases.map(\.rawValue) == [
-        "aiGeneratedVerified", "aiEditedVerified", "aiDeclared", "aiWatermarked", "aiIndicated",
+        "aiGeneratedVerified", "aiEditedVerified", "altered", "aiDeclared", "aiWatermarked", "aiIndicated",
         "captureVerified", "noIndication", "inconclusive", "conflicting", "unreadable",
       ])
   }

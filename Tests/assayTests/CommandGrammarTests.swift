@@ -29,7 +29,10 @@ struct CommandGrammarTests {
     "data": "training pictures",
     "detector": "Weights of the detector",
     "features": "EfficientNet-Lite0's weights",
+    "allow-empty": "Exit with 0 where a folder holds no picture.",
+    "fail-on": "Exit with 2 when a file has one of these",
     "force": "Overwrite what exists.",
+    "format": "csv",
     "jpeg-quality": "Quality of a JPEG, 1...100.",
     "json": "JSON",
     "key": "private key that signs, PEM",
@@ -67,7 +70,7 @@ struct CommandGrammarTests {
   /// What writes a file or says nothing, and so has no results to print.
   static let silent: Set<String> = [
     "assay credentials extract", "assay credentials keys", "assay credentials sign", "assay report sign",
-    "assay watermark embed",
+    "assay trust install", "assay watermark embed",
     // It prints JSON and nothing else.
     "assay ledger export",
   ]

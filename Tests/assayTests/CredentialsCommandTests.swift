@@ -18,13 +18,16 @@ struct CredentialsCommandTests {
     #expect(mode as? Int == 0o600)
     let signed = try Self.assay(
       "sign", Self.picture, "-o", output, "--key", keys + "/signer.key", "--certificates",
-      keys + "/signer.pem", "--tool", "Pen")
+      keys + "/signer.pem", "--source", "generated", "--tool", "Pen")
     #expect(signed.status == 0, "\(signed.errors)")
+    #expect(
+      signed.errors.contains("the claim: a generative model made the whole picture (trainedAlgorithmicMedia)")
+    )
     #expect(try Self.assay("verify", output, "--trust", keys + "/root.pem").output.contains(": trusted: "))
     let untrusted = try Self.assay("verify", output, "--trust", "fixtures/audit-case/trust/signers.pem")
       .output
     #expect(untrusted.contains(": valid: ") && untrusted.contains("the list signers.pem"))
-    #expect(try Self.assay("verify", output).output.contains("an empty trust list"))
+    #expect(try Self.assay("verify", output, "--trust", "none").output.contains("no trust list is installed"))
     #expect(try Self.assay("show", output).output.contains("c2pa.created (trainedAlgorithmicMedia; Pen"))
   }
 
@@ -37,7 +40,7 @@ struct CredentialsCommandTests {
           "credentials", "sign", path, "-o", folder.url.path + output, "--key",
           folder.url.path + "/signer.key",
           "--certificates", folder.url.path + "/signer.pem", "--tool", "Pen",
-        ] + more)
+        ] + (more.contains("--source") ? more : more + ["--source", "generated"]))
     }
     let first = folder.url.path + "/first.png"
     #expect(!(try sign(Self.picture, "/first.png")).errors.contains("note:"))
@@ -46,6 +49,44 @@ struct CredentialsCommandTests {
     #expect(
       !(try sign(first, "/third.png", "--parent", first, "--source", "edited")).errors.contains("note:"))
     #expect(try Self.assay("show", folder.url.path + "/third.png").output.contains("from: first.png"))
+  }
+
+  @Test func `what is claimed is never guessed, and a file is never named for what it is not`() throws {
+    let folder = try ScratchFolder()
+    let path = folder.url.path
+    _ = try Self.assay("keys", "--organization", "Desk", "-o", path)
+    let common = ["--key", path + "/signer.key", "--certificates", path + "/signer.pem", "--tool", "Pen"]
+    let silent = try CommandLineTool.run(
+      ["credentials", "sign", Self.picture, "-o", path + "/a.png"] + common)
+    #expect(silent.status == 64 && silent.errors.contains("--source"), "\(silent.errors)")
+    let captured = try CommandLineTool.run(
+      ["credentials", "sign", Self.picture, "-o", path + "/a.png", "--source", "captured"] + common)
+    #expect(
+      captured.errors.contains("the claim: a camera captured the picture (digitalCapture)"),
+      "\(captured.errors)")
+    let wrong = try CommandLineTool.run(
+      ["credentials", "sign", "fixtures/gallery/facebook.jpg", "-o", path + "/b.png", "--source", "captured"]
+        + common)
+    #expect(wrong.status == 1 && wrong.errors.contains("b.png: the picture is JPEG"), "\(wrong.errors)")
+    #expect(wrong.errors.contains("\n  fix: ") && !FileManager.default.fileExists(atPath: path + "/b.png"))
+  }
+
+  @Test(arguments: [
+    ("a.pdf", Data("%PDF-1.7\n".utf8), "a PDF document"), ("a.txt", Data("some words\n".utf8), "a text"),
+    ("a.mp4", Data([0, 0, 0, 16] + Array("ftypisom".utf8) + [0, 0, 0, 0]), "a video"),
+    ("a.psd", Data("8BPS\0\u{1}".utf8), "Photoshop document"),
+  ])
+  func `of a kind that it cannot check it says so, never that nothing is there`(
+    name: String, bytes: Data, kind: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let file = folder.url.appending(path: name)
+    try bytes.write(to: file)
+    for command in ["verify", "show"] {
+      let result = try Self.assay(command, file.path)
+      #expect(result.status == 1 && result.output.isEmpty, "\(result.output)")
+      #expect(result.errors.contains("a kind that Assay cannot check (\(kind))\n  fix: "), "\(result.errors)")
+    }
   }
 
   @Test func `keys are written all or none, and never over others unasked`() throws {
@@ -70,8 +111,8 @@ struct CredentialsCommandTests {
     let result = try Self.assay(
       "sign", wrong == "file" ? "fixtures/audit-case/trust/signers.pem" : Self.picture, "-o",
       folder.url.path + "/out.png", "--key", wrong == "key" ? Self.picture : folder.url.path + "/signer.key",
-      "--certificates", wrong == "certificates" ? Self.picture : folder.url.path + "/signer.pem", "--tool",
-      "Pen")
+      "--certificates", wrong == "certificates" ? Self.picture : folder.url.path + "/signer.pem", "--source",
+      "generated", "--tool", "Pen")
     #expect(result.status == 1 && result.errors.contains(message), "\(result.errors)")
     #expect(!result.errors.contains("PRIVATE"))
   }

@@ -34,7 +34,7 @@ struct ScanCommandTests {
   }
 
   @Test func `the block of a file has its verdict, evidence and place`() throws {
-    let result = try Self.scan("fixtures/gallery/comfyui.png")
+    let result = try Self.scan("--details", "fixtures/gallery/comfyui.png")
     #expect(result.status == 0)
     #expect(result.output.hasPrefix("fixtures/gallery/comfyui.png (PNG, 192×128)\n"))
     #expect(result.output.contains("The file declares AI origin; nobody vouches for it (ComfyUI)."))
@@ -44,10 +44,13 @@ struct ScanCommandTests {
     #expect(!result.output.contains("\u{1B}"))
   }
 
-  @Test func `a met --fail-on exits with 2, an unreadable file with 1`() throws {
+  @Test func `a met --fail-on exits with 2, also where something is unreadable, which exits with 1 else`()
+    throws
+  {
     #expect(try Self.scan("--fail-on", "aiDeclared", gallery + "/webui.png").status == 2)
     #expect(try Self.scan("--fail-on", "aiDeclared,conflicting", gallery + "/nothing.png").status == 0)
-    #expect(try Self.scan("--fail-on", "aiDeclared", gallery + "/webui.png", "missing.png").status == 1)
+    #expect(try Self.scan("--fail-on", "aiDeclared", gallery + "/webui.png", "missing.png").status == 2)
+    #expect(try Self.scan("--fail-on", "aiWatermarked", gallery + "/webui.png", "missing.png").status == 1)
   }
 
   @Test(arguments: [
@@ -174,6 +177,55 @@ struct OtherCommandTests {
     let json = try CommandLineTool.run(["inspect", "--json", "fixtures/gallery/google-edited.jpg"]).output
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(object["schema"] as? String == "assay.inspect/1")
+  }
+
+  @Test
+  func `inspect begins with what a fact-checker asks: place in degrees, exposure, every date with its zone`()
+    throws
+  {
+    let file = "fixtures/audit-case/pictures/photos/position.jpg"
+    let text = try CommandLineTool.run(["inspect", file]).output
+    for words in [
+      "Capture, as the metadata say", "Assay Optics Model One", "1/100 s, f/4",
+      "2026-05-01T10:00:00 (no zone stated)", "48.133333, 11.566667  geo:48.133333,11.566667",
+    ] { #expect(text.contains(words), "\(words): \(text.prefix(800))") }
+    let json = try CommandLineTool.run(["inspect", "--json", file]).output
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    let capture = try #require(object["capture"] as? [String: Any])
+    #expect((capture["position"] as? [String: Any])?["latitude"] as? Double == 48.133333)
+    #expect(capture["exposureSeconds"] as? Double == 0.01 && !json.contains("\"\""))
+  }
+
+  @Test(arguments: [
+    (Data([0, 0, 0, 16] + Array("ftypisom".utf8) + [0, 0, 0, 0]), "clip.mp4", "a video", "ffmpeg"),
+    (Data("<!DOCTYPE html><html></html>".utf8), "page.jpg", "a saved web page", "open the picture alone"),
+    (Data([0x50, 0x4B, 3, 4, 20, 0]), "all.zip", "an archive", "unpack it"),
+    (Data("%PDF-1.4\n".utf8), "a.pdf", "a PDF document", "pdfimages"),
+  ])
+  func `what is no picture is named, with the way to one`(
+    bytes: Data, name: String, kind: String, advice: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let file = folder.url.appending(path: name)
+    try bytes.write(to: file)
+    let scan = try CommandLineTool.run(["scan", "--only", "provenance", file.path])
+    #expect(
+      scan.status == 1 && scan.output.contains("this is \(kind)") && scan.output.contains(advice),
+      "\(scan.output)")
+    let inspect = try CommandLineTool.run(["inspect", file.path])
+    #expect(inspect.status == 1 && inspect.errors.contains(advice), "\(inspect.errors)")
+  }
+
+  @Test func `an address is to be downloaded first, a wrong command has a near one`() throws {
+    let scan = try CommandLineTool.run(["scan", "https://example.org/a.jpg"])
+    #expect(scan.status == 1 && scan.output.contains("download it first"), "\(scan.output)")
+    let file = try CommandLineTool.run(["fixtures/gallery/nothing.png"])
+    #expect(
+      file.status == 64 && file.errors.contains("fix: to look at it: assay scan fixtures/gallery/nothing.png")
+    )
+    let typo = try CommandLineTool.run(["scn"])
+    #expect(
+      typo.status == 64 && typo.errors.contains("there is no command 'scn'\n  fix: did you mean assay scan?"))
   }
 
   @Test func `inspect of what is no picture is an error with a remedy`() throws {

@@ -137,7 +137,7 @@ struct WatermarkCommandTests {
     #expect(made.status == 0)
     let signing = try CommandLineTool.run([
       "credentials", "sign", source, "-o", signed, "--key", keys + "/signer.key", "--certificates",
-      keys + "/signer.pem", "--tool", "Brush",
+      keys + "/signer.pem", "--source", "generated", "--tool", "Brush",
     ])
     #expect(signing.status == 0, "\(signing.errors)")
     let target = folder.url.path + "/out.png"

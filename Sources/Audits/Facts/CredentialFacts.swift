@@ -9,6 +9,7 @@ extension Facts {
     else { return }
     markExamined("credentials")
     self["credentials.state"] = .text(report.text("state") ?? "absent")
+    self["credentials.fault"] = report.text("fault").map(FactValue.text)
     for (fact, key) in [
       ("success", "success"), ("failure", "failure"), ("informational", "informational"),
       ("ingredientFailure", "ingredientFailure"), ("digitalSourceType", "digitalSourceTypes"),

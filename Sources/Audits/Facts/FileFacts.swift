@@ -26,7 +26,7 @@ extension Facts {
     self["file.sha256"] = scan.sha256.map(FactValue.text)
     self["file.pixelSha256"] = scan.pixelSha256.map(FactValue.text)
     // The container of a file that was changed after signing may be in order.
-    let faults = scan.warnings.filter { $0 != CredentialsExaminer.tamperedWarning }
+    let faults = scan.warnings.filter { !CredentialsExaminer.faultWarnings.contains($0) }
     if !faults.isEmpty { self["file.warnings"] = .list(faults) }
     func found(_ method: String) -> Evidence? {
       scan.evidence.first { $0.method == method && $0.result == .found }

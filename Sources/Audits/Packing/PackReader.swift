@@ -35,7 +35,8 @@ struct PackReader {
     Evidence(
       method: name(), class: known(), result: known(), strength: optional { $0.known() }, summary: text(),
       origin: optional { $0.known() }, generator: optional { $0.text() }, detail: object(),
-      location: optional { $0.location() }, reason: optional { $0.text() })
+      location: optional { $0.location() }, reason: optional { $0.text() },
+      alteration: optional { $0.known() })
   }
 
   private mutating func location() -> EvidenceLocation {

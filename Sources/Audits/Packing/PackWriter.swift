@@ -38,6 +38,7 @@ struct PackWriter {
     object(finding.detail)
     optional(finding.location) { $0.location($1) }
     optional(finding.reason) { $0.text($1) }
+    optional(finding.alteration?.rawValue) { $0.name($1) }
   }
 
   private mutating func location(_ location: EvidenceLocation) {

@@ -43,6 +43,10 @@ public struct Rule: Sendable, Hashable {
   public let satisfied: Condition
   /// Evidence that satisfies it in part: a warning instead of a failure.
   public let partly: Condition?
+  /// What a reader is told where the evidence is not found, in a sentence; nil where the title has to do.
+  public let missing: String?
+  /// The same where a part of it is found.
+  public let partial: String?
   /// What to do where the evidence is not found.
   public let remedy: String
 
@@ -66,8 +70,28 @@ public struct Judgement: Sendable, Hashable, Codable {
   public let rule: String
   public let result: RuleResult
   public let severity: Rule.Severity
-  /// 'Evidence found' or 'evidence not found', and which; never a verdict on compliance.
+  /// A sentence for people, and behind it the facts that it rests on; never a verdict on compliance.
   public let finding: String
+}
+
+extension Judgement {
+  private static let mark = " [Facts: "
+
+  init(rule: Rule, result: RuleResult, sentence: String, facts: String) {
+    self.init(
+      rule: rule.id, result: result, severity: rule.severity,
+      finding: facts.isEmpty ? sentence : sentence + Self.mark + facts + "]")
+  }
+
+  /// The finding without its facts.
+  public var sentence: String {
+    finding.range(of: Self.mark).map { String(finding[..<$0.lowerBound]) } ?? finding
+  }
+
+  /// What the sentence rests on, as `name = value` parted by semicolons; empty where the finding names nothing.
+  public var facts: String {
+    finding.range(of: Self.mark).map { String(finding[$0.upperBound...].dropLast()) } ?? ""
+  }
 }
 
 extension Judgement {
@@ -88,38 +112,28 @@ extension Rule {
   /// `pass` when `satisfied` holds; else `warn` when `partly` holds, when the rule was not verified against
   /// its text, or when its severity is below `error`; else `fail`.
   public func judge(_ facts: Facts) -> Judgement {
-    let result = result(for: facts)
-    return Judgement(rule: id, result: result, severity: severity, finding: finding(result, facts))
-  }
-
-  private func result(for facts: Facts) -> RuleResult {
+    func judgement(_ result: RuleResult, _ sentence: String, _ names: [String]) -> Judgement {
+      Judgement(rule: self, result: result, sentence: sentence, facts: Self.list(names, facts))
+    }
+    let unknown = { judgement(.undetermined, "Not all that decides was examined.", gaps(in: facts)) }
     switch applies?.evaluate(facts) ?? .yes {
-    case .no: return .notApplicable
-    case .unknown: return .undetermined
+    case .no: return judgement(.notApplicable, "Does not apply.", applies?.factNames ?? [])
+    case .unknown: return unknown()
     case .yes: break
     }
     switch satisfied.evaluate(facts) {
-    case .yes: return .pass
-    case .unknown: return .undetermined
+    case .yes: return judgement(.pass, "Evidence found.", satisfied.factNames)
+    case .unknown: return unknown()
     case .no: break
     }
-    if partly?.evaluate(facts) == .yes { return .warn }
-    return verified && severity == .error ? .fail : .warn
+    if partly?.evaluate(facts) == .yes {
+      return judgement(.warn, partial ?? "Evidence found in part.", satisfied.factNames)
+    }
+    return judgement(
+      verified && severity == .error ? .fail : .warn, missing ?? "Evidence not found.", satisfied.factNames)
   }
 
-  private func finding(_ result: RuleResult, _ facts: Facts) -> String {
-    switch result {
-    case .pass:
-      return "evidence found: \(Self.list(satisfied.factNames, facts))"
-    case .fail, .warn:
-      return "evidence not found: \(Self.list(satisfied.factNames, facts))"
-    case .notApplicable:
-      return "does not apply: \(Self.list(applies?.factNames ?? [], facts))"
-    case .undetermined:
-      let gaps = factNames.filter { !facts.isKnown($0) }
-      return "not examined: \(gaps.joined(separator: ", "))"
-    }
-  }
+  private func gaps(in facts: Facts) -> [String] { factNames.filter { !facts.isKnown($0) } }
 
   private static func list(_ names: [String], _ facts: Facts) -> String {
     names.map { name in

@@ -24,6 +24,8 @@ import Yams
 ///         - { fact: credentials.state, is: [trusted, valid] }
 ///         - { fact: credentials.timestamped, is: true }
 ///     partly: { fact: credentials.state, is: [trusted, valid] }
+///     missing: An AI picture without credentials that hold.        # may be left out, like 'partial'
+///     partial: Signed, but without a trusted time stamp.
 ///     remedy: Sign it with `assay credentials sign`.
 /// ```
 ///
@@ -66,7 +68,7 @@ public struct RulePackReader {
     let fields = try YAMLFields(node, what: "rule", source)
     try fields.allow([
       "id", "scope", "title", "text", "citation", "checked", "verified", "severity", "applies", "satisfied",
-      "partly", "remedy",
+      "partly", "missing", "partial", "remedy",
     ])
     let checked = try fields.text("checked")
     guard checked.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil else {
@@ -81,7 +83,8 @@ public struct RulePackReader {
       severity: try fields.choice("severity", Rule.Severity.self),
       applies: try optionalCondition(fields["applies"]),
       satisfied: try condition(fields.required("satisfied")),
-      partly: try optionalCondition(fields["partly"]), remedy: try fields.text("remedy"))
+      partly: try optionalCondition(fields["partly"]), missing: try fields.optionalText("missing"),
+      partial: try fields.optionalText("partial"), remedy: try fields.text("remedy"))
   }
 
   private func optionalCondition(_ node: Node?) throws(AuditError) -> Condition? {

@@ -37,12 +37,37 @@ public struct TrustList: Sendable {
 
   public var count: Int { anchors.count }
 
+  /// An anchor as people know it.
+  public struct Member: Sendable, Hashable {
+    public let organization: String?
+    public let commonName: String?
+    /// Seconds since 1970 between which it can vouch.
+    public let from: Int
+    public let to: Int
+    /// Of the certificate's DER, in hexadecimal digits.
+    public let sha256: String
+  }
+
+  /// Whom the list trusts, by organisation and name.
+  public var members: [Member] {
+    anchors.map {
+      Member(
+        organization: $0.organization, commonName: $0.commonName, from: $0.validity.lowerBound,
+        to: $0.validity.upperBound, sha256: HashAlgorithm.sha256.hash($0.der).hexadecimal)
+    }.sorted {
+      ($0.organization ?? "", $0.commonName ?? "", $0.from) < (
+        $1.organization ?? "", $1.commonName ?? "", $1.from
+      )
+    }
+  }
+
   /// SHA-256 over the anchors' DER in order: what a report names the list's content by; 64 hexadecimal digits.
   public var digest: String {
     HashAlgorithm.sha256.hash(anchors.flatMap(\.der)).hexadecimal
   }
 
   public mutating func add(_ other: TrustList) {
+    guard !other.anchors.isEmpty else { return }
     name = anchors.isEmpty ? other.name : "\(name), \(other.name)"
     anchors += other.anchors
   }

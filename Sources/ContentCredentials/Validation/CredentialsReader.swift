@@ -71,6 +71,7 @@ public struct CredentialsReader: Sendable {
       }
       if let fault = layout.faults.first {
         report.state = .malformed
+        report.fault = .damaged
         report.reason = fault.message
       }
       return report
@@ -111,6 +112,7 @@ public struct CredentialsReader: Sendable {
       )
     }
     conclude(&report, active, hasFaults: !faults.isEmpty)
+    report.fault = Self.fault(report, in: layout)
     return report
   }
 
@@ -125,11 +127,49 @@ public struct CredentialsReader: Sendable {
   private func malformed(_ report: CredentialsReport, _ reason: String, at offset: Int) -> CredentialsReport {
     var report = report
     report.state = .malformed
+    report.fault = .damaged
     report.reason = reason
     report.statuses.append(
       ValidationStatus(code: .generalError, url: "self#jumbf=/c2pa", explanation: "\(reason), byte \(offset)")
     )
     return report
+  }
+
+  /// What does not hold. That a file was changed after signing is said only where a hash over its bytes says so.
+  private static func fault(
+    _ report: CredentialsReport, in layout: AssetLayout
+  ) -> CredentialsReport.Fault? {
+    func failures(_ statuses: [ValidationStatus]) -> Set<StatusCode> {
+      Set(
+        statuses.lazy.map(\.code).filter { $0.kind == .failure && $0 != .signerUntrusted && !$0.isIdentity })
+    }
+    let own = failures(report.statuses)
+    let ingredients = failures(report.ingredients.flatMap(\.statuses))
+    switch report.state {
+    case .trusted, .valid, .absent: return nil
+    case .malformed: return .damaged
+    case .invalid: break
+    }
+    let isForm = report.isBoundOtherwise || own.contains { $0.text.hasSuffix("Hash.malformed") }
+    if report.isBound != true, !isForm, report.place != nil || report.hasOtherFormat(than: layout.container) {
+      return .foreign
+    }
+    let statement: Set<StatusCode> = [
+      .claimSignatureMismatch, .claimSignatureMissing, .hashedURIMismatch, .assertionMissing,
+      .assertionUndeclared,
+    ]
+    // The signer vouched for each ingredient's record by its hash; what the record itself says may always have been wrong.
+    if !own.isDisjoint(with: statement)
+      || !ingredients.isDisjoint(with: [.ingredientMismatch, .ingredientSignatureMismatch])
+    {
+      return .statement
+    }
+    if report.isBound == false, !isForm { return .changed }
+    if isForm || report.place != nil || !own.isDisjoint(with: [.hardBindingsMissing, .multipleHardBindings]) {
+      return .binding
+    }
+    if !own.isDisjoint(with: [.signerInvalid, .signerExpired, .signerRevoked]) { return .certificate }
+    return own.isEmpty ? .ingredient : .other
   }
 
   /// The state from the codes: trust alone separates `valid` from `trusted`.
@@ -168,10 +208,14 @@ public struct CredentialsReader: Sendable {
       report.reason = "the signer is trusted, the identity beside it is not: \(identity.explanation)"
     } else if report.active?.isSignerTrusted == true {
       report.state = .trusted
-      report.reason = "bound to the file and signed by a trusted signer"
+      report.reason = "bound to the file and signed by a trusted signer (\(trust.signers.name))"
     } else {
       report.state = .valid
-      report.reason = "the signer is on no trust list"
+      let signer = report.active?.signer.flatMap { $0.organization ?? $0.commonName } ?? "an unnamed signer"
+      let lists =
+        trust.signers.count == 0
+        ? "no trust list is installed" : "the signer is on no trust list (\(trust.signers.name))"
+      report.reason = "signed by \(signer) (the signature holds); \(lists)"
     }
   }
 }
@@ -324,6 +368,7 @@ struct StoreValidator {
     ).check(first)
     let url = JUMBFURI(manifest: manifest.label, path: ["c2pa.assertions", verdict.label]).text
     report.isBound = verdict.isBound
+    report.isBoundOtherwise = verdict.isBoundOtherwise
     report.unbound = verdict.unbound
     for code in [verdict.code] + verdict.notices {
       report.statuses.append(ValidationStatus(code: code, url: url, explanation: verdict.explanation))

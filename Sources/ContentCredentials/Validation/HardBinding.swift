@@ -15,6 +15,8 @@ struct HardBinding {
     var label: String
     var explanation: String
     var isBound: Bool?
+    /// Whether only the form of the binding is wrong: the bytes that it covers are those that were signed.
+    var isBoundOtherwise = false
     var unbound: [UnboundRange] = []
     var notices: [StatusCode] = []
   }
@@ -84,6 +86,9 @@ struct HardBinding {
     guard zip(exclusions, exclusions.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else {
       return verdict("malformed", "excluded ranges overlap")
     }
+    let starts = [0] + exclusions.map(\.upperBound)
+    let ends = exclusions.map(\.lowerBound) + [file.count]
+    let isSame = digest(of: zip(starts, ends).map { $0..<$1 }, algorithm).elementsEqual(expected)
     var unbound: [Range<Int>] = []
     let references = layout.stores.first?.references ?? []
     for range in exclusions where !range.isEmpty {
@@ -93,12 +98,12 @@ struct HardBinding {
         continue
       }
       guard range.lowerBound >= store.lowerBound, range.upperBound <= store.upperBound else {
-        return verdict("mismatch", "the range excluded for the store covers more than the store")
+        var wide = verdict("mismatch", "the range excluded for the store covers more than the store")
+        wide.isBoundOtherwise = isSame
+        return wide
       }
     }
-    let starts = [0] + exclusions.map(\.upperBound)
-    let ends = exclusions.map(\.lowerBound) + [file.count]
-    guard digest(of: zip(starts, ends).map { $0..<$1 }, algorithm).elementsEqual(expected) else {
+    guard isSame else {
       return verdict("mismatch", "the file's bytes are not those that were signed")
     }
     return Verdict(

@@ -75,8 +75,10 @@ func reason(_ code: Int32) -> String {
 }
 
 private func openError(_ path: FilePath, _ code: Int32) -> ImageFormatError {
+  let address = ["http://", "https://"].contains { path.display.lowercased().hasPrefix($0) }
   let remedy =
     switch code {
+    case _ where address: "download it first: Assay opens no address"
     case ENOENT: "check the name"
     case EACCES, EPERM: "make the file readable (chmod u+r)"
     case ELOOP: "mend the loop of symbolic links"

@@ -90,6 +90,14 @@ public struct Report: Sendable {
       }
     }
 
+    /// As ``AuditItem/reason``.
+    var reason: AuditItem.Reason? {
+      switch source {
+      case .audited(let item): item.reason
+      case .read(let scan, let judgements): AuditItem.Reason(scan, judgements)
+      }
+    }
+
     /// What the rules say, kept: asking costs little.
     public var judgements: [Judgement] {
       switch source {
@@ -127,10 +135,14 @@ public struct Report: Sendable {
   public let ruleCounts: [String: [RuleResult: Int]]
   /// Files in which evidence of a class was found, by class.
   public let findingCounts: [Evidence.Class: Int]
+  /// Titles of the rules, by id.
+  let ruleTitles: [String: String]
   /// Methods that came to an answer in at least one file.
   let methods: Set<String>
   /// Positions of the files that need attention, the gravest first, then in the audit's order.
   public let attention: [Int]
+  /// How many of them there are for each reason, the gravest first, without empty ones.
+  public let reasonCounts: [(reason: AuditItem.Reason, count: Int)]
 
   public init(_ audit: Audit, header: ReportHeader, text: ReportText, baseline: ReportBaseline? = nil) {
     let items = audit.items.map(Item.init)
@@ -163,6 +175,7 @@ public struct Report: Sendable {
     var outcomes: [Outcome: Int] = [:]
     var findings: [Evidence.Class: Int] = [:]
     var attention: [(place: Int, urgency: Int)] = []
+    var reasons: [AuditItem.Reason: Int] = [:]
     for (index, item) in items.enumerated() {
       outcomes[item.outcome, default: 0] += 1
       for kind in item.classes { findings[kind, default: 0] += 1 }
@@ -170,14 +183,18 @@ public struct Report: Sendable {
         rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1
       }
       if let urgency = item.urgency { attention.append((index, urgency)) }
+      if let reason = item.reason { reasons[reason, default: 0] += 1 }
     }
     for judgement in folder + project {
       rules[judgement.rule, default: [:]][judgement.result, default: 0] += 1
     }
     ruleCounts = rules
+    ruleTitles = Dictionary(
+      packs.flatMap(\.rules).map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first })
     outcomeCounts = Outcome.allCases.compactMap { outcome in outcomes[outcome].map { (outcome, $0) } }
     findingCounts = findings
     self.methods = methods
+    reasonCounts = AuditItem.Reason.allCases.compactMap { reason in reasons[reason].map { (reason, $0) } }
     self.attention = attention.sorted { ($1.urgency, $0.place) < ($0.urgency, $1.place) }.map(\.place)
   }
 

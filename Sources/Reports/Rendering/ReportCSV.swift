@@ -9,12 +9,12 @@ extension Report {
   ///
   /// - Throws: what `write` throws.
   public func writeCSV(_ write: (String) throws -> Void) throws {
-    func row(_ cells: [String]) throws { try write(cells.map(Self.quoted).joined(separator: ",") + "\r\n") }
+    func row(_ cells: [String]) throws { try write(CSVCell.row(cells)) }
     // Most findings are those of other files too: each is quoted once.
     var known: [Judgement: String] = [:]
     func tail(_ judgement: Judgement) -> String {
       if let text = known[judgement] { return text }
-      let text = Self.cells(judgement).map(Self.quoted).joined(separator: ",") + "\r\n"
+      let text = CSVCell.row(Self.cells(judgement))
       if known.count < 10_000 { known[judgement] = text }
       return text
     }
@@ -24,7 +24,7 @@ extension Report {
       let cells = [scan.file, scan.sha256 ?? "", scan.outcome.rawValue]
       let judgements = item.judgements
       if judgements.isEmpty { try row(cells + ["", "", "", ""]) }
-      let head = cells.map(Self.quoted).joined(separator: ",") + ","
+      let head = cells.map(CSVCell.quoted).joined(separator: ",") + ","
       for judgement in judgements { try write(head + tail(judgement)) }
     }
     for judgement in folder { try row([text["wholes.folder"], "", ""] + Self.cells(judgement)) }
@@ -42,8 +42,15 @@ extension Report {
   private static func cells(_ judgement: Judgement) -> [String] {
     [judgement.rule, judgement.result.rawValue, judgement.severity.rawValue, judgement.finding]
   }
+}
 
-  private static func quoted(_ cell: String) -> String {
+/// Cells of tables for spreadsheets.
+enum CSVCell {
+  /// A whole row, with its end.
+  static func row(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\r\n" }
+
+  /// The cell with quotes where it needs them, and an apostrophe before what a spreadsheet would run as a formula.
+  static func quoted(_ cell: String) -> String {
     let first = cell.utf8.first ?? 0
     if !"=+-@".utf8.contains(first),
       cell.allBytes({ (0x21..<0x7F).contains($0) && !",;\"'".utf8.contains($0) })

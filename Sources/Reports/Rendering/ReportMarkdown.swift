@@ -89,7 +89,7 @@ extension Report {
     let scan = item.scan
     var view: ReportView = [
       "file": scan.file,
-      "sentence": text.filled("outcomes.closing", ["sentence": text.sentence(scan.outcome)]),
+      "sentence": text.filled("outcomes.closing", ["sentence": text.sentence(scan)]),
       "evidence": scan.evidence.filter(\.isShown).map { finding in
         let words = text.words(for: finding)
         let placed = words.place.map {
@@ -99,6 +99,7 @@ extension Report {
       },
     ]
     if let error = scan.error { view["error"] = notRead(error) }
+    if let why = reason(of: item) { view["why"] = why }
     let open = item.open
     if !open.isEmpty { view["judgements"] = judgementTable(open) }
     return view
@@ -106,7 +107,11 @@ extension Report {
 
   private func judgementTable(_ judgements: [Judgement]) -> ReportView {
     table(
-      ["rule", "result", "finding"], judgements.map { [$0.rule, text.symbolAndName($0.result), $0.finding] })
+      ["rule", "result", "finding"],
+      judgements.map { judgement in
+        let title = ruleTitles[judgement.rule].map { [$0, judgement.finding].joined(separator: ": ") }
+        return [judgement.rule, text.symbolAndName(judgement.result), title ?? judgement.finding]
+      })
   }
 
   /// - Parameter heads: keys below `columns`.

@@ -9,15 +9,21 @@ extension ReportPage {
     let pictures = report.pictures[scan.file] ?? []
     let open = item.open
     var view: ReportView = [
-      "file": scan.file, "sentence": text.sentence(scan.outcome), "open": isExpanded,
+      "file": scan.file, "sentence": text.sentence(scan), "open": isExpanded,
       "sha256": scan.sha256 ?? "–", "hasPictures": !pictures.isEmpty, "hasJudgements": !open.isEmpty,
       "pictures": pictures.map { picture(scan.file, $0) },
       "evidence": scan.evidence.filter(\.isShown).map(evidence),
     ]
     if let error = scan.error { view["error"] = report.notRead(error) }
-    if let ratio = scan.evidence.first(where: { $0.method == "detector" })?.number("likelihoodRatio") {
-      view["ratio"] = text.filled(
-        "support.ratio", ["ratio": String(ratio), "support": text.support(ratio)])
+    if let why = report.reason(of: item), let reason = item.reason {
+      view["why"] = why
+      view["reason"] = reason.rawValue
+    }
+    // Where the detector abstains there is no number to quote.
+    if let detector = scan.evidence.first(where: { $0.method == "detector" }),
+      detector.result != .notEvaluated, let ratio = detector.number("likelihoodRatio")
+    {
+      view["ratio"] = text.ratio(ratio)
     }
     return view.merging(judgements(open)) { $1 }
   }

@@ -59,7 +59,7 @@ struct ReportPage {
     func add(_ id: String, _ heading: String, _ template: String, _ view: ReportView) {
       sections.append(Self.section(id, text["headings.\(heading)"], template, view))
     }
-    add("short", "inShort", "paragraph", ["paragraph": report.plainSummary])
+    add("short", "inShort", "short", short)
     add("outcomes", "outcomes", "outcomes", ["outcomes": outcomes])
     if let scores = ReportScores(report) { add("scores", "scores", "scores", scores.view(text)) }
     if let folders = ReportFolders(report) { add("folders", "folders", "folders", folders.view(text)) }
@@ -109,11 +109,29 @@ struct ReportPage {
     [
       "judgements": judgements.map { judgement -> ReportView in
         [
-          "rule": judgement.rule, "result": judgement.result.rawValue,
+          "rule": judgement.rule, "title": report.ruleTitles[judgement.rule] ?? "",
+          "result": judgement.result.rawValue,
           "symbol": ReportText.symbol(judgement.result), "name": text.name(judgement.result),
-          "finding": judgement.finding,
+          "sentence": judgement.sentence, "facts": judgement.facts,
         ]
       }
+    ]
+  }
+
+  /// What was found, how sure it is, and what to do next.
+  private var short: ReportView {
+    let found = report.outcomeCounts.map { outcome, count in
+      text.filled(
+        "summary.outcome", ["count": String(count), "outcome": text["outcomes.phrases.\(outcome.rawValue)"]])
+    }
+    let list = found.joined(separator: text["join.parts"])
+    let next = report.attention.isEmpty ? "none" : report.reasonCounts.first?.reason.rawValue ?? "none"
+    return [
+      "files": text.counted("summary.files", report.items.count),
+      "found": found.isEmpty ? "" : text.filled("summary.outcomes", ["outcomes": list]),
+      "sure": text["summary.sure"], "attention": report.attentionSentence,
+      "next": text["summary.next.\(next)"],
+      "hasAttention": !report.attention.isEmpty, "closing": text["summary.closing"],
     ]
   }
 
@@ -178,14 +196,29 @@ struct ReportPage {
   private func attention() -> ReportView {
     var details: [ReportView] = []
     var size = 0
+    // Its place among the names, so that the page can be ordered by them.
+    let names = report.attention.sorted { (report.items[$0].file, $0) < (report.items[$1].file, $1) }
+    let places = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for index in report.attention {
-      let view = self.details(report.items[index])
+      var view = self.details(report.items[index])
+      view["nameOrder"] = places[index] ?? 0
       // Written twice, here for its size: details are few beside the rows.
       size += templates.render("details", view.merging(["text": TextNode(text: text)]) { $1 }).utf8.count
       guard size <= Self.detailBudget else { break }
       details.append(view)
     }
-    return more(["details": details], "details.more", report.attention.count - details.count)
+    let reasons = report.reasonCounts.map { reason, count -> ReportView in
+      [
+        "id": reason.rawValue,
+        "label": text.filled(
+          "triage.reason", ["reason": text["reasons.\(reason.rawValue)"], "count": String(count)]),
+      ]
+    }
+    return more(
+      [
+        "details": details, "reasons": reasons, "hasReasons": reasons.count > 1 || details.count > 1,
+        "all": text.filled("triage.all", ["count": String(report.attention.count)]),
+      ], "details.more", report.attention.count - details.count)
   }
 
   private func files() -> ReportView {

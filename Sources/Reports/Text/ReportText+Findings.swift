@@ -4,6 +4,14 @@ public import Scanning
 extension ReportText {
   func sentence(_ outcome: Outcome) -> String { self["outcomes.sentences.\(outcome.rawValue)"] }
 
+  /// As ``ScanResult/sentence``, in the catalogue's words.
+  func sentence(_ scan: ScanResult) -> String {
+    let first = scan.alteration.map { self["outcomes.alterations.\($0.rawValue)"] } ?? sentence(scan.outcome)
+    guard let besides = scan.besides, besides.clause != nil else { return first }
+    return filled(
+      "outcomes.besides", ["sentence": first, "clause": self["outcomes.clauses.\(besides.rawValue)"]])
+  }
+
   /// An outcome as the head of a narrow column.
   func heading(_ outcome: Outcome) -> String { self["outcomes.headings.\(outcome.rawValue)"] }
 
@@ -24,6 +32,17 @@ extension ReportText {
   func symbolAndName(_ result: RuleResult) -> String { "\(Self.symbol(result)) \(name(result))" }
 
   func joined(_ words: [String]) -> String { words.joined(separator: self["join.words"]) }
+
+  /// A likelihood ratio in figures and words, held to what a calibration with thousands of pictures can bear: it is
+  /// recorded to two decimals, so that a smaller one is called smaller and weighs as the smallest that is.
+  func ratio(_ ratio: Double) -> String {
+    let least = 0.01
+    let held = min(max(ratio, least), 1 / least)
+    let digits = held >= 10 ? String(Int(held.rounded())) : String((held * 100).rounded() / 100)
+    let figure =
+      ratio < least ? "< \(least)" : ratio > 1 / least ? "> \(Int(1 / least))" : digits
+    return filled("support.ratio", ["ratio": figure, "support": support(held)])
+  }
 
   /// The verbal scale for a likelihood ratio, in either direction (ENFSI guideline for evaluative reporting).
   func support(_ ratio: Double) -> String {
@@ -122,9 +141,34 @@ extension Report {
       let list = parts.joined(separator: text["join.parts"])
       sentences.append(text.filled("summary.outcomes", ["outcomes": list]))
     }
-    sentences.append(text.counted("summary.attention", attention.count))
+    sentences.append(attentionSentence)
     sentences.append(text["summary.closing"])
     return sentences.joined(separator: text["join.sentences"])
+  }
+
+  /// How many files need attention, and for which reasons.
+  var attentionSentence: String {
+    let first = text.counted("summary.attention", attention.count)
+    guard !reasonCounts.isEmpty else { return first }
+    let reasons = reasonCounts.map { reason, count in
+      text.filled("summary.reason", ["count": String(count), "reason": text["reasons.\(reason.rawValue)"]])
+    }
+    return text.filled(
+      "summary.reasons", ["attention": first, "reasons": reasons.joined(separator: text["join.words"])])
+  }
+
+  /// Why a file needs attention, in a few words: the reason, and the first of the rules that complain most.
+  func reason(of item: Item) -> String? {
+    guard let reason = item.reason else { return nil }
+    let name = text["reasons.\(reason.rawValue)"]
+    let complaints = item.judgements.filter { ($0.gravity ?? .note) > .note }
+    let worst = complaints.max {
+      ($0.result == .fail ? 1 : 0, $0.gravity ?? .note) < ($1.result == .fail ? 1 : 0, $1.gravity ?? .note)
+    }
+    guard let worst, reason == .fails || reason == .warns else { return name }
+    let more = complaints.count - 1
+    let words = text.filled("reasons.rule", ["reason": name, "sentence": worst.sentence])
+    return more > 0 ? text.filled("reasons.more", ["reason": words, "count": String(more)]) : words
   }
 
   /// The examinations that were made of at least one file, and those that were made of none.

@@ -13,6 +13,7 @@ extension Evidence: Codable {
     try container.encode(summary, forKey: .summary)
     var detail = detail
     if let origin { detail["origin"] = .string(origin.rawValue) }
+    if let alteration { detail["alteration"] = .string(alteration.rawValue) }
     if let generator { detail["generator"] = .string(generator) }
     try container.encode(detail, forKey: .detail)
     try container.encode(location, forKey: .location)
@@ -30,6 +31,10 @@ extension Evidence: Codable {
     if case .string(let text)? = detail["origin"], let known = Origin(rawValue: text) {
       origin = known
       detail["origin"] = nil
+    }
+    if case .string(let text)? = detail["alteration"], let known = Alteration(rawValue: text) {
+      alteration = known
+      detail["alteration"] = nil
     }
     if case .string(let text)? = detail["generator"] {
       generator = text

@@ -56,6 +56,28 @@ public struct Evidence: Sendable, Hashable {
     case humanMade
   }
 
+  /// How something that was signed is not as it was signed any more.
+  public enum Alteration: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The file's bytes are not those that were signed.
+    case changed
+    /// The signature was made for another file.
+    case foreign
+    /// The signed statement is not the one that was signed.
+    case statement
+    /// The signed statement can no longer be read whole.
+    case damaged
+
+    /// The verdict's sentence for a file that shows it.
+    public var sentence: String {
+      switch self {
+      case .changed: "Altered: signed, and changed after signing"
+      case .foreign: "Altered: it carries the signature of another file"
+      case .statement: "Altered: its signature is broken, as the signed statement was changed"
+      case .damaged: "Altered: its signed statement is damaged and cannot be checked"
+      }
+    }
+  }
+
   /// The method's stable name, dotted: `provenance.comfyui`, `credentials.c2pa`, `watermark.dwtDct`.
   public var method: String
   public var `class`: Class
@@ -66,6 +88,8 @@ public struct Evidence: Sendable, Hashable {
   public var summary: String
   /// What it says of the origin; nil where it says nothing of it. Encoded as `detail.origin`.
   public var origin: Origin?
+  /// What was done to something signed; nil where nothing was found of that kind. Encoded as `detail.alteration`.
+  public var alteration: Alteration?
   /// Who or what is named as the maker, such as `ComfyUI`. Encoded as `detail.generator`.
   public var generator: String?
   /// Values for programs: numbers measured, fields quoted (bounded, control characters removed).
@@ -78,7 +102,7 @@ public struct Evidence: Sendable, Hashable {
   public init(
     method: String, class: Class, result: Result, strength: Strength? = nil, summary: String,
     origin: Origin? = nil, generator: String? = nil, detail: [String: DetailValue] = [:],
-    location: EvidenceLocation? = nil, reason: String? = nil
+    location: EvidenceLocation? = nil, reason: String? = nil, alteration: Alteration? = nil
   ) {
     self.method = method
     self.class = `class`
@@ -90,6 +114,7 @@ public struct Evidence: Sendable, Hashable {
     self.detail = detail
     self.location = location
     self.reason = reason
+    self.alteration = alteration
   }
 }
 

@@ -4,6 +4,8 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
   case aiGeneratedVerified
   /// A trusted signature says that a generative model changed it.
   case aiEditedVerified
+  /// Something was signed, and the file or the signed statement is not as it was.
+  case altered
   /// The file declares AI; nobody vouches for the statement.
   case aiDeclared
   /// A known generator's mark, written on purpose or left by habit, is in the pixels.
@@ -26,6 +28,7 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .aiGeneratedVerified: "AI-generated: a trusted signature says so"
     case .aiEditedVerified: "Edited with AI: a trusted signature says so"
+    case .altered: "Altered: signed, and not any more as it was signed"
     case .aiDeclared: "The file declares AI origin; nobody vouches for it"
     case .aiWatermarked: "A known generator's mark is in the pixels"
     case .aiIndicated: "Measurements indicate AI origin"
@@ -34,6 +37,26 @@ public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
     case .inconclusive: "Inconclusive: the detector abstains, and nothing else speaks for AI"
     case .conflicting: "Conflicting: its signs exclude each other"
     case .unreadable: "The file could not be read"
+    }
+  }
+  /// What it says in half a sentence behind a verdict that outranks it; nil for those that are never outranked.
+  public var clause: String? {
+    switch self {
+    case .aiDeclared: "it declares AI origin"
+    case .aiWatermarked: "a known generator's mark is in the pixels"
+    case .aiIndicated: "measurements indicate AI origin"
+    case .conflicting: "its other signs exclude each other"
+    case .aiGeneratedVerified, .aiEditedVerified, .altered, .captureVerified, .noIndication, .inconclusive,
+      .unreadable:
+      nil
+    }
+  }
+
+  /// Whether it says that AI made or changed the picture, on whatever grounds.
+  public var saysAI: Bool {
+    switch self {
+    case .aiGeneratedVerified, .aiEditedVerified, .aiDeclared, .aiWatermarked, .aiIndicated: true
+    case .altered, .captureVerified, .noIndication, .inconclusive, .conflicting, .unreadable: false
     }
   }
 }

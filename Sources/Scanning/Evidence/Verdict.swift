@@ -9,6 +9,7 @@
 /// | verified AI generation, and a strong declaration of capture              | `conflicting`         |
 /// | verified AI generation                                                   | `aiGeneratedVerified` |
 /// | verified AI editing                                                      | `aiEditedVerified`    |
+/// | something signed, and not any more as it was signed                      | `altered`             |
 /// | strong declarations of capture and of AI generation                      | `conflicting`         |
 /// | declared AI                                                              | `aiDeclared`          |
 /// | a decoded AI watermark, and a strong declaration of capture              | `conflicting`         |
@@ -19,10 +20,23 @@
 /// | nothing, and an examiner abstained                                       | `inconclusive`        |
 /// | nothing                                                                  | `noIndication`        |
 ///
+/// What is altered may declare AI as well: ``outcomeBesides(_:)`` says what the other signs come to, headlines name
+/// both, and so do gates.
+///
 /// A camera's EXIF is at most of medium strength, so it contradicts nobody; only an explicit statement
 /// such as IPTC `digitalCapture` is a strong declaration of capture. Verified editing of a capture is no
 /// contradiction: that is what such a photo's history says.
 public enum Verdict {
+  /// What the signs of an altered file come to apart from the alteration; `noIndication` where they say nothing.
+  public static func outcomeBesides(_ evidence: [Evidence]) -> Outcome {
+    outcome(
+      of: evidence.map { item in
+        var item = item
+        item.alteration = nil
+        return item
+      })
+  }
+
   /// - Parameters:
   ///   - evidence: everything the examiners returned, in any order.
   ///   - abstained: whether an examiner that could have decided said that it cannot.
@@ -50,6 +64,7 @@ public enum Verdict {
     }
     if verifiedGeneration { return declaredCapture ? .conflicting : .aiGeneratedVerified }
     if verifiedEditing { return .aiEditedVerified }
+    if evidence.contains(where: { $0.result == .found && $0.alteration != nil }) { return .altered }
     if declaredCapture && found(.declared, [.generated], atLeast: .strong) { return .conflicting }
     if declared { return .aiDeclared }
     if watermarked { return declaredCapture ? .conflicting : .aiWatermarked }

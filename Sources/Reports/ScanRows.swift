@@ -1,0 +1,49 @@
+public import Scanning
+
+/// Results as a table for spreadsheets: one row a picture, RFC 4180 with CRLF.
+public enum ScanRows {
+  public static let columns = [
+    "file", "outcome", "reason", "generator", "signer", "camera", "dates", "place", "probability", "sha256",
+  ]
+
+  public static var header: String { CSVCell.row(columns) }
+
+  /// - Parameter capture: what the metadata say of the capture, where they were read for it; else camera and dates are
+  ///   those that the evidence names, and the place is left empty.
+  public static func row(_ result: ScanResult, _ capture: CaptureFacts? = nil) -> String {
+    func texts(_ key: String) -> [String] {
+      var seen = Set<String>()
+      return result.evidence.compactMap { item in
+        guard item.result == .found, case .string(let text)? = item.detail[key], seen.insert(text).inserted
+        else { return nil }
+        return text
+      }
+    }
+    let reason = result.error.map { "\(result.sentence): \($0.message)" } ?? result.sentence
+    // A generator's model is called a model too.
+    let camera = result.evidence.first { $0.method == "provenance.camera" && $0.result == .found }
+    let named = ["make", "model"].compactMap { key -> String? in
+      if case .string(let text)? = camera?.detail[key] { return text }
+      return nil
+    }.joined(separator: " ")
+    var dates = capture?.dates.map(\.value) ?? []
+    dates += texts("when").filter { !dates.contains($0) }
+    // A number beside an outcome that does not rest on it would be quoted in its stead.
+    let probability = result.outcome == .aiIndicated ? result.aiProbability.map { String($0) } : nil
+    return CSVCell.row([
+      result.file, result.outcome.rawValue, reason, result.namedGenerators.joined(separator: "; "),
+      texts("signer").joined(separator: "; "), capture?.camera ?? named, dates.joined(separator: "; "),
+      capture?.position?.geo ?? "", probability ?? "", result.sha256 ?? "",
+    ])
+  }
+}
+
+extension Report {
+  /// Writes one row a picture, as ``ScanRows`` has them.
+  ///
+  /// - Throws: what `write` throws.
+  func writePictureRows(_ write: (String) throws -> Void) throws {
+    try write(ScanRows.header)
+    for item in items { try write(ScanRows.row(item.scan)) }
+  }
+}

@@ -1,0 +1,58 @@
+import Console
+import Diagnostics
+import Foundation
+import ImageFormats
+
+/// What is to be scanned: paths of arguments and lists, and the picture on standard input.
+struct PathInput {
+  private(set) var paths: [FilePath] = []
+  private(set) var picture: ImageFile?
+
+  /// - Parameters:
+  ///   - arguments: "-" stands for a picture or a list on standard input.
+  ///   - filesFrom: a list's file, or "-".
+  ///   - nullSeparated: whether the paths of lists end in zeros.
+  /// - Throws: ``InputError`` where standard input is neither, or a list cannot be read.
+  init(arguments: [String], filesFrom: String?, nullSeparated: Bool) throws {
+    for argument in arguments {
+      guard argument == "-" else {
+        paths.append(RawArguments.path(argument))
+        continue
+      }
+      let bytes = [UInt8](FileHandle.standardInput.readDataToEndOfFile())
+      let head = Array(bytes.prefix(UnreadKind.headLength))
+      if ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil {
+        picture = ImageFile(bytes: bytes)
+      } else {
+        paths += try Self.list(bytes, nullSeparated, name: "standard input")
+      }
+    }
+    guard let filesFrom else { return }
+    let bytes =
+      filesFrom == "-"
+      ? [UInt8](FileHandle.standardInput.readDataToEndOfFile())
+      : try ImageFile(path: RawArguments.path(filesFrom)).bytes
+    paths += try Self.list(bytes, nullSeparated, name: filesFrom == "-" ? "standard input" : filesFrom)
+  }
+
+  private static func list(_ bytes: [UInt8], _ nullSeparated: Bool, name: String) throws -> [FilePath] {
+    // Names of files hold any byte but zero; what holds zeros is no list that somebody wrote.
+    guard nullSeparated || !bytes.contains(0) else {
+      throw InputError(
+        code: "input.kind", location: FaultLocation(file: name),
+        message: "this is neither an image of a kind that Assay knows nor a list of paths",
+        remedy: "give the bytes of one picture, or paths one a line (with --null: a zero behind each)")
+    }
+    return bytes.split(separator: nullSeparated ? 0 : 0x0A).map { line in
+      FilePath(bytes: Array(!nullSeparated && line.last == 0x0D ? line.dropLast() : line))
+    }.filter { !$0.bytes.isEmpty }
+  }
+}
+
+/// What was given to look at is nothing that can be looked at.
+struct InputError: DiagnosableError {
+  let code: String
+  let location: FaultLocation
+  let message: String
+  let remedy: String
+}
