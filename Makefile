@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help demo test test-peers bench bench-peers bench-marks survey compare-detectors evaluate-whole compare-generators compare-upsampler style-sheets train-detector train-fingerprints build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,14 @@ train-detector: build $(PEERS)/installed ## train the shipped detector again fro
 	$(BUILD)/assay evaluate ../shared/data/index.csv -o reports/evaluation/detector-val --force
 	$(BUILD)/assay-lab evaluate ../shared/data/index.csv --run .build/detector-run \
 	  --launder none,jpeg85,resize70jpeg70 -o reports/evaluation/detector-cross-validation --force
+
+# Whole pictures with their index.csv, as ../shared/tools/extract_pictures.py lays them out.
+PICTURES   ?= ../pictures
+
+train-fingerprints: build ## estimate the shipped fingerprints again from PICTURES; a few minutes
+	$(BUILD)/assay-lab train fingerprint --data $(PICTURES) --recipes fixtures/fingerprints/recipes.json \
+	  --null-figures reports/evaluation/fingerprints-null.json --run .build/fingerprint-run \
+	  -o Sources/Fingerprints/Resources --force
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release

@@ -10,7 +10,7 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
     subcommands: [
       TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self, TrainTranslationCommand.self,
-      TrainUpsamplerCommand.self,
+      TrainUpsamplerCommand.self, TrainFingerprintCommand.self,
     ])
 }
 

@@ -37,6 +37,7 @@ struct Assay: AsyncParsableCommand {
       TranslateCommand.self,
       UpscaleCommand.self,
       WatermarkCommand.self,
+      FingerprintCommand.self,
       CredentialsCommand.self,
       AuditCommand.self,
       ReportCommand.self,

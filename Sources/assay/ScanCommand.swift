@@ -6,6 +6,7 @@ import Foundation
 import ImageFormats
 import Reports
 import Scanning
+import Services
 
 struct ScanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,6 +22,7 @@ struct ScanCommand: AsyncParsableCommand {
         assay scan pictures --only provenance
         find . -name '*.webp' -print0 | assay scan - --null
         assay scan upload.png --fail-on aiGeneratedVerified,aiDeclared,aiWatermarked
+        assay scan uploads --fingerprints ours.fingerprint     (see `assay help fingerprint learn`)
       """)
 
   @Argument(help: "Image files or folders; \"-\" for a list of paths on standard input.")
@@ -53,6 +55,12 @@ struct ScanCommand: AsyncParsableCommand {
       valueName: "folder"))
   var heatmap: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for these too: fingerprints that `fingerprint learn` wrote, separated by commas.",
+      valueName: "files"))
+  var fingerprints: PathList?
+
   @OptionGroup var trust: TrustOptions
 
   @Flag(name: .customLong("null"), help: "Paths on standard input end in a zero byte, not a line feed.")
@@ -71,6 +79,9 @@ struct ScanCommand: AsyncParsableCommand {
     if let only, spectrum != nil, !only.values.contains(.spectra) {
       throw ValidationError("--spectrum needs spectra among --only")
     }
+    if let only, fingerprints != nil, !only.values.contains(.watermark) {
+      throw ValidationError("--fingerprints needs watermark among --only")
+    }
     if let only, heatmap != nil, !only.values.contains(.detector) {
       throw ValidationError("--heatmap needs detector among --only")
     }
@@ -87,9 +98,10 @@ struct ScanCommand: AsyncParsableCommand {
     let folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
       try $0.map { try DrawingFolder($0) }
     }
+    let own = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let scanner = FileScanner(
-      examiners: ExaminerRegister.scan(kinds, trust: try trust.settingsOrNone()), limits: limits,
-      wishes: Set(folders.keys))
+      examiners: ExaminerRegister.scan(kinds, trust: try trust.settingsOrNone(), fingerprints: own),
+      limits: limits, wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
 

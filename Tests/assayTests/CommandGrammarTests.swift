@@ -28,6 +28,7 @@ struct CommandGrammarTests {
     "count": "ow many",
     "data": "training pictures",
     "features": "EfficientNet-Lite0's weights",
+    "fingerprints": "ingerprints that `fingerprint learn` wrote, separated by commas",
     "force": "Overwrite what exists.",
     "jpeg-quality": "Quality of a JPEG, 1...100.",
     "json": "JSON",
