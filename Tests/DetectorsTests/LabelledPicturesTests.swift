@@ -1,14 +1,13 @@
 import Detectors
 import Evaluation
 import Foundation
-import TestSupport
 import Testing
 
 struct LabelledPicturesTests {
   static func index(_ text: String) throws -> LabelledPictures {
-    let folder = try ScratchFolder()
-    let file = folder.url.appending(path: "index.csv")
+    let file = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString).csv")
     try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
     return try LabelledPictures(path: file.path)
   }
 
