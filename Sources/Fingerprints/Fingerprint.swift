@@ -30,7 +30,7 @@ public struct Fingerprint: Sendable, Identifiable {
     public struct Null: Sendable, Hashable, Codable {
       /// Real pictures that it was taken from, versions of one picture counted each; 0 where it was not measured.
       public var pictures: Int
-      /// Standard deviation of T; results are divided by it where it is above 1.
+      /// Standard deviation of T, in the widest weighting; results are divided by it, and by 1.07 where it is less.
       public var deviation: Double
       /// The largest T of all.
       public var largest: Double

@@ -138,8 +138,9 @@ struct PreparedFingerprint: Sendable {
     pattern = forGeometry ? CropSearch.Pattern(filter) : nil
   }
 
-  /// Results are divided by it: the null's deviation, never less than the law's own.
-  var deviation: Double { max(1, card.null.deviation) }
+  /// Results are divided by it: the null's deviation, never less than the largest that a first study gave. Where the middle of
+  /// a null is narrower its tail need not be.
+  var deviation: Double { max(Fingerprint.Card.Null.unmeasured.deviation, card.null.deviation) }
 }
 
 /// The results so far.

@@ -43,7 +43,7 @@ public struct FingerprintTraining {
   }
 
   /// T that p ≤ 1e-8 takes after three trials, times the deviation that T is divided by.
-  static let foundFrom = 6.0 * 1.07
+  static let foundFrom = 5.8 * 1.07
 
   private let pictures: LabelledPictures
   private var spectra: [String: (spectrum: PackedSpectrum, digest: String)] = [:]

@@ -89,7 +89,7 @@ struct FingerprintNullFigures: Codable {
     let ways = (whole.first?.answer.turned?.count ?? 0) / max(1, fingerprints.count)
     var (upright, turned) = ([Double](), [Double]())
     templates = fingerprints.enumerated().map { place, fingerprint in
-      let divisor = max(1, fingerprint.card.null.deviation)
+      let divisor = max(Fingerprint.Card.Null.unmeasured.deviation, fingerprint.card.null.deviation)
       var columns = [[Double]](repeating: [], count: weightings)
       for (_, answer) in whole {
         guard let values = answer.upright, let others = answer.turned else { continue }
@@ -174,7 +174,7 @@ struct FingerprintNullFigures: Codable {
       ])
     }
     text +=
-      "\n## T beside the normal law\n\n![T beside the normal law](\(plot).svg)\n\nShare of all T above a bound: twelve templates with three weightings each over whole pictures as they are (\(uprightValues) values), and the same turned and mirrored (\(turnedValues)), each over its card's deviation. Values of one picture hang together.\n\n"
+      "\n## T beside the normal law\n\n![T beside the normal law](\(plot).svg)\n\nShare of all T above a bound: every template in three weightings over whole pictures as they are (\(uprightValues) values), and the same turned and mirrored (\(turnedValues)), each divided as results are, by the card's deviation or 1.07. Values of one picture hang together.\n\n"
     text += MeasurementFiles.row(["T above", "as they are", "turned, mirrored", "normal law"])
     text += MeasurementFiles.row([String](repeating: "---", count: 4))
     for row in tail where row.bound == row.bound.rounded() || row.bound >= 3.5 && row.bound <= 5 {

@@ -88,7 +88,7 @@ class Template:
         self.ring = np.maximum(np.abs(v)[:, None], u[None] // 16 * 16) // 16
         f = 16.0 * np.arange(300 // 16 + 1)
         self.gains = [np.ones_like(f), 1 / (1 + (f / 128) ** 2), 1 / (1 + (f / 96) ** 4)]
-        self.divisor = max(1, self.card["null"]["deviation"])
+        self.divisor = max(1.07, self.card["null"]["deviation"])
         # W(v, u) for W(u, v); of column 0 only rows above 0 are kept.
         whole = np.zeros((2 * b + 1, 2 * b + 1), np.complex64)
         whole[:, b:] = self.w
