@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector build format lint set-up clean
+.PHONY: help install install-files uninstall demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,11 @@ train-detector: build ## train the shipped detector again from PICTURES: an hour
 	env -u OPENBLAS_CORETYPE $(BUILD)/assay-lab train detector $(PICTURES)/index.csv $(MORE) --cache .build/features --seed 1 \
 	  --run .build/detector-run --report reports/evaluation/detector \
 	  -o Sources/Detectors/Resources/detector.safetensors --force
+
+train-fingerprints: build ## estimate the shipped fingerprints again from PICTURES; a few minutes
+	$(BUILD)/assay-lab train fingerprint --data $(PICTURES) --recipes fixtures/fingerprints/recipes.json \
+	  --null-figures reports/evaluation/fingerprints-null.json --run .build/fingerprint-run \
+	  -o Sources/Fingerprints/Resources --force
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release

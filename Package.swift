@@ -141,8 +141,8 @@ let package = Package(
     .target(
       name: "Services",
       dependencies: [
-        "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
-        "ContentCredentials", "ImageFormats", "Images", "Tensors",
+        "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints",
+        "Scanning", "ContentCredentials", "ImageFormats", "Images", "Tensors",
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
@@ -153,7 +153,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Evaluation", "Detectors",
-        "Scanning",
+        "Fingerprints", "Scanning",
         "Generators", "ContentCredentials", "Watermarks", "Spectra", "Tensors", "ImageFormats", "Images",
         crypto, arguments,
       ],
@@ -161,7 +161,8 @@ let package = Package(
     .executableTarget(
       name: "assay-lab",
       dependencies: [
-        "Console", "Diagnostics", "Services", "Reports", "Training", "Evaluation", "Generators",
+        "Console", "Diagnostics", "Services", "Reports", "Training", "Evaluation", "Fingerprints",
+        "Generators",
         "NeuralNetworks", "ImageFormats", arguments,
       ],
       swiftSettings: strict),

@@ -7,6 +7,14 @@ public import Diagnostics
 public enum CommandRemedies {
   /// By the error's code: the library's phrase, and the command's.
   private static let phrases: [String: (neutral: String, command: String)] = [
+    "fingerprint.foreign": ("learn it anew", "learn it anew with `assay fingerprint learn`"),
+    "fingerprint.truncated": ("learn it anew", "learn it anew with `assay fingerprint learn`"),
+    "fingerprint.digest": ("learn it anew", "learn it anew with `assay fingerprint learn`"),
+    "fingerprint.header": ("learn it anew", "learn it anew with `assay fingerprint learn`"),
+    "fingerprint.length": (
+      "give a file that was written as a fingerprint",
+      "give a file that `assay fingerprint learn` wrote"
+    ),
     "rules.fact": (
       "see the catalogue of facts for all of them",
       "see `assay audit rules --facts` for all of them"

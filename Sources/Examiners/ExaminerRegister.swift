@@ -1,4 +1,5 @@
 public import ContentCredentials
+public import Fingerprints
 public import Scanning
 
 /// Every examiner that there is; a new one is entered here, and everything that examines files has it.
@@ -8,12 +9,15 @@ public enum ExaminerRegister {
   /// - Parameters:
   ///   - kinds: what is looked at.
   ///   - trust: whose signatures count.
+  ///   - fingerprints: looked for beside those that ship; none has the name of another.
+  ///   - detector: the one that judges pixels.
   public static func scan(
     _ kinds: Set<ExaminerKind> = Set(ExaminerKind.allCases), trust: TrustSettings = TrustSettings(),
-    detector: DetectorExaminer = DetectorExaminer()
+    fingerprints: [Fingerprint] = [], detector: DetectorExaminer = DetectorExaminer()
   ) -> [any Examiner] {
     let all: [any Examiner] = [
-      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(), FingerprintExaminer(),
+      ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(),
+      FingerprintExaminer(beside: fingerprints),
       VisibleMarkExaminer(),
       SpectraExaminer(),
       detector,

@@ -16,6 +16,17 @@ public struct FingerprintExaminer: Examiner {
     self.reader = reader
   }
 
+  /// - Parameter own: fingerprints that are looked for beside those that ship.
+  public init(beside own: [Fingerprint]) {
+    guard !own.isEmpty else {
+      self.init()
+      return
+    }
+    let shipped = Self.shipped?.fingerprints ?? []
+    let reader = FingerprintReader(fingerprints: shipped + own, effort: .whole)
+    self.init(reader: reader)
+  }
+
   /// A reader of what ships, made once; nil where the program was installed without it.
   public static let shipped: FingerprintReader? = try? FingerprintReader.shipped(effort: .whole)
 

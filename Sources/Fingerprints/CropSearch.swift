@@ -109,17 +109,27 @@ struct CropSearch {
   /// The best place of a part for one template.
   func peak(of canvas: Canvas, _ pattern: Pattern) -> Peak {
     let side = Self.side
-    var product = canvas.spectrum
-    product.interleaved.withUnsafeMutableBufferPointer { values in
-      pattern.conjugate.withUnsafeBufferPointer { weights in
-        for index in 0..<values.count / 2 {
-          let (re, im) = (values[2 * index], values[2 * index + 1])
-          let (a, b) = (weights[2 * index], weights[2 * index + 1])
-          values[2 * index] = re * a - im * b
-          values[2 * index + 1] = re * b + im * a
+    let columns = side / 2 + 1
+    // Beyond the band the product is 0, and so it stays.
+    let band = Self.band
+    let interleaved = [Float](unsafeUninitializedCapacity: 2 * side * columns) { out, used in
+      out.initialize(repeating: 0)
+      canvas.spectrum.interleaved.withUnsafeBufferPointer { values in
+        pattern.conjugate.withUnsafeBufferPointer { weights in
+          for v in -band...band {
+            let row = (v >= 0 ? v : v + side) * columns
+            for index in row...row + band {
+              let (re, im) = (values[2 * index], values[2 * index + 1])
+              let (a, b) = (weights[2 * index], weights[2 * index + 1])
+              out[2 * index] = re * a - im * b
+              out[2 * index + 1] = re * b + im * a
+            }
+          }
         }
       }
+      used = 2 * side * columns
     }
+    let product = ComplexPlane(width: columns, height: side, interleaved: interleaved)
     guard let surface = try? FourierTransform.inverse(product, width: side) else {
       preconditionFailure("the canvas has its own half spectrum")
     }
@@ -127,17 +137,24 @@ struct CropSearch {
     var sum = 0.0
     surface.values.withUnsafeBufferPointer { values in
       for row in 0..<side {
-        var line: Float = 0
-        for column in 0..<side { line += values[row * side + column] * values[row * side + column] }
-        sum += Double(line)
+        // Several sums side by side: one alone would wait for itself at every step.
+        var line = SIMD16<Float>.zero
+        let start = UnsafeRawPointer(values.baseAddress! + row * side)
+        for piece in 0..<side / 16 {
+          let part = start.loadUnaligned(fromByteOffset: 64 * piece, as: SIMD16<Float>.self)
+          line += part * part
+        }
+        sum += Double(line.sum())
       }
       // part(x) = pattern(x + place), so that the correlation peaks at −place.
+      var largest = -Float.infinity
       for row in 0...(side - canvas.rows) {
         let line = (side - row) % side * side
         for column in 0...(side - canvas.columns) {
-          let value = Double(values[line + (side - column) % side])
-          if value > best.statistic {
-            best = Peak(statistic: value, column: column, row: row, places: canvas.places)
+          let value = values[line + (side - column) % side]
+          if value > largest {
+            largest = value
+            best = Peak(statistic: Double(value), column: column, row: row, places: canvas.places)
           }
         }
       }

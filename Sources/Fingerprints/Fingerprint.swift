@@ -23,12 +23,14 @@ public struct Fingerprint: Sendable, Identifiable {
     public var null: Null
     /// What speaks against taking a match for more than it is, in sentences.
     public var caveats: [String]
+    /// Whose pictures it was estimated from, where they are not public ones: `pictures that its user gave`.
+    public var estimatedFrom: String?
 
     /// The matched filter's result where there is no pattern.
     public struct Null: Sendable, Hashable, Codable {
       /// Real pictures that it was taken from, versions of one picture counted each; 0 where it was not measured.
       public var pictures: Int
-      /// Standard deviation of T; results are divided by it where it is above 1.
+      /// Standard deviation of T, in the widest weighting; results are divided by it, and by 1.07 where it is less.
       public var deviation: Double
       /// The largest T of all.
       public var largest: Double
@@ -46,7 +48,7 @@ public struct Fingerprint: Sendable, Identifiable {
     public init(
       name: String, family: String, nativeSizes: [String] = [], aspects: [Double] = [], dates: String = "",
       sources: [String] = [], picturesDigest: String = "", trainingPictures: Int = 0, leftOut: Int = 0,
-      null: Null = .unmeasured, caveats: [String] = []
+      null: Null = .unmeasured, caveats: [String] = [], estimatedFrom: String? = nil
     ) {
       self.name = name
       self.family = family
@@ -59,6 +61,7 @@ public struct Fingerprint: Sendable, Identifiable {
       self.leftOut = leftOut
       self.null = null
       self.caveats = caveats
+      self.estimatedFrom = estimatedFrom
     }
   }
 
@@ -66,6 +69,7 @@ public struct Fingerprint: Sendable, Identifiable {
   /// Weights as whole numbers, −127...127; the filter's result does not depend on their scale.
   public let template: Template
 
+  /// The card's name; ``FingerprintReader`` takes each once.
   public var id: String { card.name }
 
   public init(card: Card, template: Template) {

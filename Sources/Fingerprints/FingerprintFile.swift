@@ -49,7 +49,7 @@ extension Fingerprint {
   public init(bytes: [UInt8], name: String? = nil) throws(FingerprintError) {
     func fault(_ code: String, _ message: String, _ range: Range<Int>) -> FingerprintError {
       FingerprintError(
-        "fingerprint.\(code)", message, remedy: "fetch the fingerprint again or learn it anew",
+        "fingerprint.\(code)", message, remedy: "fetch the fingerprint again, or learn it anew",
         location: FaultLocation(file: name, byteRange: range))
     }
     guard bytes.starts(with: Self.magic) else {
@@ -97,6 +97,20 @@ extension Fingerprint {
     guard header.card.aspects.allSatisfy({ (0.05...20).contains($0) }), header.card.aspects.count <= 64 else {
       throw fault("aspects", "the shapes \(header.card.aspects.prefix(4)) are outside 0.05...20", 12..<start)
     }
+    guard header.card.name.count <= 80, !header.card.name.isEmpty,
+      header.card.name.utf8.allSatisfy({
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E
+      })
+    else {
+      throw fault("name", "its name is not of a-z, 0-9, dots and hyphens, 1 to 80 of them", 12..<start)
+    }
+    guard (1...120).contains(header.card.family.count),
+      header.card.family.unicodeScalars.allSatisfy({
+        !$0.properties.isDefaultIgnorableCodePoint && $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+      })
+    else {
+      throw fault("family", "the generator's name is empty, too long or not for reading", 12..<start)
+    }
     do {
       self.init(
         card: header.card,
@@ -123,7 +137,7 @@ extension Fingerprint {
     guard data.count <= limit else {
       throw FingerprintError(
         "fingerprint.length", "the file is longer than any fingerprint, \(limit) bytes",
-        remedy: "give a file that `assay` wrote as a fingerprint", location: FaultLocation(file: path))
+        remedy: "give a file that was written as a fingerprint", location: FaultLocation(file: path))
     }
     try self.init(bytes: Array(data), name: path)
   }

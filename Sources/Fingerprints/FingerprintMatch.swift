@@ -88,7 +88,8 @@ public struct FingerprintMatch: Sendable {
   /// What a report says beside it: how the template came about, and what a match does not prove.
   public var caveats: [String] {
     [
-      "the pattern was estimated from \(card.trainingPictures) public pictures; the maker did not publish it",
+      card.estimatedFrom.map { "the pattern was estimated from \(card.trainingPictures) \($0)" }
+        ?? "the pattern was estimated from \(card.trainingPictures) public pictures; the maker did not publish it",
       "a picture that was pasted together from such a picture carries it too",
     ] + card.caveats
   }

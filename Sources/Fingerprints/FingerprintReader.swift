@@ -17,8 +17,6 @@ public struct FingerprintReader: Sendable {
     case whole
     /// Also mirrored or turned, collages, and crops whose pixels were not resized since the picture was whole or on the web.
     case geometry
-    /// Also crops of any size.
-    case everySize
   }
 
   /// The largest p-value, after all trials, at which a fingerprint counts as found.
@@ -74,7 +72,7 @@ public struct FingerprintReader: Sendable {
   public func read(_ image: Image) -> FingerprintReading { read(image.luminance()) }
 
   /// Stage 1.
-  private func whole(_ spectrum: WhitenedSpectrum, _ ranking: inout Ranking) {
+  func whole(_ spectrum: WhitenedSpectrum, _ ranking: inout Ranking) {
     ranking.trials += Double(prepared.count * MatchedFilter.weightings.count)
     for item in prepared {
       let result = item.filter.apply(to: spectrum)
@@ -140,8 +138,9 @@ struct PreparedFingerprint: Sendable {
     pattern = forGeometry ? CropSearch.Pattern(filter) : nil
   }
 
-  /// Results are divided by it: the null's deviation, never less than the law's own.
-  var deviation: Double { max(1, card.null.deviation) }
+  /// Results are divided by it: the null's deviation, never less than the largest that a first study gave. Where the middle of
+  /// a null is narrower its tail need not be.
+  var deviation: Double { max(Fingerprint.Card.Null.unmeasured.deviation, card.null.deviation) }
 }
 
 /// The results so far.

@@ -13,8 +13,7 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
     subcommands: [
       TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self,
-      TrainTranslationCommand.self,
-      TrainUpsamplerCommand.self,
+      TrainTranslationCommand.self, TrainUpsamplerCommand.self, TrainFingerprintCommand.self,
     ])
 }
 

@@ -38,6 +38,7 @@ struct Assay: AsyncParsableCommand {
       TranslateCommand.self,
       UpscaleCommand.self,
       WatermarkCommand.self,
+      FingerprintCommand.self,
       CredentialsCommand.self,
       TrustCommand.self,
       AuditCommand.self,

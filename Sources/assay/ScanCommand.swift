@@ -7,6 +7,7 @@ import Foundation
 import ImageFormats
 import Reports
 import Scanning
+import Services
 
 struct ScanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,7 @@ struct ScanCommand: AsyncParsableCommand {
         cat photo.jpg | assay scan -
         find . -name '*.webp' -print0 | assay scan --files-from - --null
         assay scan upload.png --fail-on any-ai,altered,unreadable
+        assay scan uploads --fingerprints ours.fingerprint     (see `assay help fingerprint learn`)
       """)
 
   @Argument(help: "Image files or folders; \"-\" for a picture, or a list of paths, on standard input.")
@@ -87,6 +89,12 @@ struct ScanCommand: AsyncParsableCommand {
   @Flag(help: "Name the training sources of the detector whose pictures are most like each file.")
   var similar = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for these too: fingerprints that `fingerprint learn` wrote, separated by commas.",
+      valueName: "files"))
+  var fingerprints: PathList?
+
   @OptionGroup var trust: TrustOptions
   @OptionGroup var detector: DetectorOptions
 
@@ -126,6 +134,9 @@ struct ScanCommand: AsyncParsableCommand {
     if let only, similar || detector.detector != nil, !only.values.contains(.detector) {
       throw ValidationError("--similar and --detector need detector among --only")
     }
+    if let only, fingerprints != nil, !only.values.contains(.watermark) {
+      throw ValidationError("--fingerprints needs watermark among --only")
+    }
     if let only, heatmap != nil, !only.values.contains(.detector) {
       throw ValidationError("--heatmap needs detector among --only")
     }
@@ -142,11 +153,12 @@ struct ScanCommand: AsyncParsableCommand {
     var folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
       try $0.map { try DrawingFolder($0) }
     }
+    let own = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let scanner = FileScanner(
       examiners: ExaminerRegister.scan(
-        kinds, trust: try trust.settingsOrNone(), detector: try detector.examiner(namesSimilar: similar)),
-      limits: limits,
-      wishes: Set(folders.keys))
+        kinds, trust: try trust.settingsOrNone(), fingerprints: own,
+        detector: try detector.examiner(namesSimilar: similar)),
+      limits: limits, wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
 

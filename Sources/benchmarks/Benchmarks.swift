@@ -7,7 +7,9 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
       WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
-      UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self,
+      UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self, FingerprintNull.self,
+      FingerprintRates.self,
+      FingerprintSurvey.self,
     ],
     defaultSubcommand: TimedCases.self)
 }

@@ -18,6 +18,7 @@ struct TimedCases: AsyncParsableCommand {
       AuditBenchmark(),
       GenerationBenchmark(), StylizeBenchmark(side: 512), StylizeBenchmark(side: 1024),
       UpscaleBenchmark(), EncoderBenchmark(),
+      FingerprintBenchmark(effort: .whole), FingerprintBenchmark(effort: .geometry),
     ] + EngineBenchmark.all
 
   @Argument(help: "Names of cases, or their beginnings; all by default.")

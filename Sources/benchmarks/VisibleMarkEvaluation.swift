@@ -46,12 +46,7 @@ struct VisibleMarkEvaluation: ParsableCommand {
   }
 
   func run() throws {
-    let versions = try versions.split(separator: ",").map { name in
-      guard let version = PictureVersion(rawValue: String(name)) else {
-        throw ValidationError("no version is called \(name)")
-      }
-      return version
-    }
+    let versions = try PictureVersion.list(versions)
     let files = try PictureFiles.all(in: paths).enumerated().filter { $0.offset % every == 0 }.map(\.element)
     if calibrate {
       try fit(files, versions)

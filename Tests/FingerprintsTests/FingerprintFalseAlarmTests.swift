@@ -49,6 +49,24 @@ struct FingerprintFalseAlarmTests {
     }
   }
 
+  @Test(arguments: [0.5, 0.75, 1.5, 2.0])
+  func `nor in JPEGs that were resized, and saved again or not`(scale: Double) throws {
+    for seed in UInt64(320)..<323 {
+      let plane = try SyntheticPictures.jpeg(
+        SyntheticPictures.picture(width: 608, height: 448, seed: seed), quality: 70)
+      let resized = plane.resized(
+        width: Int(608 * scale), height: Int(448 * scale), filter: seed == 321 ? .bilinear : .lanczos3)
+      #expect(!Self.reader.read(resized).found)
+      #expect(!Self.reader.read(try SyntheticPictures.jpeg(resized, quality: 85)).found)
+    }
+  }
+
+  @Test func `nor in a picture of thirty megapixels`() {
+    let tile = SyntheticPictures.picture(width: 640, height: 480, seed: 402)
+    let huge = tile.resized(width: 6400, height: 4800, filter: .bilinear)
+    #expect(!Self.reader.read(huge).found)
+  }
+
   @Test func `grey pictures and alpha are read by their luminance`() {
     let plane = SyntheticPictures.picture(seed: 400)
     let pixels = plane.values.map { UInt8($0) }

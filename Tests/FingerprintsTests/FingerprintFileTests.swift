@@ -66,6 +66,44 @@ struct FingerprintFileTests {
     #expect(code(Array("ASSAYFP1".utf8) + [2, 0, 0, 0] + Array("{}".utf8)) == "fingerprint.header")
   }
 
+  @Test func `names that are not for reading are refused`() throws {
+    for (name, family, code) in [
+      ("Test File", "Test", "fingerprint.name"), ("", "Test", "fingerprint.name"),
+      ("test", "", "fingerprint.family"), ("test", "two\nlines", "fingerprint.family"),
+      ("test", "left\u{202E}right", "fingerprint.family"),
+    ] {
+      let odd = Fingerprint(card: .init(name: name, family: family), template: Self.fingerprint.template)
+      let bytes = try odd.fileBytes()
+      let error = #expect(throws: FingerprintError.self) { try Fingerprint(bytes: bytes) }
+      #expect(error?.code == code)
+    }
+  }
+
+  @Test func `whose pictures a fingerprint comes from stands in its file and in what a match says`() throws {
+    var own = Self.fingerprint
+    own.card.estimatedFrom = "pictures of ours"
+    own.card.trainingPictures = 9
+    let back = try Fingerprint(bytes: own.fileBytes())
+    #expect(back.card == own.card)
+    let match = FingerprintMatch(
+      card: back.card, statistic: 9, log10PValue: -15, trials: 3, geometry: FingerprintGeometry())
+    #expect(match.caveats[0].hasSuffix("9 pictures of ours"))
+  }
+
+  @Test func `the digest of pictures does not depend on their order`() {
+    let digests = [[1], [2], [3]].map { Fingerprint.Card.digest(of: $0) }
+    #expect(
+      Fingerprint.Card.digest(ofPictures: digests) == Fingerprint.Card.digest(ofPictures: digests.reversed()))
+    #expect(digests[0] == "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a")
+  }
+
+  @Test func `common sizes and shapes are told, and many shapes are none`() {
+    let mixed = [(100, 100), (100, 100), (200, 100), (50, 50)].map { (width: $0.0, height: $0.1) }
+    let shapes = Fingerprint.Card.shapes(of: mixed)
+    #expect(shapes.sizes == ["100x100", "200x100", "50x50"] && shapes.aspects == [1, 2])
+    #expect(Fingerprint.Card.shapes(of: (1...6).map { (100 * $0, 100) }).aspects.isEmpty)
+  }
+
   @Test func `a file that is not there is told with its name`() {
     let error = #expect(throws: FingerprintError.self) { try Fingerprint(path: "/nowhere/mine.fingerprint") }
     #expect(error?.code == "fingerprint.unreadable" && error?.location.file == "/nowhere/mine.fingerprint")

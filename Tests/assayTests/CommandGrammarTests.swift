@@ -31,6 +31,7 @@ struct CommandGrammarTests {
     "features": "EfficientNet-Lite0's weights",
     "allow-empty": "Exit with 0 where a folder holds no picture.",
     "fail-on": "Exit with 2 when a file has one of these",
+    "fingerprints": "ingerprints that `fingerprint learn` wrote, separated by commas",
     "force": "Overwrite what exists.",
     "format": "csv",
     "jpeg-quality": "Quality of a JPEG, 1...100.",

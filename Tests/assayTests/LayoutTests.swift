@@ -37,7 +37,7 @@ struct LayoutTests {
     "Audits": ["Diagnostics", "Images", "Scanning", "Examiners"],
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
-      "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
+      "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints", "Scanning",
       "ContentCredentials", "ImageFormats", "Images",
     ],
     "Console": ["Diagnostics", "ImageFormats"],
