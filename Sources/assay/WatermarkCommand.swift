@@ -54,6 +54,8 @@ struct WatermarkReport: Encodable {
   struct Entry: Encodable {
     var scheme: String
     var payloadHex: String
+    /// The payload as the text that it was written as; nil where its bytes spell none.
+    var payloadText: String?
     var payloadName: String?
     var bits: Int
     var pValue: Double
@@ -81,7 +83,8 @@ struct WatermarkReport: Encodable {
     self.file = file
     marks = readings.flatMap(\.marks).map { mark in
       Entry(
-        scheme: mark.scheme, payloadHex: mark.payload.hex, payloadName: mark.payloadName,
+        scheme: mark.scheme, payloadHex: mark.payload.hex, payloadText: Self.text(of: mark.payload.hex),
+        payloadName: mark.payloadName,
         bits: mark.payload.count, pValue: mark.pValue, bitAgreement: mark.bitAgreement,
         runnerUp: mark.runnerUp.map {
           RunnerUp(
@@ -96,6 +99,17 @@ struct WatermarkReport: Encodable {
     }
     found = !marks.isEmpty
     notEvaluable = readings.compactMap(\.notEvaluable)
+  }
+
+  /// At least three characters that a person can have typed: two are spelled by chance too often.
+  private static func text(of hex: String) -> String? {
+    guard let bytes = [UInt8](hexadecimal: hex) else { return nil }
+    let content = bytes.prefix { $0 != 0 }
+    guard bytes[content.endIndex...].allSatisfy({ $0 == 0 }),
+      let text = String(validating: content, as: UTF8.self),
+      text.count >= 3, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+    else { return nil }
+    return text
   }
 
   func json() throws -> String { try JSONLine.of(self) }
@@ -113,7 +127,7 @@ struct WatermarkReport: Encodable {
         + (notEvaluable.isEmpty ? "" : " (\(notEvaluable.joined(separator: "; ")))") + "\n"
     }
     return marks.map { mark in
-      "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadName.map { ", \($0)" } ?? "")), "
+      "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadText.map { ", \"\(TerminalText.escaping($0))\"" } ?? "")\(mark.payloadName.map { ", \($0)" } ?? "")), "
         + "p ≤ \(Self.short(mark.pValue)), \(Int((mark.bitAgreement * 100).rounded())) % of the bits agree\n"
     }.joined()
   }

@@ -129,6 +129,20 @@ struct WatermarkCommandTests {
     #expect(embedded.errors.contains("IPTC") == !before.iptc.isEmpty)
   }
 
+  @Test func `a text comes back as the text that it was`() throws {
+    let (folder, source) = try Self.folder(ImageEncoder.png(Self.picture()), as: "in.png")
+    defer { withExtendedLifetime(folder) {} }
+    let target = folder.url.path + "/out.png"
+    #expect(try Self.watermark("embed", source, "-o", target, "--text", "id 7").status == 0)
+    let read = try Self.watermark("read", target)
+    #expect(read.output.contains("assay 69642037 (32 bits, \"id 7\"), p ≤ "), "\(read.output)")
+    // Two digits of a chance, no more.
+    #expect(read.output.firstMatch(of: #/p ≤ \d\.\de-\d+,/#) != nil, "\(read.output)")
+    let object = try #require(try Self.watermark("read", "--json", target).objects().first)
+    let mark = try #require((object["marks"] as? [[String: Any]])?.first)
+    #expect(mark["payloadText"] as? String == "id 7")
+  }
+
   @Test func `Content Credentials are dropped loudly`() throws {
     let (folder, source) = try Self.folder(ImageEncoder.png(Self.picture()), as: "in.png")
     defer { withExtendedLifetime(folder) {} }
