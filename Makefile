@@ -110,9 +110,9 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 train-detector: build $(PEERS)/installed ## train the shipped detector again from ../shared/data; 40 minutes
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
 	$(BUILD)/assay-lab train detector --data ../shared/data --start $(PEERS)/efficientnet-lite0.safetensors --seed 1 \
-	  --run .build/detector-run -o Sources/Detectors/Resources/detector.safetensors --force
+	  --training-run .build/detector-run -o Sources/Detectors/Resources/detector.safetensors --force
 	$(BUILD)/assay evaluate ../shared/data/index.csv -o reports/evaluation/detector-val --force
-	$(BUILD)/assay-lab evaluate ../shared/data/index.csv --run .build/detector-run \
+	$(BUILD)/assay-lab evaluate ../shared/data/index.csv --training-run .build/detector-run \
 	  --launder none,jpeg85,resize70jpeg70 -o reports/evaluation/detector-cross-validation --force
 
 build: set-up ## install what is missing, build release

@@ -142,7 +142,7 @@ let package = Package(
       name: "Services",
       dependencies: [
         "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Scanning",
-        "ContentCredentials", "ImageFormats", "Images",
+        "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images",
       ],
       swiftSettings: strict),
 
@@ -221,6 +221,12 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: ["Reports", "Audits", "Evaluation", "Examiners", "Images", "Scanning", "TestSupport"]),
+    .testTarget(
+      name: "ServicesTests",
+      dependencies: [
+        "Services", "Audits", "ContentCredentials", "ImageFormats", "Images", "Reports", "Scanning",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "assayTests", dependencies: ["assay", "assay-lab", "ImageFormats", "Images", "TestSupport"]),
   ]

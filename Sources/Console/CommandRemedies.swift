@@ -89,11 +89,15 @@ public enum CommandRemedies {
     ),
     "detector.run": (
       "use another folder, or the same seed and steps",
-      "name another folder with --run, or give the same --seed and --steps"
+      "name another folder with --training-run, or give the same --seed and --steps"
     ),
     "detector.aligned": (
       "leave a fifth for the autoencoders: hold fewer out",
       "leave a fifth for the autoencoders of --aligned: name fewer with --held-out"
+    ),
+    "pipeline.shell": (
+      "allow a shell",
+      "allow a shell with --shell"
     ),
     "write.exists": (
       "allow overwriting",
@@ -105,7 +109,7 @@ public enum CommandRemedies {
     ),
     "evaluation.fold": (
       "name the folder of the training run that made the detector",
-      "train with `assay-lab train detector`, and name its folder with --run"
+      "train with `assay-lab train detector`, and name its folder with --training-run"
     ),
   ]
 

@@ -13,14 +13,14 @@ struct EvaluateCommand: AsyncParsableCommand {
       evaluate` measures the detector on pictures that it did not learn from.
 
       EXAMPLE
-        assay-lab evaluate crops/index.csv --run detector-run -o detector-cross-validation
+        assay-lab evaluate crops/index.csv --training-run detector-run -o detector-cross-validation
       """)
 
   @Argument(help: "The index.csv of the training data.")
   var path: String
 
   @Option(help: ArgumentHelp("Folder of the training run.", valueName: "folder"))
-  var run = "detector-run"
+  var trainingRun = "detector-run"
 
   @Option(help: "Weights to measure instead of the shipped ones (safetensors).")
   var weights: String?
@@ -41,7 +41,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let job = try EvaluationJob(
-      crossValidating: path, detector: EvaluationJob.detector(weights: weights), run: run,
+      crossValidating: path, detector: EvaluationJob.detector(weights: weights), run: trainingRun,
       launderings: launder?.values ?? [])
     let total = job.count
     let evaluation = try job.run { done in

@@ -36,7 +36,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp("Folder of the training run: checkpoints, logs and detectors.", valueName: "folder"))
   var folder = "detector-run"
 

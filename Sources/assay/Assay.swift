@@ -17,7 +17,7 @@ struct Assay: AsyncParsableCommand {
       separated by commas. Several files to look at follow one another.
 
       Exit codes: 0 done, whatever the verdicts; 1 something could not be read; 2 a condition of --fail-on, \
-      --fail-on-severity or --fail-on-gap was met; 64 wrong arguments; 130 interrupted.
+      --fail-on-severity, --fail-on-gap or --fail-on-lost was met; 64 wrong arguments; 130 interrupted.
 
       ENVIRONMENT
         NO_COLOR, TERM=dumb   print without colours
