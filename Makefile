@@ -97,12 +97,12 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 train-detector: build ## train the shipped detector again from PICTURES: an hour for features, then a quarter
 	$(BUILD)/assay-lab train features $(PICTURES)/index.csv $(MORE) -o .build/features
 	env -u OPENBLAS_CORETYPE $(BUILD)/assay-lab train detector $(PICTURES)/index.csv $(MORE) --cache .build/features --seed 1 \
-	  --run .build/detector-run --report reports/evaluation/detector \
+	  --training-run .build/detector-run --report reports/evaluation/detector \
 	  -o Sources/Detectors/Resources/detector.safetensors --force
 
 train-fingerprints: build ## estimate the shipped fingerprints again from PICTURES; a few minutes
 	$(BUILD)/assay-lab train fingerprint --data $(PICTURES) --recipes fixtures/fingerprints/recipes.json \
-	  --null-figures reports/evaluation/fingerprints-null.json --run .build/fingerprint-run \
+	  --null-figures reports/evaluation/fingerprints-null.json --training-run .build/fingerprint-run \
 	  -o Sources/Fingerprints/Resources --force
 
 build: set-up ## install what is missing, build release

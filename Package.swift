@@ -142,7 +142,7 @@ let package = Package(
       name: "Services",
       dependencies: [
         "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints",
-        "Scanning", "ContentCredentials", "ImageFormats", "Images", "Tensors",
+        "Scanning", "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
@@ -222,6 +222,12 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: ["Reports", "Audits", "Evaluation", "Examiners", "Images", "Scanning", "TestSupport"]),
+    .testTarget(
+      name: "ServicesTests",
+      dependencies: [
+        "Services", "Audits", "ContentCredentials", "ImageFormats", "Images", "Reports", "Scanning",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "assayTests",
       dependencies: ["assay", "assay-lab", "Console", "ImageFormats", "Images", "TestSupport"]),

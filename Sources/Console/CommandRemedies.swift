@@ -91,6 +91,10 @@ public enum CommandRemedies {
       "give a photo as such",
       "give a photo with --input photo"
     ),
+    "pipeline.shell": (
+      "allow a shell",
+      "allow a shell with --shell"
+    ),
     "write.exists": (
       "allow overwriting",
       "overwrite with --force"

@@ -22,7 +22,10 @@ public struct ExitRule: Sendable, Hashable {
   public static let table: [(code: Int32, meaning: String)] = [
     (0, "done, whatever the verdicts"),
     (1, "something could not be read, there was nothing to read, or what was to be verified does not hold"),
-    (2, "a condition of --fail-on, --fail-on-severity or --fail-on-gap was met, also where 1 would apply"),
+    (
+      2,
+      "a condition of --fail-on, --fail-on-severity, --fail-on-gap or --fail-on-lost was met, also where 1 would apply"
+    ),
     (64, "wrong arguments"),
     (130, "interrupted"),
   ]

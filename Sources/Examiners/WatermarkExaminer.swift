@@ -12,9 +12,11 @@ public import Watermarks
 public struct WatermarkExaminer: Examiner {
   private let reader: OpenMarkReader
 
-  /// - Parameter key: the key of Assay's own mark.
-  public init(key: MarkKey = .open) {
-    reader = OpenMarkReader(key: key, effort: .ownGrid)
+  /// - Parameters:
+  ///   - key: the key of Assay's own mark.
+  ///   - effort: how far that mark is searched for; a scan of many files has no time for every scale and rotation.
+  public init(key: MarkKey = .open, effort: AssayMark.Effort = .ownGrid) {
+    reader = OpenMarkReader(key: key, effort: effort)
   }
 
   public var kind: ExaminerKind { .watermark }

@@ -94,6 +94,48 @@ public enum ReportSchema {
             }
           }
         },
+        "pipeline": {
+          "type": "object",
+          "description": "What a command left of the marks of sample pictures; the items are what it made.",
+          "additionalProperties": false,
+          "required": ["command", "usedShell", "timeLimit", "runs"],
+          "properties": {
+            "command": { "type": "string" }, "usedShell": { "type": "boolean" },
+            "timeLimit": { "type": "number", "exclusiveMinimum": 0, "description": "Seconds." },
+            "runs": {
+              "type": "array",
+              "items": {
+                "type": "object", "additionalProperties": false,
+                "required": ["file", "format", "marks", "lostRules"],
+                "properties": {
+                  "file": { "type": "string" },
+                  "format": { "type": "string", "description": "Of the marked picture." },
+                  "outputFormat": { "type": "string" },
+                  "fault": {
+                    "type": "object", "additionalProperties": false, "required": ["code", "message", "remedy"],
+                    "properties": {
+                      "code": { "type": "string" }, "message": { "type": "string" }, "remedy": { "type": "string" }
+                    }
+                  },
+                  "marks": {
+                    "type": "array",
+                    "items": {
+                      "type": "object", "additionalProperties": false, "required": ["mark", "state"],
+                      "properties": {
+                        "mark": {
+                          "enum": ["credentials", "watermark", "sourceType", "system", "label", "software", "comment", "credit", "text"]
+                        },
+                        "state": { "enum": ["survives", "invalid", "gone", "unknown"] },
+                        "place": { "type": "string" }
+                      }
+                    }
+                  },
+                  "lostRules": { "$ref": "#/$defs/texts", "description": "Met before the command, and not after." }
+                }
+              }
+            }
+          }
+        },
         "items": {
           "type": "array",
           "items": {

@@ -40,7 +40,7 @@ struct TrainDetectorCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp("Folder of the training run: checkpoints, logs and curves.", valueName: "folder"))
   var folder = "detector-run"
 

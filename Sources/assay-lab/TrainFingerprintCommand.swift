@@ -37,7 +37,7 @@ struct TrainFingerprintCommand: ParsableCommand {
   var null: String?
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp(
       "Folder of the training run: the card, and the templates without each owner.", valueName: "folder"))
   var folder = "fingerprint-run"

@@ -24,7 +24,7 @@ struct TrainGANCommand: AsyncParsableCommand {
   var size = 128
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp(
       "Folder of the training run: checkpoint, log, curves and sample grids.", valueName: "folder"))
   var folder = "gan-run"

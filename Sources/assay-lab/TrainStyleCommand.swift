@@ -22,7 +22,7 @@ struct TrainStyleCommand: AsyncParsableCommand {
   var styles: PathList
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp(
       "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
   var folder = "style-run"

@@ -19,7 +19,7 @@ struct TrainTranslationCommand: AsyncParsableCommand {
   var data: String
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp(
       "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
   var folder = "translation-run"

@@ -28,7 +28,7 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
   var detail: PathList?
 
   @Option(
-    name: .customLong("run"),
+    name: .customLong("training-run"),
     help: ArgumentHelp(
       "Folder of the training run: checkpoint, log, curves and samples.", valueName: "folder"))
   var folder = "upsampler-run"

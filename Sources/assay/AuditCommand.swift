@@ -32,7 +32,7 @@ struct AuditCommand: AsyncParsableCommand {
       """,
     subcommands: [
       AuditRunCommand.self, AuditRulesCommand.self, AuditFairnessCommand.self, AuditEnergyCommand.self,
-      AuditMemorisationCommand.self,
+      AuditMemorisationCommand.self, AuditPipelineCommand.self,
     ],
     defaultSubcommand: AuditRunCommand.self)
 }
@@ -146,7 +146,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     let text = try wording.text()
     let time = clock ?? Date().formatted(.iso8601)
-    let packs = try self.packs()
+    let packs = try Self.packs(rules)
     let manifest = try project.map { try ProjectManifest(path: $0, auditDate: String(time.prefix(10))) }
     let earlier = try baseline.map(Self.readBaseline)
     let settings = try trust.settingsOrNone(
@@ -222,7 +222,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   }
 
   /// The packs in the order given, each once.
-  private func packs() throws -> [RulePack] {
+  static func packs(_ rules: String) throws -> [RulePack] {
     var packs: [RulePack] = []
     for name in rules.split(separator: ",") {
       let pack = try RulePackLibrary.pack(named: String(name))
@@ -241,7 +241,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   }
 
   /// What rules can ask of the report itself.
-  private static func reportFacts(_ header: ReportHeader) -> Facts {
+  static func reportFacts(_ header: ReportHeader) -> Facts {
     var facts = Facts(examined: ["report"])
     facts["report.toolVersion"] = .text(header.toolVersion)
     facts["report.rules"] = .flag(true)
@@ -259,26 +259,12 @@ struct AuditRunCommand: AsyncParsableCommand {
       title: text.filled("audit.title", ["subject": scan ?? paths.joined(separator: text["join.words"])]),
       question: question ?? text["audit.question"], time: time, clock: clock == nil ? "system" : "given",
       operatorName: operatorName ?? text["particulars.notStated"], toolVersion: assayVersion,
-      command: (["assay"] + CommandLine.arguments.dropFirst().map(Self.quoted)).joined(separator: " "),
+      command: Self.commandLine,
       system: ProcessInfo.processInfo.operatingSystemVersionString)
     header.reviewer = reviewer
     header.received = received
     header.build = Self.buildHash
-    for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
-    where list.count > 0 {
-      header.references.append(
-        .init(kind: kind, name: list.name, sha256: list.digest, note: "\(list.count) anchors"))
-    }
-    if let project, let data = FileManager.default.contents(atPath: project) {
-      header.references.append(
-        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
-    }
-    if let detector = Detector.shipped {
-      header.references.append(
-        .init(
-          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
-          note: "\(detector.card.steps) steps"))
-    }
+    header.references = Self.references(trust, project: project)
     if let ledger, let path = self.ledger {
       let head = try ledger.head()
       header.references.append(
@@ -288,6 +274,32 @@ struct AuditRunCommand: AsyncParsableCommand {
           note: "\(head.count) entries when the audit began"))
     }
     return header
+  }
+
+  /// What the findings of every audit rest on.
+  static func references(_ trust: TrustSettings, project: String?) -> [ReportHeader.Reference] {
+    var references: [ReportHeader.Reference] = []
+    for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
+    where list.count > 0 {
+      references.append(
+        .init(kind: kind, name: list.name, sha256: list.digest, note: "\(list.count) anchors"))
+    }
+    if let project, let data = FileManager.default.contents(atPath: project) {
+      references.append(
+        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
+    }
+    if let detector = Detector.shipped {
+      references.append(
+        .init(
+          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
+          note: "\(detector.card.steps) steps"))
+    }
+    return references
+  }
+
+  /// The command that makes the report again.
+  static var commandLine: String {
+    (["assay"] + CommandLine.arguments.dropFirst().map(quoted)).joined(separator: " ")
   }
 
   /// The argument as a shell takes it, in quotes where it needs them.

@@ -77,7 +77,21 @@ struct HeadTests {
           .map { $0.range.lowerBound..<$0.data.lowerBound }
       }
     }
+    add {
+      // Every chunk before the store moves it.
+      try fixture("containers/signed.webp") { file in
+        [0..<12] + RIFFLayout.chunks(of: file).chunks.map { $0.range.lowerBound..<$0.data.lowerBound }
+      }
+    }
     add { try fixture("kinds/signed.avif", boxes) }
+    add { try fixture("containers/signed.heic", boxes) }
+    add {
+      try fixture("containers/signed.jxl") { file in
+        // Here the store's own box stands among the file's: its head, and that of its description with the label.
+        (BMFFLayout.boxes(of: file) ?? []).filter { $0.type == "jumb" }
+          .map { $0.range.lowerBound..<$0.range.lowerBound + 38 }
+      }
+    }
     add { try fixture("updates/update.avif", boxes) }
     add {
       try fixture("kinds/signed.gif") { file in
@@ -123,5 +137,5 @@ struct HeadTests {
     print("| \(carrier.name) | \(bytes) | \(bytes * 255) | \(row) |")
   }
 
-  @Test func `all containers are tried`() { #expect(HeadTests.carriers.count == 8) }
+  @Test func `all containers are tried`() { #expect(HeadTests.carriers.count == 11) }
 }

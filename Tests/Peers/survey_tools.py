@@ -4,13 +4,20 @@
 
 A picture that is computed here gets one mark at a time, in each format that can hold it; each tool then runs its
 own command on each, and Assay reads what came out. Nothing is assumed: a cell without a run is left out, and one
-whose tool failed says so. Needs Pillow, OpenCV and the tools (Debian packages, see TOOLS); those that are not
-installed are named in the report and skipped.
+whose tool failed says so. Those tools that are not installed are named in the report and skipped; all are in
+Debian 12 (imagemagick graphicsmagick ffmpeg webp libjpeg-turbo-progs jpegoptim optipng pngcrush zopfli pngquant
+libimage-exiftool-perl libvips-tools libheif-examples libavif-bin gifsicle libjxl-tools) but Pillow, OpenCV, oxipng and
+c2pa-python, which signs what Assay does not, from PyPI.
 """
 
 import argparse
+import collections
+import datetime
+import importlib.metadata
+import io
 import json
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -59,6 +66,22 @@ def version(*command, pattern=r"\d+(?:\.\d+)+\S*"):
     except (OSError, subprocess.SubprocessError):
         return None
     return found.group(0).rstrip(",)") if found else None
+
+
+def package(name):
+    """The version of an installed Debian package."""
+    try:
+        return run(["dpkg-query", "-W", "-f", "${Version}", name]) or None
+    except (OSError, RuntimeError):
+        return None
+
+
+def module(name):
+    """The version of an installed Python package."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 # MARKED PICTURES
@@ -114,9 +137,9 @@ def mark(kind, source, ending, folder, assay, key):
         scheme = ["--scheme", "dwtDct"] if kind == "dwtDct" else []
         run([assay, "watermark", "embed", source, "-o", target, *scheme, *payload])
         return target
+    if kind == "c2pa" and ending not in ("png", "jpg", "webp"):
+        return sign_elsewhere(plain(source, ending, folder), ending, target, key)
     if kind == "c2pa":
-        if ending not in ("png", "jpg", "webp"):
-            return None
         run([assay, "credentials", "sign", plain(source, ending, folder), "-o", target, "--key", key[0],
              "--certificates", key[1], "--source", "generated", "--tool", "Survey"])
         return target
@@ -152,6 +175,27 @@ def mark(kind, source, ending, folder, assay, key):
     return target
 
 
+def sign_elsewhere(source, ending, target, key):
+    """Content Credentials of containers that Assay does not write, by c2pa-python; None where it does not either."""
+    import c2pa
+    media = {"tif": "image/tiff", "gif": "image/gif", "avif": "image/avif", "heic": "image/heic", "jxl": "image/jxl"}
+    chain = key[1].read_bytes() + (key[1].parent / "root.pem").read_bytes()
+    info = c2pa.C2paSignerInfo(alg=b"es256", sign_cert=chain, private_key=key[0].read_bytes(), ta_url=None)
+    created = {"action": "c2pa.created", "digitalSourceType": TERM}
+    builder = c2pa.Builder({
+        "claim_generator_info": [{"name": "Survey", "version": "1"}],
+        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [created]}}]})
+    made = io.BytesIO()
+    try:
+        builder.sign(c2pa.Signer.from_info(info), media[ending], io.BytesIO(source.read_bytes()), made)
+    except c2pa.C2paError as error:
+        if "NotSupported" in type(error).__name__ or "unsupported" in str(error).lower():
+            return None
+        raise RuntimeError(f"c2pa-python: {error}") from error
+    target.write_bytes(made.getvalue())
+    return target
+
+
 # TOOLS
 
 
@@ -174,6 +218,14 @@ def opencv(source, target):
     picture = cv2.imread(str(source))
     if picture is None or not cv2.imwrite(str(target), picture):
         raise RuntimeError("OpenCV: not read")
+
+
+def oxipng(strip):
+    def call(source, target):
+        import oxipng as library
+        chunks = {"all": library.StripChunks.all(), "safe": library.StripChunks.safe(), None: library.StripChunks.none()}
+        library.optimize(source, target, level=1, force=True, strip=chunks[strip])
+    return call
 
 
 def command(*parts):
@@ -229,6 +281,7 @@ def tools():
     yield "ExifTool", version("exiftool", "-ver"), [
         ("-all=", in_place("exiftool", "-q", "-overwrite_original", "-all=", "IN"), same + [("avif", "avif"), ("heic", "heic")]),
         ("-Artist=", in_place("exiftool", "-q", "-overwrite_original", "-Artist=A", "IN"), [("jpg", "jpg"), ("png", "png"), ("webp", "webp"), ("tif", "tif"), ("heic", "heic"), ("avif", "avif")])]
+    yield "gifsicle", version("gifsicle", "--version"), [("gifsicle -O2", command("gifsicle", "-O2", "IN", "-o", "OUT"), [("gif", "gif")])]
     yield "cwebp", version("cwebp", "-version"), [
         ("cwebp", command("cwebp", "-quiet", "IN", "-o", "OUT"), [("jpg", "webp"), ("png", "webp"), ("tif", "webp"), ("webp", "webp")]),
         ("cwebp -metadata all", command("cwebp", "-quiet", "-metadata", "all", "IN", "-o", "OUT"), [("jpg", "webp"), ("png", "webp"), ("tif", "webp"), ("webp", "webp")])]
@@ -245,12 +298,18 @@ def tools():
         ("optipng -o1", in_place("optipng", "-quiet", "-o1", "-force", "IN"), [("png", "png")]),
         ("-strip all", in_place("optipng", "-quiet", "-o1", "-strip", "all", "IN"), [("png", "png")])]
     yield "pngcrush", version("pngcrush", "-version"), [("pngcrush", command("pngcrush", "-q", "-fast", "-force", "IN", "OUT"), [("png", "png")])]
-    yield "zopflipng", "1.0.3 (package)", [("zopflipng", command("zopflipng", "-y", "--iterations=1", "--filters=0", "IN", "OUT"), [("png", "png")])]
+    yield "zopflipng", package("zopfli"), [
+        ("zopflipng", command("zopflipng", "-y", "--iterations=1", "--filters=0", "IN", "OUT"), [("png", "png")]),
+        ("--always_zopflify", command("zopflipng", "-y", "--always_zopflify", "--iterations=1", "--filters=0", "IN", "OUT"), [("png", "png")]),
+        ("--keepchunks=…", command("zopflipng", "-y", "--always_zopflify", "--iterations=1", "--filters=0", "--keepchunks=eXIf,iTXt,tEXt,caBX", "IN", "OUT"), [("png", "png")])]
+    yield "oxipng (pyoxipng)", module("pyoxipng"), [
+        ("optimize", oxipng(None), [("png", "png")]), ("strip safe", oxipng("safe"), [("png", "png")]),
+        ("strip all", oxipng("all"), [("png", "png")])]
     yield "pngquant", version("pngquant", "--version"), [("pngquant", command("pngquant", "--force", "-o", "OUT", "IN"), [("png", "png")])]
-    yield "heif-enc", version("heif-enc", "--version") or version("dpkg-query", "-W", "-f", "${Version}", "libheif-examples"), [
+    yield "heif-enc", version("heif-enc", "--version") or package("libheif-examples"), [
         ("heif-enc", command("heif-enc", "-p", "preset=ultrafast", "-o", "OUT", "IN"), [("jpg", "heic"), ("png", "heic")]),
         ("heif-enc -A", command("heif-enc", "-A", "-o", "OUT", "IN"), [("jpg", "avif"), ("png", "avif")])]
-    yield "heif-convert", version("dpkg-query", "-W", "-f", "${Version}", "libheif-examples"), [
+    yield "heif-convert", package("libheif-examples"), [
         ("heif-convert", command("heif-convert", "IN", "OUT"), [("heic", "jpg"), ("heic", "png"), ("avif", "jpg"), ("avif", "png")])]
     yield "avifenc", version("avifenc", "--version"), [("avifenc", command("avifenc", "-s", "8", "IN", "OUT"), [("jpg", "avif"), ("png", "avif")])]
     yield "avifdec", version("avifdec", "--version"), [("avifdec", command("avifdec", "IN", "OUT"), [("avif", "png"), ("avif", "jpg")])]
@@ -261,7 +320,7 @@ def tools():
 # READING
 
 
-def holds(path, needle):
+def holds_text(path, needle):
     """Whether a mark's text is still in a file: as it is, in UTF-16, in hexadecimal, as decimal codes, deflated."""
     data = path.read_bytes()
     forms = [data]
@@ -295,7 +354,7 @@ def answer(scan, kind):
             if kind == "c2pa":
                 return f"found, {item['detail']['state']}"
             path = (item.get("location") or {}).get("path") or "pixels"
-            return "pixels" if kind in ("assay", "dwtDct") else path
+            return ("pixels, scaled" if path == "scaled" else "pixels") if kind in ("assay", "dwtDct") else path
     return None
 
 
@@ -303,15 +362,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--assay", required=True, type=pathlib.Path)
     parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--work", type=pathlib.Path, help="keep the files here; what was run before is only read again")
     options = parser.parse_args()
     assay = options.assay.resolve()
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        report = survey(assay, folder)
+        folder = options.work.resolve() if options.work else pathlib.Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        known = folder / "runs.json"
+        if not known.exists():
+            known.write_text(json.dumps(survey(assay, folder)))
+        report = text(read(assay, folder, json.loads(known.read_text())), version(assay, "--version"))
     options.output.write_text(report)
 
 
 def survey(assay, folder):
+    """Marks the pictures and runs every tool on each: what there is to read afterwards."""
     source = folder / "cover.png"
     cover(source)
     (folder / "keys").mkdir()
@@ -348,68 +413,112 @@ def survey(assay, folder):
                         cells[len(rows), kind] = "fails"
                         print(f"{row} {kind}: {error}", file=sys.stderr)
                 rows.append(row)
+    return {
+        "rows": rows, "missing": missing,
+        "cells": [[n, kind, str(cell)] for (n, kind), cell in cells.items()],
+        "marked": [[kind, ending, str(path)] for (kind, ending), path in marked.items()]}
+
+
+def read(assay, folder, runs):
+    """The runs with what Assay says of every file."""
     scans = {}
-    for path in [results, folder]:
+    for path in [folder / "results", folder]:
         files = [p for p in path.iterdir() if p.suffix[1:] in ENDINGS]
         out = subprocess.run(
             [assay, "scan", "--json", "--only", "provenance,watermark", *map(str, files)], capture_output=True, text=True)
         for line in out.stdout.splitlines():
             scan = json.loads(line)
             scans[scan["file"]] = scan
-    return text(rows, missing, cells, marked, scans)
+    cells = {(n, kind): cell if cell == "fails" else pathlib.Path(cell) for n, kind, cell in runs["cells"]}
+    marked = {(kind, ending): pathlib.Path(path) for kind, ending, path in runs["marked"]}
+    for (_, kind), cell in cells.items():
+        # A scan of many files looks for Assay's mark in the picture's own size; its reader looks at every scale.
+        if kind == "assay" and cell != "fails" and answer(scans[str(cell)], kind) is None:
+            read = subprocess.run([assay, "watermark", "read", cell, "--json"], capture_output=True, text=True)
+            if '"scheme":"assay"' in read.stdout.replace(" ", ""):
+                scans[str(cell)]["evidence"].append({
+                    "method": "watermark.assay", "result": "found", "detail": {}, "location": {"path": "scaled"}})
+    return [tuple(row) for row in runs["rows"]], runs["missing"], cells, marked, scans
 
 
-def text(rows, missing, cells, marked, scans):
-    kinds = {kind: (column, needle) for column, (kind, needle) in MARKS.items()}
+def place(said):
+    """A place without the field's own name, which the column tells."""
+    for name in ("e:DigitalSourceType", "TC260:AIGC", "Software", "UserComment", "Credit", "ImageDescription"):
+        said = re.sub(rf":? ?(?:exif:)?{name}$", "", said)
+    return said.strip() or "found"
+
+
+def outcomes(runs):
+    """Of each run and mark: what became of it, and the words of its cell."""
+    rows, _, cells, _, scans = runs
+    needles = dict(MARKS.values())
+    found = {}
+    for (n, kind), cell in cells.items():
+        if cell == "fails":
+            found[n, kind] = ("fails", "fails")
+            continue
+        said = answer(scans[str(cell)], kind)
+        if said:
+            # Credentials that do not hold are read, and are no credentials any more.
+            holds = kind != "c2pa" or said.endswith(("valid", "trusted")) and not said.endswith("invalid")
+            found[n, kind] = ("kept" if holds else "broken", place(said.replace("found, ", "").replace("|", "/")))
+        elif needles[kind] and holds_text(cell, needles[kind]):
+            found[n, kind] = ("unread", "**unread**")
+        else:
+            found[n, kind] = ("gone", "–")
+    return found
+
+
+def text(runs, assay_version):
+    rows, missing, cells, marked, scans = runs
+    columns = {kind: column for column, (kind, _) in MARKS.items()}
     for (kind, ending), path in marked.items():
         if answer(scans[str(path)], kind) is None:
             print(f"the {kind} mark in {ending} is not read before any tool", file=sys.stderr)
+    found = outcomes(runs)
+    counts = collections.Counter(state for state, _ in found.values())
+    system = run(["sh", "-c", ". /etc/os-release; echo $PRETTY_NAME"]).strip()
     lines = [
         "# Which marks survive which tool", "",
-        "Made by `make survey` (`Tests/Peers/survey_tools.py`). One picture of 640 by 480 pixels, marked in one way at a",
-        "time, went through each tool's own command; each cell was run. A cell says where Assay finds the mark",
-        "afterwards; `–`: the mark is gone; `unread`: its text is still in the file and Assay does not read it; `fails`: the",
-        "tool gave no file; empty: nothing here writes that mark into that format.", "",
-    ]
-    counts = {"kept": 0, "gone": 0, "unread": 0, "fails": 0}
-    tables = []
+        "Made by `make survey` (`Tests/Peers/survey_tools.py`). One picture of 640 by 480 pixels, marked in one way at a time,",
+        "went through each tool's own command, and Assay read what came out. Each cell was run; none is inferred.", "",
+        f"Of {len(found)} runs Assay finds the mark in {counts['kept']}, finds Content Credentials that do not hold any more in "
+        f"{counts['broken']}; in {counts['gone']} the mark is gone, in {counts['unread']} its text is still in the file and Assay does "
+        f"not read it, and {counts['fails']} runs gave no file.", "",
+        f"{system}, Python {platform.python_version()}, Assay {assay_version}, {datetime.date.today().isoformat()}. "
+        + ("Not to be had here: " + ", ".join(missing) + "." if missing else "All tools named in the script were there."), "",
+        "## In short", "",
+        "How many files still hold the mark, of how many that were tried, over all formats; of Content Credentials: how many still",
+        "hold, and with `+` how many are still read but broken.", "",
+        "| tool | command | " + " | ".join(columns.values()) + " |", "|---|---|" + "---|" * len(columns)]
+    for tool, what in dict.fromkeys((row[0], row[2]) for row in rows):
+        numbers = [n for n, row in enumerate(rows) if (row[0], row[2]) == (tool, what)]
+        words = []
+        for kind in columns:
+            states = collections.Counter(found[n, kind][0] for n in numbers if (n, kind) in found)
+            tried = sum(states.values()) - states["fails"]
+            broken = f" + {states['broken']}" if states["broken"] else ""
+            words.append(f"{states['kept']}{broken} of {tried}" if tried else "")
+        lines.append(f"| {tool} | `{what}` | " + " | ".join(words) + " |")
+    lines += [
+        "", "## Run by run", "",
+        "A cell says where Assay finds the mark afterwards; of Content Credentials their state. `–`: the mark is gone; `unread`: its",
+        "text is still in the file; `fails`: the tool gave no file (webpmux finds no ICC profile to take out); empty: nothing here",
+        "writes that mark into that format, and dwtDct is not read from any JPEG of this picture. `zopflipng` without an option",
+        "gives the file back as it was where it cannot make it smaller, as here. A JPEG XL made from a JPEG holds all its segments",
+        "once more in a `jbrd` box, from which the JPEG can be made again; Assay does not read it.", ""]
     for tool in dict.fromkeys(row[0] for row in rows):
         numbers = [n for n, row in enumerate(rows) if row[0] == tool]
-        columns = [k for k in kinds if any((n, k) in cells for n in numbers)]
-        tables += [f"## {tool} {rows[numbers[0]][1]}", "",
-                   "| command | from | to | " + " | ".join(kinds[k][0] for k in columns) + " |",
-                   "|---|---|---|" + "---|" * len(columns)]
+        shown = [kind for kind in columns if any((n, kind) in found for n in numbers)]
+        lines += [f"### {tool} {rows[numbers[0]][1]}", "",
+                  "| command | from | to | " + " | ".join(columns[kind] for kind in shown) + " |",
+                  "|---|---|---|" + "---|" * len(shown)]
         for n in numbers:
             _, _, what, before, after = rows[n]
-            words = []
-            for kind in columns:
-                cell = cells.get((n, kind))
-                if cell is None:
-                    words.append("")
-                elif cell == "fails":
-                    counts["fails"] += 1
-                    words.append("fails")
-                else:
-                    said = answer(scans[str(cell)], kind)
-                    needle = kinds[kind][1]
-                    if said:
-                        counts["kept"] += 1
-                        words.append(said.replace("|", "/"))
-                    elif needle and holds(cell, needle):
-                        counts["unread"] += 1
-                        words.append("**unread**")
-                    else:
-                        counts["gone"] += 1
-                        words.append("–")
-            tables.append(f"| `{what}` | {before} | {after} | " + " | ".join(words) + " |")
-        tables.append("")
-    total = sum(counts.values())
-    lines += [
-        f"Of {total} cells Assay finds the mark in {counts['kept']}, it is gone in {counts['gone']}, unread in "
-        f"{counts['unread']}, and {counts['fails']} runs gave no file.", ""]
-    if missing:
-        lines += ["Not installed here: " + ", ".join(missing) + ".", ""]
-    return "\n".join(lines + tables)
+            words = [found[n, kind][1] if (n, kind) in found else "" for kind in shown]
+            lines.append(f"| `{what}` | {before} | {after} | " + " | ".join(words) + " |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":

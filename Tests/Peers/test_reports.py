@@ -43,6 +43,9 @@ def audit(tmp_path_factory):
           "-o", folder / "first", allowed=(1,))
     assay("audit", CASE / "pictures", "--rules", "c2pa", "--baseline", folder / "first/report.json", "--format", "json",
           "-o", folder / "second", allowed=(1,))
+    assay("audit", "pipeline", "--run", "cp {in} {out}; test {in} = x", "--shell", "--format", "json", "-o",
+          folder / "failing", allowed=(1,))
+    assay("audit", "pipeline", "--run", "printf x >> {in}", "--shell", "--format", "json", "-o", folder / "pipeline")
     return folder
 
 
@@ -52,7 +55,7 @@ def test_reports_are_valid_under_their_schema(audit):
     jsonschema.Draft202012Validator.check_schema(schema)
     registry = Registry().with_resource("urn:assay:schema:scan:1", Resource.from_contents(scan))
     validator = jsonschema.Draft202012Validator(schema, registry=registry)
-    for name in ["first", "second"]:
+    for name in ["failing", "pipeline", "first", "second"]:
         report = json.loads((audit / name / "report.json").read_text())
         assert [error.message[:300] for error in validator.iter_errors(report)] == []
     assert report["comparison"]["removed"]

@@ -210,4 +210,43 @@ struct RuleTests {
     #expect(quoted.count <= 161 && quoted.hasSuffix("…"))
     #expect(!quoted.unicodeScalars.contains(where: Quotation.isControl))
   }
+
+  // MARK: Nearly
+
+  /// Names of one word, so that a changed letter leaves nothing of them.
+  static let names = [
+    "StableDiffusion", "Midjourney", "ComfyUI", "InvokeAI", "NovelAI", "Fooocus", "DrawThings", "SwarmUI",
+    "EasyDiffusion", "DiffusionBee", "DreamStudio", "StabilityAI", "Firefly", "ChatGPT", "OpenAI", "Imagen",
+    "Gemini",
+    "Ideogram", "NightCafe", "Recraft", "Craiyon", "Artbreeder", "DeepAI", "RunwayML", "Seedream", "Dreamina",
+    "Doubao", "Hunyuan", "PixAI", "SeaArt", "Civitai", "Automatic1111", "SDNext",
+  ]
+
+  @Test(arguments: names)
+  func `a program whose name differs in a letter is not named`(name: String) {
+    func generators(_ value: String) -> [String] {
+      [field(.exif, "Software", value), field(.xmp, "CreatorTool", value), field(.text, "Software", value)]
+        .flatMap { found($0).compactMap(\.generator) }
+    }
+    let own = generators(name)
+    #expect(!own.isEmpty)
+    let letters = Array(name)
+    for index in letters.indices {
+      for change in [[Character("X")], [], [letters[index], letters[index]], [letters[index], "X"]] {
+        let near = String(letters[..<index] + change + letters[(index + 1)...])
+        guard near.lowercased() != name.lowercased() else { continue }
+        #expect(generators(near).isEmpty, "\(near)")
+      }
+    }
+    for near in ["\(name)X1", "X\(name)", "\(name)ish"] { #expect(generators(near).isEmpty, "\(near)") }
+  }
+
+  @Test(arguments: ["http://cv.iptc.org/n", "http://cv.iptc.org/newscodes/digitalsourcetype/"])
+  func `a source type that is cut before its term declares nothing and is told`(value: String) throws {
+    let signs = found(field(.xmp, "DigitalSourceType", value))
+    let sign = try #require(signs.first)
+    #expect(signs.count == 1 && sign.standing == .context && sign.origin == nil)
+    #expect(sign.summary.contains("cut"))
+    #expect(found(field(.xmp, "DigitalSourceType", "http")).isEmpty)
+  }
 }

@@ -38,7 +38,7 @@ struct LayoutTests {
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
       "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints", "Scanning",
-      "ContentCredentials", "ImageFormats", "Images",
+      "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
     ],
     "Console": ["Diagnostics", "ImageFormats"],
   ]

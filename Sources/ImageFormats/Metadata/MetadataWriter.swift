@@ -66,6 +66,30 @@ public struct MetadataWriter: Sendable {
     }
   }
 
+  /// Sets the credit line of IPTC-IIM in a JPEG; what else a Photoshop block held goes with it.
+  ///
+  /// - Parameter text: 1...32 characters of printable ASCII, as the model limits them.
+  /// - Throws: ``ImageFormatError`` `write.format` for other formats, `write.credit`.
+  ///
+  /// Source: IPTC-NAA Information Interchange Model 4.2, 2:110; Adobe Photoshop File Formats Specification, resource
+  /// 0x0404.
+  public mutating func setCredit(_ text: String) throws(ImageFormatError) {
+    guard format == .jpeg else {
+      throw error("write.format", "only JPEG files hold IPTC-IIM", "set XMP instead")
+    }
+    let content = Array(text.utf8)
+    guard (1...32).contains(content.count), content.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      throw error("write.credit", "a credit line has 1 to 32 ASCII characters", "shorten it")
+    }
+    let records = [0x1C, 2, 110, 0, UInt8(content.count)] + content
+    let resource =
+      Array("8BIM".utf8) + [0x04, 0x04, 0, 0] + Self.bigEndian(records.count) + records
+      + (records.count & 1 == 1 ? [0] : [])
+    try setSegment(
+      Array("Photoshop 3.0\0".utf8) + resource, marker: 0xED,
+      replacing: { $0.name == "APP13" && $0.identifier?.hasPrefix("Photoshop 3.0") ?? false })
+  }
+
   /// Sets a text of a PNG, as iTXt.
   ///
   /// - Parameter keyword: 1...79 Latin-1 characters.
@@ -142,7 +166,7 @@ public struct MetadataWriter: Sendable {
   // MARK: JPEG
 
   private mutating func setSegment(
-    _ content: [UInt8], replacing matches: (Segment) -> Bool
+    _ content: [UInt8], marker: UInt8 = 0xE1, replacing matches: (Segment) -> Bool
   ) throws(ImageFormatError) {
     guard content.count <= 65533 else {
       throw error(
@@ -150,7 +174,7 @@ public struct MetadataWriter: Sendable {
     }
     let segments = try segments()
     let length = content.count + 2
-    let segment = [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + content
+    let segment = [0xFF, marker, UInt8(length >> 8), UInt8(length & 255)] + content
     // JFIF comes first, then EXIF, then XMP.
     var offset = 2
     for segment in segments.dropFirst() {

@@ -30,6 +30,19 @@ enum DigitalSourceTypes {
     return (term, false)
   }
 
+  /// A value of which only the vocabulary's address is left, as where the packet's end is missing: what it said is not
+  /// known, and that is worth a word.
+  static func cutTerm(_ field: MetadataField) -> ProvenanceSign? {
+    let vocabulary = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+    let value = field.trimmed
+    guard field.carrier == .xmp, value.utf8.count >= 10, vocabulary.hasPrefix(value) else { return nil }
+    return ProvenanceSign(
+      rule: "iptc.digitalSourceType", standing: .context, strength: .weak, origin: nil,
+      summary: "IPTC DigitalSourceType is there and its term is not: the value is cut",
+      quotation: Quotation.of(field.value), place: field.place,
+      reason: "what it declared cannot be known; fetch the file again from its source")
+  }
+
   static func phrase(_ origin: ProvenanceSign.Origin) -> String {
     switch origin {
     case .generated: "made by a generative model"
@@ -45,6 +58,7 @@ extension ProvenanceRule {
   static let digitalSourceType = ProvenanceRule("iptc.digitalSourceType", "IPTC DigitalSourceType") {
     fields in
     fields.named("DigitalSourceType", "DigitalSourceFileType").compactMap { field in
+      if let cut = DigitalSourceTypes.cutTerm(field) { return cut }
       guard let (term, isExact) = DigitalSourceTypes.term(field.value),
         let origin = DigitalSourceTypes.origins[term]
       else { return nil }

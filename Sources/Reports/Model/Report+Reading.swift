@@ -22,6 +22,7 @@ extension Report {
       notes: document.notes,
       methods: Set(
         document.items.lazy.flatMap(\.scan.evidence).filter { $0.result != .notEvaluated }.map(\.method)))
+    pipeline = document.pipeline
   }
 }
 
@@ -41,6 +42,7 @@ struct ReportDocument: Decodable {
   var duplicates: [[String]]
   var comparison: ReportComparison?
   var notes: [String]
+  var pipeline: PipelineFindings?
   var pictures: [JSONPicture]?
 
   private struct Head: Decodable { var schema: String }

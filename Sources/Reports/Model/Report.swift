@@ -122,6 +122,9 @@ public struct Report: Sendable {
   /// Pictures of files that need attention, by file name. The page shows them; the JSON holds their SHA-256, so that
   /// who signs it signs them.
   public var pictures: [String: [ReportPicture]] = [:]
+  /// What a command left of the marks of sample pictures; nil for a report about anything else. ``items`` are then
+  /// what the command made.
+  public var pipeline: PipelineFindings?
   /// What could not be done as it was asked.
   public let notes: [String]
   /// What all its labels and sentences are taken from.

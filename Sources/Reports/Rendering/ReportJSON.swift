@@ -34,6 +34,7 @@ extension Report {
     try list("notes", notes)
     try list("packs", packs)
     try list("pictures", JSONPicture.all(of: self))
+    if let pipeline { try write("\"pipeline\":\(text(pipeline)),\n") }
     try list("project", project)
     try write("\"schema\":\"\(Self.schema)\",\n")
     try write("\"summary\":\(text(JSONSummary(self)))\n}\n")

@@ -41,6 +41,7 @@ extension Report {
     view["wholes"] = [("folderWhole", folder), ("project", project)].filter { !$0.1.isEmpty }.map { whole in
       judgementTable(whole.1).merging(["heading": text["headings.\(whole.0)"]]) { $1 }
     }
+    if let pipeline = ReportPipeline(self) { view["pipeline"] = pipeline.markdown }
     if let comparison { view["comparison"] = changes(comparison) }
     return view
   }

@@ -60,6 +60,7 @@ struct ReportPage {
       sections.append(Self.section(id, text["headings.\(heading)"], template, view))
     }
     add("short", "inShort", "short", short)
+    if let pipeline = ReportPipeline(report) { add("pipeline", "pipeline", "pipeline", pipeline.page) }
     add("outcomes", "outcomes", "outcomes", ["outcomes": outcomes])
     if let scores = ReportScores(report) { add("scores", "scores", "scores", scores.view(text)) }
     if let folders = ReportFolders(report) { add("folders", "folders", "folders", folders.view(text)) }

@@ -39,7 +39,7 @@ struct AlignedSearch {
     for (index, view) in views.enumerated() {
       for (number, known) in payloads.enumerated() where view.grid.count >= 2 * known.payload.count {
         let fold = PayloadFold(view.grid, length: known.payload.count, variance: view.variance)
-        let match = fold.match(known.payload)
+        let match = fold.match(known.payload, isText: known.isText)
         results.append(
           Known(view: index, payload: number, match: match, pValue: Self.pValue(of: match, trials: trials)))
       }

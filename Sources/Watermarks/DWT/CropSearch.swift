@@ -33,7 +33,7 @@ struct CropSearch {
         let found = StrideSearch.best(view.grid, payload: known.payload)
         let fold = PayloadFold(
           view.grid, length: length, stride: found.stride, phase: found.phase, variance: view.variance)
-        let match = fold.match(known.payload)
+        let match = fold.match(known.payload, isText: known.isText)
         let among = place.isProminent ? prominent : places.count
         let trials = Double(KnownPayload.all.count * among * length * length) * AlignedSearch.families
         let p = AlignedSearch.pValue(of: match, trials: trials)
