@@ -24,10 +24,10 @@ struct ErrorRateTests {
   /// A report's rates are those of the evaluation that ships.
   @Test func `the detector's error rates are the evaluation's`() throws {
     let rates = try ReportText.english.errorRates.filter { $0.source.contains("detector") }
-    let seen = try #require(rows("detector-val").first { $0.laundering == "jpeg85" })
+    let seen = try #require(rows("detector-val").first { $0.laundering == "web" })
     let worst = try #require(
       rows("detector-cross-validation").max { $0.falseAlarms < $1.falseAlarms })
-    #expect(worst.laundering == "none")
+    #expect(worst.laundering == "journey")
     let expected = [
       (seen.falseAlarms, seen.metrics.real), (worst.falseAlarms, worst.metrics.real),
       (1 - seen.detected, seen.metrics.generated),
