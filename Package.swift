@@ -105,7 +105,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto,
+        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors", crypto,
       ],
       swiftSettings: strict),
     .target(

@@ -13,6 +13,8 @@ public struct FingerprintRecipe: Codable, Sendable {
   public var generators: [String]
   /// Width over height of candidates, within a hundredth; nil for all.
   public var aspects: [Double]?
+  /// Shapes of wholes that the search of crops tries; nil for ``aspects``.
+  public var searched: [Double]?
   /// Repositories that are no candidates: of other generators under the same label.
   public var without: [String]?
   public var start: FingerprintTrainer.Start
@@ -81,7 +83,7 @@ public struct FingerprintTraining {
     let counts = Dictionary(grouping: members, by: \.item.repository).mapValues(\.count)
     var card = Fingerprint.Card(
       name: recipe.name, family: recipe.family, nativeSizes: shapes.sizes,
-      aspects: recipe.aspects ?? [], dates: recipe.dates,
+      aspects: recipe.searched ?? recipe.aspects ?? [], dates: recipe.dates,
       sources: counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" },
       picturesDigest: Fingerprint.Card.digest(ofPictures: members.map(\.digest)),
       trainingPictures: members.count, leftOut: read.count - members.count, caveats: recipe.caveats ?? [])

@@ -24,7 +24,7 @@ struct LayoutTests {
     "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
     "Evaluation": ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
-      "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Spectra", "Tensors",
+      "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
     ],
     "Examiners": [
       "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
