@@ -48,6 +48,28 @@ import Testing
     #expect(try rest(writer.bytes) == rest(before))
   }
 
+  @Test(arguments: ["420.jpg", "progressive.jpg", "xmp-attribute.jpg", "makernote-canon.jpg", "pictures.jpg"])
+  func `a credit line in a JPEG is read back, and the pixels stay`(name: String) throws {
+    let before = try Fixtures.bytes(name)
+    var writer = try MetadataWriter(before)
+    // Of even and odd length: the resource is padded.
+    for credit in ["Made by hand", "Drawn by hand"] {
+      try writer.setCredit(credit)
+      let (old, file) = (ImageFile(bytes: before), ImageFile(bytes: writer.bytes))
+      let metadata = try file.metadata()
+      #expect(metadata.iptc.filter { $0.record == 2 && $0.dataset == 110 }.map(\.text) == [credit])
+      #expect(try metadata.warnings.map(\.code) == old.metadata().warnings.map(\.code))
+      #expect(try file.decode().image == old.decode().image)
+    }
+    let long = #expect(throws: ImageFormatError.self) {
+      try writer.setCredit(String(repeating: "x", count: 33))
+    }
+    #expect(long?.code == "write.credit")
+    var png = try MetadataWriter(Fixtures.bytes("rgb8.png"))
+    let other = #expect(throws: ImageFormatError.self) { try png.setCredit("x") }
+    #expect(other?.code == "write.format")
+  }
+
   @Test func `setting twice gives the same as once`() throws {
     for name in Self.names {
       var writer = try MetadataWriter(Fixtures.bytes(name))
