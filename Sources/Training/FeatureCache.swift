@@ -46,10 +46,11 @@ public struct FeatureCache: Sendable {
   ///
   /// - Parameters:
   ///   - workers: pictures at a time.
+  ///   - again: whether what is there is computed again.
   ///   - report: told how many are done, from any thread.
   /// - Returns: the pictures that can't be decoded, with why.
   public func fill(
-    _ index: PictureIndex, workers: Int, report: @escaping @Sendable (Int) -> Void
+    _ index: PictureIndex, workers: Int, again: Bool = false, report: @escaping @Sendable (Int) -> Void
   ) throws -> [(path: String, reason: String)] {
     let items = index.items
     let state = Mutex<(next: Int, faults: [(path: String, reason: String)])>((0, []))
@@ -62,7 +63,7 @@ public struct FeatureCache: Sendable {
         }
         guard let number else { return }
         do {
-          try fill(items[number])
+          try fill(items[number], again: again)
         } catch {
           state.withLock { $0.faults.append((items[number].path, "\(error)")) }
         }
@@ -72,9 +73,9 @@ public struct FeatureCache: Sendable {
     return state.withLock { $0.faults }
   }
 
-  private func fill(_ item: PictureIndex.Item) throws {
+  private func fill(_ item: PictureIndex.Item, again: Bool) throws {
     let file = file(item)
-    if FileManager.default.fileExists(atPath: file.path) { return }
+    if !again, FileManager.default.fileExists(atPath: file.path) { return }
     let decoded = try ImageFile(path: item.path).decode()
     let image = decoded.image
     var (tokens, spectra, shapes): ([Float], [Float], [Float]) = ([], [], [])

@@ -109,12 +109,23 @@ struct PictureViews: Sendable {
   func spectralClassifier() throws -> SpectralClassifier {
     let rows = views.filter { !$0.features.spectra.isEmpty }
     let groups = Dictionary(grouping: rows) { SpectralClassifier.Compression(quality: $0.quality) }
+    func regression(_ rows: [PictureView]) throws -> LogisticRegression {
+      let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
+      return try LogisticRegression(
+        rows: rows.map(\.features.spectra), labels: rows.map(\.item.isGenerated),
+        importance: rows.map { 1 / (sizes[$0.item.source] ?? 1).squareRoot() }, penalty: 100)
+    }
     return SpectralClassifier(
-      regressions: try groups.mapValues { rows in
-        let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
-        return try LogisticRegression(
-          rows: rows.map(\.features.spectra), labels: rows.map(\.item.isGenerated),
-          importance: rows.map { 1 / (sizes[$0.item.source] ?? 1).squareRoot() }, penalty: 100)
-      })
+      regressions: try Dictionary(
+        uniqueKeysWithValues: SpectralClassifier.Compression.allCases.map { compression in
+          let own = groups[compression] ?? []
+          let made = own.count(where: \.item.isGenerated)
+          // What hardly occurs is judged as all is.
+          let isEnough = min(made, own.count - made) >= Self.leastOfCompression
+          return (compression, try regression(isEnough ? own : rows))
+        }))
   }
+
+  /// Views of a class below which a strength of compression has no regression of its own.
+  private static let leastOfCompression = 50
 }

@@ -103,11 +103,14 @@ struct TrainFeaturesCommand: AsyncParsableCommand {
     help: "Lists of pictures in CSV: path, label, generator, source, repo, format, width, height, split.")
   var lists: [String]
 
-  @Option(name: .shortAndLong, help: "Folder of the features.")
+  @Option(name: .shortAndLong, help: "Write the features into this folder.")
   var output: String
 
   @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
   var workers: Int?
+
+  @Flag(help: "Overwrite what exists.")
+  var force = false
 
   @Flag(help: "Print one JSON object: folder, pictures, and those that can't be decoded.")
   var json = false
@@ -125,7 +128,7 @@ struct TrainFeaturesCommand: AsyncParsableCommand {
   func run() async throws {
     let index = try PictureIndex(lists)
     let faults = try FeatureCache(folder: URL(filePath: output)).fill(
-      index, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
+      index, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, again: force
     ) { Terminal.error("\($0) pictures\n") }
     for fault in faults { Terminal.error("\(fault.path): \(fault.reason)\n") }
     if json {

@@ -16,7 +16,7 @@ struct EvaluationPageTests {
     let curves = html.components(separatedBy: "points=\"").dropFirst().compactMap {
       $0.split(separator: "\"").first
     }
-    #expect(curves.count == 3)
+    #expect(curves.count == min(evaluation.rows.count, 3))
     for curve in curves {
       let points = curve.split(separator: " ").map { $0.split(separator: ",").compactMap { Double($0) } }
       #expect(points.allSatisfy { $0.count == 2 && $0.allSatisfy { (10...230).contains($0) } })
