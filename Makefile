@@ -94,7 +94,7 @@ style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay 
 	$(SHEETS)
 	$(SHEETS) --steps 60
 
-train-detector: build ## train the shipped detector again from PICTURES: an hour for features, then a quarter
+train-detector: build ## train the shipped detector again from PICTURES: half an hour for features, ten minutes for heads
 	$(BUILD)/assay-lab train features $(PICTURES)/index.csv $(MORE) -o .build/features
 	env -u OPENBLAS_CORETYPE $(BUILD)/assay-lab train detector $(PICTURES)/index.csv $(MORE) --cache .build/features --seed 1 \
 	  --training-run .build/detector-run --report reports/evaluation/detector \

@@ -29,7 +29,7 @@ public enum CommandRemedies {
     ),
     "detector.weights": (
       "use a weight file that the detector's training wrote",
-      "use a weight file that `assay-lab train detector` wrote"
+      "use a weight file that `assay detector adapt` or `assay-lab train detector` wrote"
     ),
     "watermark.picture.grey": (
       "use the scheme assay",

@@ -36,7 +36,12 @@ public enum Terminal {
       }
       if count < 0 {
         if errno == EINTR { continue }
-        // Nobody reads any more; there is nobody to tell.
+        // Where nobody reads any more, there is nobody to tell; a full disk is told where that is still heard.
+        if errno != EPIPE, descriptor == 1 {
+          report(
+            "the output cannot be written: \(POSIXError.Code(rawValue: errno).map { POSIXError($0).localizedDescription } ?? "error \(errno)")",
+            fix: "make room, or write elsewhere")
+        }
         exit(1)
       }
       rest = rest.dropFirst(count)

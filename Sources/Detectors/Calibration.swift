@@ -57,8 +57,10 @@ public struct Calibration: Sendable, Hashable, Codable {
   /// Whether the numbers of a file belong together.
   var fits: Bool {
     regression.fits(Scores.termCount)
-      && [thresholds.indicated, thresholds.quiet].allSatisfy { (0...1).contains($0) }
-      && thresholds.quiet <= thresholds.indicated
+      && ([thresholds.indicated, thresholds.quiet, falseAlarms, worstKindFalseAlarms] + detected)
+        .allSatisfy { (0...1).contains($0) }
+      && thresholds.quiet <= thresholds.indicated && realCount >= 0 && generatedCount >= 0
+      && detectedBySize.allSatisfy { (-1...1).contains($0.share) }
   }
 
   /// The share of generated pictures found among those at least as long as `least` pixels and shorter than the next.

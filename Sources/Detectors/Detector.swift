@@ -45,6 +45,15 @@ public struct Detector: Sendable {
 
     static let version = 6
 
+    /// Whether its texts can be shown as they are.
+    var isPlain: Bool {
+      sources.count <= 10_000
+        && ([trainedBy] + sources.flatMap { [$0.name, $0.kind] }).allSatisfy { text in
+          text.utf8.count <= 200
+            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        }
+    }
+
     package init(
       trainedBy: String, seed: UInt64, steps: Int, real: Int, generated: Int, owners: Int, encoder: [UInt64],
       calibration: Calibration, spectral: SpectralClassifier, sources: [Source] = []
@@ -104,6 +113,7 @@ public struct Detector: Sendable {
     }
     guard let text = file.metadata[Self.cardKey],
       let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == Card.version,
+      card.isPlain,
       card.spectral.fits, card.calibration.fits
     else { throw .weights("the file says nothing of spectra and calibration that this version understands") }
     guard card.encoder == encoder.checksums else {
@@ -114,16 +124,18 @@ public struct Detector: Sendable {
     }
     var heads: [DetectorHead] = []
     while file.tensors["heads.\(heads.count).means"] != nil {
-      heads.append(try DetectorHead(file, prefix: "heads.\(heads.count)."))
+      heads.append(
+        try DetectorHead(file, prefix: "heads.\(heads.count).", inputs: encoder.inputs))
     }
-    guard !heads.isEmpty, heads.allSatisfy({ $0.inputs == encoder.inputs }) else {
-      throw .weights("its heads do not fit the encoder")
-    }
+    guard !heads.isEmpty else { throw .weights("it has no head") }
     let width = encoder.transformer.configuration.width
-    let centres = file.tensors[Self.centresKey] ?? Tensor([card.sources.count, width])
-    guard centres.shape == [card.sources.count, width], centres.values.allSatisfy(\.isFinite) else {
-      throw .weights("its sources do not fit their centres", path: Self.centresKey)
-    }
+    let centres = card.sources.isEmpty ? Tensor([0, width]) : file.tensors[Self.centresKey]
+    guard let centres, centres.shape == [card.sources.count, width],
+      (0..<card.sources.count).allSatisfy({ row in
+        let length = centres.values[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 }
+        return (0.98...1.02).contains(length)
+      })
+    else { throw .weights("its sources do not fit their centres", path: Self.centresKey) }
     self.init(card: card, heads: heads, encoder: encoder, centres: centres)
     digest = SHA256.hash(data: bytes).hexadecimal
   }
@@ -170,16 +182,23 @@ public struct Detector: Sendable {
   ///   - luminance: the picture's, 0...255.
   ///   - quality: of the JPEG that it was read from, 1...100, where it was one.
   public func judge(_ image: Image, luminance: Plane, quality: Int? = nil) -> Outcome {
-    let least = min(image.width, image.height)
-    guard least >= Self.leastSide else {
-      return .unfit(
-        "it is too small: \(image.width)×\(image.height) pixels, \(Self.leastSide) a side are the least")
-    }
-    guard CropSelection.hasTexture(luminance) else {
-      return .unfit("it is too flat: no place has enough texture")
+    if let reason = Self.unfitness(of: image, luminance: luminance, quality: quality) {
+      return .unfit(reason)
     }
     let features = encoder.features(of: image, luminance: luminance)
     return .opinion(opinion(features, longSide: max(image.width, image.height), quality: quality))
+  }
+
+  /// JPEG qualities below this leave too little of a picture's finest detail.
+  private static let leastQuality = 30
+
+  /// Why a picture is not judged, as a clause; nil for one that is.
+  package static func unfitness(of image: Image, luminance: Plane, quality: Int?) -> String? {
+    if let quality, quality < leastQuality { return "it is too compressed: JPEG quality \(quality)" }
+    guard min(image.width, image.height) >= leastSide else {
+      return "it is too small: \(image.width)×\(image.height) pixels, \(leastSide) a side are the least"
+    }
+    return CropSelection.hasTexture(luminance) ? nil : "it is too flat: no place has enough texture"
   }
 
   /// What is read off a picture, to be judged later.
@@ -193,7 +212,7 @@ public struct Detector: Sendable {
   ///   - longSide: of the picture in pixels.
   ///   - quality: of its last JPEG compression, 1...100.
   package func opinion(_ features: PictureFeatures, longSide: Int, quality: Int?) -> Opinion {
-    let network = heads.reduce(0) { $0 + $1.logits(features.tokens)[0] } / Double(heads.count)
+    let network = Self.logit(of: heads, features.tokens)
     let spectral = features.spectra.isEmpty ? nil : card.spectral.logit(features.spectra, quality: quality)
     let reasons = features.spectra.isEmpty ? [] : card.spectral.reasons(features.spectra, quality: quality)
     return Opinion(
@@ -201,6 +220,11 @@ public struct Detector: Sendable {
       probability: card.calibration.probability(
         Calibration.Scores(network: network, spectral: spectral, quality: quality, longSide: longSide)),
       reasons: reasons.map { ($0.kind.title, $0.logit) }, similar: similar(features.tokens))
+  }
+
+  /// The heads' mean logit.
+  static func logit(of heads: [DetectorHead], _ tokens: Tensor) -> Double {
+    heads.reduce(0) { $0 + $1.logits(tokens)[0] } / Double(heads.count)
   }
 
   /// How many sources an opinion names.

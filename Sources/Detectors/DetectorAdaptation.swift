@@ -76,39 +76,51 @@ package struct DetectorAdaptation: Sendable {
     }
   }
 
-  /// What a held-out part's pictures are given: scores, before and after.
+  /// What is said of a picture that was held out, before and after.
   package struct Judgement: Sendable {
     package var before: Detector.Opinion
     package var scores: Calibration.Scores
+    /// By a calibration that did not see the picture either, where the rest is enough for one.
+    package var probability: Double
+    package var decision: Calibration.Decision
   }
 
-  /// The fitted detector, calibrated on what the parts say that were held out, and these judgements.
+  /// The fitted detector, calibrated on what is said of parts that were held out, and these judgements.
   package func run() throws(DetectorError) -> (detector: Detector, held: [Judgement]) {
-    var logits = [Double](repeating: 0, count: rows.count)
+    var scores: [Calibration.Scores?] = examples.map { _ in nil }
     for part in 0..<Self.parts {
-      let fit = try regression(folds.indices.filter { folds[$0] != part })
-      for place in folds.indices where folds[place] == part { logits[place] = fit.logit(rows[place]) }
+      let heads = base.heads(weighedBy: try regression(folds.indices.filter { folds[$0] != part }))
+      for place in folds.indices where folds[place] == part {
+        let example = examples[place]
+        scores[place] = Calibration.Scores(
+          network: Detector.logit(of: heads, example.features.tokens),
+          spectral: example.features.spectra.isEmpty
+            ? nil : base.card.spectral.logit(example.features.spectra, quality: example.quality),
+          quality: example.quality, longSide: example.longSide)
+      }
     }
-    var held: [Judgement] = []
-    for (place, example) in examples.enumerated() {
-      let before = base.opinion(example.features, longSide: example.longSide, quality: example.quality)
-      held.append(
-        Judgement(
-          before: before,
-          scores: Calibration.Scores(
-            network: logits[place], spectral: before.spectral, quality: example.quality,
-            longSide: example.longSide)))
-    }
-    let calibration = try Calibration(
-      zip(examples, held).map { example, judgement in
+    let judged = zip(examples, scores).compactMap { example, scores in
+      scores.map {
         Calibration.Example(
-          scores: judgement.scores, isGenerated: example.isGenerated, source: example.source,
-          kind: example.kind,
+          scores: $0, isGenerated: example.isGenerated, source: example.source, kind: example.kind,
           condition: example.condition)
-      })
+      }
+    }
+    let calibration = try Calibration(judged)
+    let withoutPart = (0..<Self.parts).map { part in
+      try? Calibration(folds.indices.filter { folds[$0] != part }.map { judged[$0] })
+    }
+    let held = examples.indices.map { place in
+      let own = withoutPart[folds[place]] ?? calibration
+      let example = examples[place]
+      let probability = own.probability(judged[place].scores)
+      return Judgement(
+        before: base.opinion(example.features, longSide: example.longSide, quality: example.quality),
+        scores: judged[place].scores, probability: probability, decision: own.decision(probability))
+    }
     var card = base.card
     let conditions = max(1, Set(examples.map(\.condition)).count)
-    card.trainedBy = "DetectorAdaptation of \(base.identity)"
+    card.trainedBy = "fitted to own pictures from weights \(base.digest.prefix(16))"
     card.real = examples.count { !$0.isGenerated } / conditions
     card.generated = examples.count(where: \.isGenerated) / conditions
     card.owners = Set(examples.map(\.source)).count
@@ -131,7 +143,8 @@ extension Detector {
   /// The heads whose mean logit is what a regression on their own mean logit and all their hidden units says.
   fileprivate func heads(weighedBy fit: LogisticRegression) -> [DetectorHead] {
     let count = Float(heads.count)
-    let slopes = zip(fit.weights, fit.spreads).map { $0 / $1 }
+    // A unit that hardly ever spoke must not speak loudest once it does.
+    let slopes = zip(fit.weights, fit.spreads).map { $0 / max($1, 0.05) }
     let offset = zip(slopes, fit.means).reduce(fit.offset) { $0 - $1.0 * $1.1 }
     var start = 1
     return heads.map { head in

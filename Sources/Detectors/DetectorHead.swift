@@ -17,6 +17,10 @@ package struct DetectorHead: Layer {
   /// What lies outside of all training is no stronger evidence for that.
   package static let bound: Float = 6
 
+  private static let mostUnits = 4096
+  /// No number of a head is larger.
+  private static let largest: Float = 1e5
+
   package var inputs: Int { means.count }
   package var units: Int { hidden.weight.value.shape[0] }
 
@@ -79,12 +83,17 @@ package struct DetectorHead: Layer {
   }
 
   /// - Throws: ``DetectorError`` where a tensor is missing, of another shape or not finite.
-  package init(_ file: Safetensors, prefix: String) throws(DetectorError) {
+  ///
+  /// - Parameter inputs: how many numbers the encoder gives.
+  package init(_ file: Safetensors, prefix: String, inputs: Int) throws(DetectorError) {
+    // Sizes are held against what they must be before anything is made of them.
     guard let means = file.tensors[prefix + "means"]?.values,
       let spreads = file.tensors[prefix + "spreads"]?.values,
-      let bias = file.tensors[prefix + "hidden.bias"], means.count == spreads.count, !means.isEmpty,
-      bias.count > 0,
-      (means + spreads).allSatisfy(\.isFinite), spreads.allSatisfy({ $0 > 0 })
+      let bias = file.tensors[prefix + "hidden.bias"], means.count == inputs, spreads.count == inputs,
+      (1...Self.mostUnits).contains(bias.count), bias.shape == [bias.count],
+      file.tensors[prefix + "hidden.weight"]?.shape == [bias.count, inputs],
+      means.allSatisfy({ abs($0) <= Self.largest }),
+      spreads.allSatisfy({ (1e-6...Self.largest).contains($0) })
     else { throw .weights("there is no head in it, or its numbers do not belong together", path: prefix) }
     var random = RandomStream(seed: 0)
     self.init(means: means, spreads: spreads, units: bias.count, random: &random)
@@ -93,8 +102,8 @@ package struct DetectorHead: Layer {
     } catch {
       throw .weights(error.message, path: error.location.path)
     }
-    guard weights.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
-      throw .weights("a weight is not a finite number", path: prefix)
+    guard weights.values.allSatisfy({ $0.values.allSatisfy { abs($0) <= Self.largest } }) else {
+      throw .weights("a weight is not a number that training gives", path: prefix)
     }
   }
 }

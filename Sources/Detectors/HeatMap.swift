@@ -1,6 +1,6 @@
 public import Images
 
-/// Where in a picture the detector's classifiers see what.
+/// Where in a picture the detector's heads see what.
 public struct HeatMap: Sendable {
   /// A window of the grid.
   public struct Cell: Sendable, Hashable {

@@ -7,7 +7,7 @@ package enum LogOdds {
 
   /// 0...1.
   package static func probability(_ logit: Double) -> Double {
-    1 / (1 + exp(-min(max(logit, -bound), bound)))
+    logit.isNaN ? 0.5 : 1 / (1 + exp(-min(max(logit, -bound), bound)))
   }
 
   /// - Parameter probability: 0...1.

@@ -10,8 +10,9 @@ package struct LogisticRegression: Sendable, Hashable, Codable {
 
   /// Whether the numbers of a file belong together.
   func fits(_ count: Int) -> Bool {
-    weights.count == count && means.count == count && spreads.count == count && offset.isFinite
-      && spreads.allSatisfy { $0 > 0 && $0.isFinite } && (weights + means).allSatisfy(\.isFinite)
+    weights.count == count && means.count == count && spreads.count == count
+      && spreads.allSatisfy { (1e-12...1e6).contains($0) }
+      && (weights + means + [offset]).allSatisfy { abs($0) <= 1e6 }
   }
 
   /// - Parameter features: as many as there are weights.

@@ -6,7 +6,7 @@ public import Images
 /// Source: Kulldorff et al. 2009, "A scan statistic for continuous data based on the normal probability model".
 public struct StandoutRegion: Sendable, Hashable {
   public var region: PixelRegion
-  /// The mean logit of generation of the crops inside and outside, −30...30.
+  /// The mean logit of generation of the windows inside and outside, −30...30.
   public var insideLogit: Double
   public var outsideLogit: Double
 

@@ -23,7 +23,7 @@ extension DetectorEvaluation {
       generated pictures by \(card.owners) owners. Here: \(first?.real ?? 0) real and \(first?.generated ?? 0) generated \
       pictures from \(sources.count) groups of source and label. Both classes are treated alike in every row but `none`.
 
-      | after | AUC | 95 % over sources | network | spectral | within sources | < 512 | 512–1023 | ≥ 1024 | AP \
+      | after | AUC | 95 % over sources | network | spectral | within owners | < 512 | 512–1023 | ≥ 1024 | AP \
       | balanced accuracy | TPR at 1 % FPR | 95 % over sources | at 0.1 % | ECE | false alarms | detected | abstained | unfit |
       |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 
@@ -49,7 +49,7 @@ extension DetectorEvaluation {
     text += """
 
       Nuisances alone, as found: AUC of the picture's size \(Self.number(sizeAUC)), of its format \(Self.number(formatAUC)). \
-      False alarms and detections are at the shipped thresholds: from \(Self.number(thresholds.indicated)) a picture is called \
+      False alarms and detections are at the thresholds of the detector that judged a picture; those of the weights: from \(Self.number(thresholds.indicated)) a picture is called \
       generated, below \(Self.number(thresholds.quiet)) the detector finds no indication, between the two it abstains.
 
       """

@@ -10,7 +10,7 @@ public struct DetectorEvaluation: Sendable, Codable {
   /// One kind of laundering.
   public struct Row: Sendable, Codable {
     public var laundering: String
-    /// Pictures that were too small or flat after it.
+    /// Pictures that were not judged: too small, flat or compressed after it, or not to be decoded.
     public var unfit: Int
     /// Of the fused probability.
     public var metrics: DetectionMetrics
@@ -88,7 +88,8 @@ public struct DetectorEvaluation: Sendable, Codable {
     let pictures = set.pictures
     let done = Mutex(0)
     let scores = try pictures.mapConcurrently { picture, _ in
-      let pixels = try set.pixels(picture)
+      // One that can't be decoded is counted with those that are not judged.
+      guard let pixels = try? set.pixels(picture) else { return launderings.map { _ -> Score? in nil } }
       let scores = try launderings.map { kind -> Score? in
         let image = try kind.apply(to: pixels.image)
         let quality = kind == .none ? pixels.quality : kind.quality

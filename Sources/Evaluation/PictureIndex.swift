@@ -32,6 +32,13 @@ public struct PictureIndex: Sendable {
   public init(_ paths: [String]) throws(DetectorError) {
     items = []
     for path in paths { items += try Self.items(of: path) }
+    let held = Set(items.filter(\.isValidation).map(\.owner))
+    if let both = items.first(where: { !$0.isValidation && held.contains($0.owner) }) {
+      throw DetectorError(
+        code: "detector.index", location: .init(file: both.path),
+        message: "pictures of its owner \(both.owner) are in training and in validation",
+        remedy: "give all pictures of an owner the same split")
+    }
     let folds = Self.folds(items.filter { !$0.isValidation })
     for place in items.indices where !items[place].isValidation {
       items[place].fold = folds[items[place].owner] ?? 0

@@ -23,9 +23,6 @@ public struct DetectorExaminer: Examiner {
 
   public var kind: ExaminerKind { .detector }
 
-  /// JPEG qualities below this leave too little of a picture's finest detail.
-  static let leastQuality = 30
-
   public func examine(_ examination: Examination) throws -> Findings {
     let detector: Detector
     switch self.detector() {
@@ -33,10 +30,6 @@ public struct DetectorExaminer: Examiner {
     case .failure(let fault): return Self.abstention(fault.message)
     }
     let decoded = try examination.decoded()
-    let quality = decoded.jpeg?.estimatedQuality
-    if let quality, quality < Self.leastQuality {
-      return Self.abstention("it is too compressed: JPEG quality \(quality)")
-    }
     switch try Self.judged(detector, examination) {
     case .unfit(let reason): return Self.abstention(reason)
     case .opinion(let opinion):
@@ -82,7 +75,6 @@ public struct DetectorExaminer: Examiner {
     try examination.shared(Map?.self) {
       let decoded = try examination.decoded()
       let quality = decoded.jpeg?.estimatedQuality
-      if let quality, quality < leastQuality { return nil }
       let luminance = try examination.luminance()
       guard case .opinion = try judged(detector, examination),
         let heat = detector.heatMap(of: decoded.image, luminance: luminance, quality: quality)
@@ -98,6 +90,15 @@ public struct DetectorExaminer: Examiner {
           method: "detector", class: .statistical, result: .notEvaluated,
           summary: "the detector gives no opinion", reason: reason)
       ], abstained: true)
+  }
+
+  /// How many real pictures were called generated: a share only of many, or it would promise what few cannot.
+  private static func alarms(_ calibration: Calibration) -> String {
+    let count = calibration.realCount
+    guard count < 1000 else {
+      return "\(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the \(count) real pictures"
+    }
+    return "\(Int((calibration.falseAlarms * Double(count)).rounded())) of the \(count) real pictures"
   }
 
   private static func percent(of probability: Double) -> String {
@@ -175,7 +176,7 @@ public struct DetectorExaminer: Examiner {
       evidence.strength = .medium
       evidence.origin = .generated
       evidence.summary =
-        "the pixels look generated (\(percent) at even odds); \(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the real pictures of its calibration did too"
+        "the pixels look generated (\(percent) at even odds); \(Self.alarms(calibration)) of its calibration did too"
     case .quiet:
       evidence.summary = "the pixels show no sign of generation (\(percent) at even odds)"
       evidence.reason =

@@ -58,8 +58,9 @@ public struct FingerprintEstimator: Sendable {
     guard pictures >= Self.leastPictures else {
       throw FingerprintError(
         "fingerprint.pictures",
-        "a fingerprint takes at least \(Self.leastPictures) pictures, and \(pictures) were read",
-        remedy: "give more pictures by the same generator, as it made them")
+        "a fingerprint takes at least \(Self.leastPictures) pictures that carry one pattern, and \(pictures) do",
+        remedy: "give more pictures by one generator, as it made them; cameras and many generators leave none"
+      )
     }
     let (re, im) = weights(band: band)
     let largest = zip(re, im).reduce(Float(0)) { max($0, abs($1.0), abs($1.1)) }

@@ -24,6 +24,10 @@ public struct AdaptationJob: Sendable {
     public var before: DetectorEvaluation
     /// Whether the parts keep sources together; where a class has fewer than five folders they part pictures.
     public var holdsOutSources: Bool
+    /// Pictures that could not be decoded, with why.
+    public var unread: [(path: String, reason: String)]
+    /// How many were too small, too flat or too compressed to learn from.
+    public var unfit: Int
   }
 
   /// - Parameter folder: holds the folders `ai` and `real`; the folder that holds a picture names its source.
@@ -41,6 +45,7 @@ public struct AdaptationJob: Sendable {
   /// - Throws: `DetectorError` `detector.calibration` for fewer than 20 pictures of a class.
   public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> Outcome {
     let done = Mutex(0)
+    let faults = Mutex<[(path: String, reason: String)]>([])
     let views = try pictures.pictures.mapConcurrently { picture, _ in
       defer {
         progress(
@@ -49,15 +54,23 @@ public struct AdaptationJob: Sendable {
             return $0
           })
       }
-      return try examples(of: picture)
+      do {
+        return try examples(of: picture)
+      } catch {
+        let reason = (error as? any DiagnosableError)?.message ?? "\(error)"
+        faults.withLock { $0.append((picture.path, reason)) }
+        return []
+      }
     }
+    let unread = faults.withLock { $0 }
     let kept = zip(pictures.pictures, views).filter { !$0.1.isEmpty }
     let adaptation = try DetectorAdaptation(base, examples: kept.flatMap(\.1))
     let (detector, held) = try adaptation.run()
-    let (before, after) = (base.card.calibration, detector.card.calibration)
+    let before = base.card.calibration
     var outcome = Outcome(
       weights: try detector.encoded(), after: DetectorEvaluation(set: name, card: detector.card),
-      before: DetectorEvaluation(set: name, card: base.card), holdsOutSources: adaptation.holdsOutSources)
+      before: DetectorEvaluation(set: name, card: base.card), holdsOutSources: adaptation.holdsOutSources,
+      unread: unread.sorted { $0.path < $1.path }, unfit: pictures.pictures.count - kept.count - unread.count)
     for (place, kind) in Self.launderings.enumerated() {
       let judged = stride(from: place, to: held.count, by: Self.launderings.count).map { held[$0] }
       outcome.before.add(
@@ -71,10 +84,9 @@ public struct AdaptationJob: Sendable {
       outcome.after.add(
         kind.rawValue, pictures: kept.map(\.0),
         scores: judged.map { judgement in
-          let probability = after.probability(judgement.scores)
-          return .init(
-            network: judgement.scores.network, spectral: judgement.scores.spectral, probability: probability,
-            decision: after.decision(probability))
+          .init(
+            network: judgement.scores.network, spectral: judgement.scores.spectral,
+            probability: judgement.probability, decision: judgement.decision)
         })
     }
     return outcome
@@ -83,13 +95,19 @@ public struct AdaptationJob: Sendable {
   /// A picture's views; none where it is not judged.
   private func examples(of picture: EvaluationSet.Picture) throws -> [DetectorAdaptation.Example] {
     let decoded = try ImageFile(path: picture.path).decode()
-    return try Self.launderings.enumerated().map { place, kind in
+    var examples: [DetectorAdaptation.Example] = []
+    for (place, kind) in Self.launderings.enumerated() {
       let image = try kind.apply(to: decoded.image)
-      return DetectorAdaptation.Example(
-        features: base.features(of: image, luminance: image.luminance()), isGenerated: picture.isGenerated,
-        source: picture.source, kind: picture.kind, condition: place,
-        longSide: max(image.width, image.height),
-        quality: kind == .none ? decoded.jpeg?.estimatedQuality : kind.quality)
+      let luminance = image.luminance()
+      let quality = kind == .none ? decoded.jpeg?.estimatedQuality : kind.quality
+      // A picture counts in every condition or in none.
+      guard Detector.unfitness(of: image, luminance: luminance, quality: quality) == nil else { return [] }
+      examples.append(
+        DetectorAdaptation.Example(
+          features: base.features(of: image, luminance: luminance), isGenerated: picture.isGenerated,
+          source: picture.source, kind: picture.kind, condition: place,
+          longSide: max(image.width, image.height), quality: quality))
     }
+    return examples
   }
 }

@@ -23,7 +23,12 @@ public struct EvaluationJob: Sendable {
   public init(_ path: String, detector: Detector, launderings: [Laundering] = []) throws {
     if path.hasSuffix(".csv") {
       pictures = EvaluationSet(try PictureIndex([path]))
-      name = "the validation pictures, whose owners no training saw"
+      guard !pictures.pictures.isEmpty else {
+        throw DetectorError(
+          code: "evaluation.index", location: .init(file: path), message: "it lists no validation picture",
+          remedy: "give pictures the split val, or name a folder with ai and real")
+      }
+      name = "the validation pictures of \(URL(filePath: path).lastPathComponent)"
     } else {
       pictures = try EvaluationSet(folder: URL(filePath: path))
       name = "the pictures of \(URL(filePath: path).lastPathComponent)"
@@ -36,7 +41,18 @@ public struct EvaluationJob: Sendable {
   ///
   /// - Throws: `DetectorError` `detector.missing` where none is named and none was installed.
   public static func detector(weights: String?) throws -> Detector {
-    if let weights { return try Detector(weights: [UInt8](Data(contentsOf: URL(filePath: weights)))) }
+    if let weights {
+      var limits = ReadLimits.standard
+      limits.maxFileBytes = 64 << 20
+      let bytes = try readFile(FilePath(weights), limits: limits)
+      do {
+        return try Detector(weights: bytes)
+      } catch {
+        var named = error
+        if named.location.file == nil { named.location.file = weights }
+        throw named
+      }
+    }
     return try Detector.installed.get()
   }
 

@@ -14,7 +14,7 @@ public struct DetectorTrainer: Sendable {
     public var seed: UInt64 = 1
     /// Who trained, for the card.
     public var trainedBy = "Training.DetectorTrainer"
-    public var steps = 2000
+    public var steps = 900
     /// Views of a step, half of them generated.
     public var batch = 256
     public var rate: Float = 5e-4
@@ -65,6 +65,15 @@ public struct DetectorTrainer: Sendable {
     let training = try views(index.items.filter { !$0.isValidation })
     let owners = Set(training.map(\.item.owner))
     report("\(training.count) views of training pictures by \(owners.count) owners")
+    for fold in 0..<PictureIndex.folds {
+      let rest = training.filter { $0.item.fold != fold }
+      guard rest.contains(where: \.item.isGenerated), rest.contains(where: { !$0.item.isGenerated }) else {
+        throw DetectorError(
+          code: "detector.classes", message: "without a fifth of the owners a class has no picture",
+          remedy:
+            "compute the features first, and give real and generated pictures by at least five owners each")
+      }
+    }
     let parts = try Array(0..<PictureIndex.folds).mapConcurrently { fold, _ in
       let views = PictureViews(training.filter { $0.item.fold != fold })
       let part = (
@@ -88,7 +97,7 @@ public struct DetectorTrainer: Sendable {
     }
     let everything = PictureViews(training)
     let heads = try Array(0..<settings.heads).mapConcurrently { number, _ in
-      try head(everything, name: "all-\(number)", seed: settings.seed + UInt64(number))
+      try head(everything, name: "all-\(number)", seed: settings.seed &+ UInt64(number))
     }
     let encoder = try PictureEncoder.installed.get()
     let pictures = training.filter { $0.number == 0 }

@@ -60,11 +60,27 @@ struct Assay: AsyncParsableCommand {
   static var _errorLabel: String { "error" }
 
   static func main() async {
+    // Read letter by letter, `-wash.png` would hold -h, print the help and end with 0: a gate must not pass for that.
+    if let word = CommandLine.arguments.dropFirst().prefix(while: { $0 != "--" }).first(
+      where: Self.isNoOption)
+    {
+      Terminal.report(
+        "'\(TerminalText.escaping(String(word.prefix(80))))' is no option",
+        fix: "write ./-NAME for a file whose name begins with a dash")
+      exit(withError: ExitCode(64))
+    }
     if let first = CommandLine.arguments.dropFirst().first, let advice = Self.advice(for: first) {
       Terminal.report("there is no command '\(TerminalText.escaping(String(first.prefix(80))))'", fix: advice)
       exit(withError: ExitCode(64))
     }
     await runReportingErrors()
+  }
+
+  /// Whether an argument begins like a short option and is none: all of those are one letter.
+  private static func isNoOption(_ argument: String) -> Bool {
+    let letters = argument.dropFirst()
+    guard argument.hasPrefix("-"), letters.count > 1, let first = letters.first else { return false }
+    return first != "-" && first != "." && !first.isNumber && !argument.hasPrefix("-o")
   }
 
   /// What somebody may have meant who began with a word that is no command; nil for commands and options.

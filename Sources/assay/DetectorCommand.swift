@@ -35,7 +35,8 @@ struct DetectorAdaptCommand: AsyncParsableCommand {
     discussion: """
       FOLDER holds the folders 'ai' and 'real', with at least 20 pictures each; put pictures of one origin into a \
       folder of their own below these. A fifth of the origins in turn is kept out to tell how good the result is, \
-      beside the detector as it was. Nothing leaves the machine.
+      beside the detector as it was; `assay evaluate` on the same pictures would flatter it. Nothing leaves the \
+      machine.
 
       EXAMPLE
         assay detector adapt our-pictures -o ours.safetensors --report ours
@@ -68,23 +69,42 @@ struct DetectorAdaptCommand: AsyncParsableCommand {
 
   func run() async throws {
     let text = try wording.text()
-    if !force { try refuseExisting(FilePath(output), overwrite: false) }
+    let endings = ["json", "md", "html"]
+    let reports =
+      (report.map { prefix in
+        ["before", "after"].flatMap { name in endings.map { "\(prefix)-\(name).\($0)" } }
+      }) ?? []
+    for file in [output] + reports { try refuseExisting(FilePath(file), overwrite: force) }
     let job = try AdaptationJob(folder: folder, base: Detector.installed.get())
     let total = job.count
     let outcome = try job.run { done in
-      if done % 50 == 0 { Terminal.error("\(done) of \(total)\n") }
+      if done % 50 == 0, Terminal.errorIsTerminal { Terminal.error("\(done) of \(total)\n") }
     }
+    try writeAtomically(outcome.weights, to: output, overwrite: force)
     if let report {
       for (evaluation, name) in [(outcome.before, "before"), (outcome.after, "after")] {
         try EvaluationJob.write(evaluation, prefix: "\(report)-\(name)", text: text, overwrite: force)
       }
     }
-    try writeAtomically(outcome.weights, to: output, overwrite: force)
+    for picture in outcome.unread {
+      Terminal.error(TerminalText.escaping("\(picture.path): \(picture.reason)") + "\n")
+    }
+    if outcome.unfit > 0 {
+      Terminal.error("\(outcome.unfit) pictures are too small, flat or compressed to learn from.\n")
+    }
     if json {
       Terminal.out(try IndentedJSON.of(Figures(before: outcome.before, after: outcome.after)))
+      if !outcome.unread.isEmpty { throw ExitCode(1) }
       return
     }
-    Terminal.out("before:\n\(Self.lines(outcome.before))after:\n\(Self.lines(outcome.after))")
+    Terminal.out(
+      "\(TerminalText.escaping(output)) is written.\nbefore:\n\(Self.lines(outcome.before))after:\n\(Self.lines(outcome.after))"
+    )
+    if let area = outcome.before.rows.first?.metrics.auc, area < 0.35 {
+      Terminal.error(
+        "The detector as it was says the opposite of most labels: look whether 'ai' and 'real' are exchanged.\n"
+      )
+    }
     if !outcome.holdsOutSources {
       Terminal.error(
         "Fewer than five folders below 'ai' or 'real': pictures of one origin judged each other, which flatters.\n"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Detectors
 import Diagnostics
 import Foundation
 import ImageFormats
@@ -31,6 +32,8 @@ struct DoctorCommand: ParsableCommand {
     var libraries: [String: String]
     var openBLASCore: String
     var matrixProduct: Bool
+    /// Which detector judges; nil where it can't be used.
+    var detector: String?
     /// Lists of signers and of time-stamp authorities by name, with their anchors.
     var trustLists: [String: Int]
   }
@@ -45,7 +48,7 @@ struct DoctorCommand: ParsableCommand {
       assay: assayVersion, system: ProcessInfo.processInfo.operatingSystemVersionString,
       cores: ProcessInfo.processInfo.activeProcessorCount, libraries: libraries,
       openBLASCore: NumericLibraries.openBLASCore,
-      matrixProduct: NumericLibraries.openBLASIsRight(),
+      matrixProduct: NumericLibraries.openBLASIsRight(), detector: Detector.shipped?.identity,
       trustLists: Dictionary(lists.map { ($0.name, $0.count) }, uniquingKeysWith: { first, _ in first }))
     if json {
       Terminal.out(try JSONLine.of(report))
@@ -62,6 +65,10 @@ struct DoctorCommand: ParsableCommand {
     if let words = TrustStore.staleness(of: trust) {
       Terminal.error("note: \(words); install newer ones with `assay trust install`\n")
     }
+    if case .failure(let fault) = Detector.installed {
+      Terminal.report(fault)
+      throw ExitCode(1)
+    }
     guard report.matrixProduct else {
       Terminal.report(
         "OpenBLAS gives a wrong matrix product on this processor",
@@ -77,6 +84,7 @@ struct DoctorCommand: ParsableCommand {
       ("FFTW", FourierLibrary.version), ("OpenBLAS", report.libraries["OpenBLAS"] ?? ""),
       ("OpenBLAS core", report.openBLASCore),
       ("matrix product", report.matrixProduct ? "right" : "WRONG"),
+      ("detector", report.detector ?? "NONE"),
     ]
     return rows.map { $0.0.padding(toLength: 16, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined()
   }

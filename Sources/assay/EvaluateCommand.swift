@@ -11,7 +11,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     discussion: """
       PATH is a folder with the folders 'ai' and 'real', or an index.csv as the training data have it, whose \
       validation pictures are taken. Every picture is judged as found, as large sites show it (at most 1024 \
-      pixels, JPEG 85) and as small ones do (at most 720, JPEG 70), both classes alike.
+      pixels, JPEG 85) and as small ones do (at most 720, JPEG 70), both classes alike. Pictures that a detector was fitted to flatter it.
 
       EXAMPLES
         assay evaluate my-pictures
@@ -44,11 +44,18 @@ struct EvaluateCommand: AsyncParsableCommand {
       path, detector: detector.chosen(), launderings: launder?.values ?? [])
     let total = job.count
     let evaluation = try job.run { done in
-      if done % 250 == 0 { Terminal.error("\(done) of \(total)\n") }
+      if done % 250 == 0, Terminal.errorIsTerminal { Terminal.error("\(done) of \(total)\n") }
     }
     if let output {
       try EvaluationJob.write(evaluation, prefix: output, text: text, overwrite: force)
     }
-    Terminal.out(json ? try IndentedJSON.of(evaluation) : evaluation.markdown)
+    if json {
+      Terminal.out(try IndentedJSON.of(evaluation))
+      return
+    }
+    // Folders name kinds and sources: their names reach a terminal as text alone.
+    for line in evaluation.markdown.split(separator: "\n", omittingEmptySubsequences: false) {
+      Terminal.out(TerminalText.escaping(String(line)) + "\n")
+    }
   }
 }

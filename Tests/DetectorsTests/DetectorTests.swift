@@ -152,6 +152,16 @@ struct DetectorTests {
     #expect(notNumber?.code == "detector.weights")
     let short = try refusal { $0.tensors["heads.0.means"] = Tensor([0, 0], shape: [2]) }
     #expect(short?.code == "detector.weights")
+    // A few kilobytes must not ask for gigabytes.
+    let large = try refusal { file in
+      file.tensors["heads.0.hidden.bias"] = Tensor([200_000])
+    }
+    #expect(large?.code == "detector.weights")
+    let loud = try refusal { file in
+      file.metadata["assay.detector"] = try #require(file.metadata["assay.detector"])
+        .replacing("\"a test\"", with: "\"a \\u001b[2J test\"")
+    }
+    #expect(loud?.code == "detector.weights")
     let foreign = try refusal { file in
       let card = try #require(file.metadata["assay.detector"])
       file.metadata["assay.detector"] = card.replacing(

@@ -78,16 +78,4 @@ struct TrainerTests {
     }
     #expect(states[0] == states[1])
   }
-
-  @Test(arguments: [1, 3])
-  func `a pipeline gives the same batches whatever its threads`(workers: Int) throws {
-    let pipeline = BatchPipeline(steps: 5..<40, seed: 3, workers: workers, ahead: 2) { step, random in
-      [UInt64(step), random.next()]
-    }
-    defer { pipeline.close() }
-    for step in 5..<40 {
-      var random = RandomStream(seed: 3, stream: (1 << 40) + UInt64(step))
-      #expect(try pipeline.batch(step) == [UInt64(step), random.next()])
-    }
-  }
 }

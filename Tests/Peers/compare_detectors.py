@@ -94,7 +94,7 @@ def main():
     parser.add_argument("index")
     parser.add_argument("--assay", required=True)
     parser.add_argument("--former")
-    parser.add_argument("--most", type=int, default=12)
+    parser.add_argument("--most", type=int, default=10)
     parser.add_argument("--output", required=True)
     options = parser.parse_args()
     rows = sample(options.index, options.most)
