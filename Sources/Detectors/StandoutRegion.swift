@@ -23,7 +23,7 @@ public struct StandoutRegion: Sendable, Hashable {
   /// region, and how few edits leave one.
   public var isOutstanding: Bool { insideLogit > 0 && outsideLogit < 0 && contrast >= Self.leastContrast }
 
-  private static let leastContrast = 1.6
+  private static let leastContrast = 3.5
 
   /// Cells that must be judged: among fewer any picture has one that stands out.
   private static let leastCells = 16

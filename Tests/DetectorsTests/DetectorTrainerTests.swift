@@ -13,12 +13,12 @@ private struct TinySet {
   let folder: URL
   let index: PictureIndex
 
-  /// Eleven owners of each label with two pictures each, and one of each for validation.
+  /// Fourteen owners of each label with two pictures each, and one of each for validation.
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "assay-detector-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var lines = ["path,label,generator,source,repo,format,width,height,split"]
-    for owner in 0..<24 {
+    for owner in 0..<30 {
       let isGenerated = owner % 2 == 0
       for number in 0..<2 {
         let name = "\(owner)-\(number).png"
@@ -29,7 +29,7 @@ private struct TinySet {
         try Data(ImageEncoder.png(Image(width: 72, height: 72, colorModel: .rgb, pixels: pixels)))
           .write(to: folder.appending(path: name))
         lines.append(
-          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,72,72,\(owner < 22 ? "train" : "val")"
+          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,72,72,\(owner < 28 ? "train" : "val")"
         )
       }
     }
@@ -54,8 +54,8 @@ struct DetectorTrainerTests {
     }
     let first = try trained("first")
     let detector = try Detector(weights: first.weights)
-    #expect(detector.card.real == 22 && detector.card.generated == 22 && detector.card.owners == 22)
-    #expect(detector.card.calibration.realCount == 22)
+    #expect(detector.card.real == 28 && detector.card.generated == 28 && detector.card.owners == 28)
+    #expect(detector.card.calibration.realCount == 28)
     #expect(try trained("second").weights == first.weights)
 
     // Red and blue are told apart on owners that the judging heads never saw.
@@ -92,7 +92,7 @@ struct DetectorTrainerTests {
       return dates
     }
     let before = try files()
-    #expect(before.count == 47)
+    #expect(before.count == 59)
     _ = try FeatureCache(folder: features).fill(set.index, workers: 1) { _ in }
     #expect(try files() == before)
   }

@@ -32,20 +32,20 @@ struct StandoutRegionTests {
 
   @Test(arguments: [(2..<4, 1..<4), (0..<1, 0..<1), (5..<8, 4..<6)])
   func `the rectangle that was raised is found`(columns: Range<Int>, rows: Range<Int>) throws {
-    let map = Self.map(raised: (columns, rows), by: 4)
+    let map = Self.map(raised: (columns, rows), by: 5)
     let found = try #require(StandoutRegion(in: map))
     #expect(
       found.region
         == PixelRegion(
           x: columns.lowerBound * 64, y: rows.lowerBound * 64, width: columns.count * 64,
           height: rows.count * 64))
-    #expect(abs(found.contrast - 4) < 1)
+    #expect(abs(found.contrast - 5) < 1)
     #expect(found.isOutstanding)
   }
 
   @Test func `only what looks generated among what does not is outstanding`() throws {
     let region = (columns: 2..<4, rows: 1..<4)
-    for (level, excess) in [(-7.0, 4.0), (3, 4), (-2, 1)] {
+    for (level, excess) in [(-8.0, 5.0), (3, 5), (-2, 2)] {
       let found = try #require(StandoutRegion(in: Self.map(raised: region, by: excess, from: level)))
       #expect(!found.isOutstanding, "\(level), \(excess)")
     }
