@@ -1,4 +1,6 @@
+import Detectors
 public import Fingerprints
+import ImageFormats
 import Images
 public import Scanning
 
@@ -42,15 +44,88 @@ public struct FingerprintExaminer: Examiner {
     if let reason = reading.notEvaluable {
       return Findings(evidence: [Self.nothing(.notEvaluated, "no fingerprint could show", reason)])
     }
-    guard reading.found else {
-      return Findings(evidence: [
-        Self.nothing(
-          .absent, "none of \(reader.fingerprints.count) known fingerprints of generators; most leave none",
-          nil)
-      ])
-    }
     let (width, height) = (try examination.luminance().width, try examination.luminance().height)
-    return Findings(evidence: reading.matches.map { Self.evidence($0, width: width, height: height) })
+    var findings = Findings(
+      evidence: reading.found
+        ? reading.matches.map { Self.evidence($0, width: width, height: height) }
+        : [
+          Self.nothing(
+            .absent, "none of \(reader.fingerprints.count) known fingerprints of generators; most leave none",
+            nil)
+        ])
+    guard examination.wishes.contains(.fingerprint) else { return findings }
+    let places = try Self.places(reader, examination)
+    if let found = places.strongestPart, let part = found.part {
+      findings.evidence.append(Self.evidence(part, of: found.card, width: width, height: height))
+    }
+    findings.drawings = try Self.drawing(
+      places, match: reading.matches.first, over: try examination.luminance())
+    return findings
+  }
+
+  /// Maps of all fingerprints, made once a file.
+  private static func places(
+    _ reader: FingerprintReader, _ examination: Examination
+  ) throws -> [FingerprintReader.Whereabouts] {
+    try examination.shared([FingerprintReader.Whereabouts].self) {
+      reader.whereabouts(in: try examination.luminance())
+    }
+  }
+
+  /// T by tiles in orange, the part that was found framed; none where the picture carries nothing.
+  private static func drawing(
+    _ places: [FingerprintReader.Whereabouts], match: FingerprintMatch?, over luminance: Plane
+  ) throws -> [Drawing] {
+    let found = places.strongestPart
+    guard let shown = found ?? places.first(where: { $0.card.name == match?.card.name }) else { return [] }
+    let (map, step, side) = (shown.map, FingerprintMap.stepShare, FingerprintMap.tileShare)
+    let cells = map.statistics.enumerated().map { index, statistic in
+      HeatMap.Cell(
+        region: pixels(
+          .init(
+            x: Double(index % map.columns) * step, y: Double(index / map.columns) * step, width: side,
+            height: side), width: luminance.width, height: luminance.height),
+        // Full colour from 6 standard deviations; what speaks against the pattern is no tint.
+        probability: 0.5 + min(max(statistic, 0), 6) / 12)
+    }
+    let image = HeatMap(cells: cells, width: luminance.width, height: luminance.height).drawing(
+      over: luminance, limit: 2,
+      standout: found?.part.map { pixels($0.region, width: luminance.width, height: luminance.height) })
+    return [Drawing(kind: .fingerprint, png: try ImageEncoder.png(image))]
+  }
+
+  private static func pixels(_ part: FingerprintGeometry.Region, width: Int, height: Int) -> PixelRegion {
+    PixelRegion(
+      x: Int((part.x * Double(width)).rounded()), y: Int((part.y * Double(height)).rounded()),
+      width: Int((part.width * Double(width)).rounded()),
+      height: Int((part.height * Double(height)).rounded()))
+  }
+
+  /// Weak: it decides nothing, so that the outcome does not depend on whether maps were asked for.
+  private static func evidence(
+    _ part: FingerprintPart, of card: Fingerprint.Card, width: Int, height: Int
+  ) -> Evidence {
+    let region = pixels(part.region, width: width, height: height)
+    let place = "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y))"
+    let sigmas =
+      "\(DetailValue.text(Float(part.statistic))) σ against \(DetailValue.text(Float(part.remainder))) σ"
+    let rarity = "by chance in at most one of 10^\(Int(-part.log10PValue.rounded(.up))) pictures"
+    return Evidence(
+      method: "fingerprint.\(card.name)", class: .watermark, result: .found, strength: .weak,
+      summary: part.isCarrier
+        ? "\(place) carry the pattern that pictures by \(card.family) share, and the rest does not: \(sigmas), \(rarity)"
+        : "all but \(place) carries the pattern that pictures by \(card.family) share: \(sigmas), \(rarity)",
+      origin: .edited, generator: card.family,
+      detail: [
+        "statistic": .rounded(Float(part.statistic)), "remainder": .rounded(Float(part.remainder)),
+        "contrast": .rounded(Float(part.contrast)), "pValue": .number(part.pValue),
+        "log10PValue": .rounded(Float(part.log10PValue)), "trials": .number(part.trials),
+        "carries": .boolean(part.isCarrier), "trainingPictures": .integer(card.trainingPictures),
+        "dates": .string(card.dates),
+      ],
+      location: EvidenceLocation(region: region),
+      reason: (["a pattern is weaker where a picture is dark, blurred or of one colour, without any edit"]
+        + card.matchCaveats).joined(separator: "; "))
   }
 
   private static func nothing(_ result: Evidence.Result, _ summary: String, _ reason: String?) -> Evidence {
@@ -58,11 +133,7 @@ public struct FingerprintExaminer: Examiner {
   }
 
   private static func evidence(_ match: FingerprintMatch, width: Int, height: Int) -> Evidence {
-    let part = match.geometry.part
-    let region = PixelRegion(
-      x: Int((part.x * Double(width)).rounded()), y: Int((part.y * Double(height)).rounded()),
-      width: Int((part.width * Double(width)).rounded()),
-      height: Int((part.height * Double(height)).rounded()))
+    let region = pixels(match.geometry.part, width: width, height: height)
     return Evidence(
       method: "fingerprint.\(match.card.name)", class: .watermark, result: .found,
       strength: match.pValue <= FingerprintReader.strongSignificance ? .strong : .medium,

@@ -4,46 +4,51 @@ import Spectra
 
 /// Where in a picture a fingerprint is: T by tiles.
 ///
-/// The whitened picture and the whitened pattern are multiplied sample by sample and summed over overlapping tiles. A
-/// generated part of a photo stands out, and so does what was painted into a generated picture.
+/// The whitened picture and the whitened pattern are multiplied sample by sample and summed over cells. What such a sum
+/// amounts to where there is no pattern differs from place to place, with what the picture shows there. So it is
+/// measured in the picture itself: with the same pattern moved to places where it cannot fit.
 public struct FingerprintMap: Sendable {
+  /// Cells a side.
+  public static let cells = 16
   /// The tiles' side as a share of the picture's, and how far the next one is.
-  public static let tileShare = 0.125
-  public static let stepShare = 0.0625
+  public static let tileShare = 2 * stepShare
+  public static let stepShare = 1 / Double(cells)
+  /// Places to which the pattern is moved for the null.
+  static let moves = 48
 
   public let columns: Int
   public let rows: Int
   /// [rows, columns]: T of each tile, about −4…4 where there is no pattern.
   public let statistics: [Double]
+  let sums: CellSums
+
+  /// A picture, prepared once for all fingerprints.
+  public struct Subject: Sendable {
+    let whitened: Plane
+
+    /// - Parameter luminance: the whole picture, 0...255.
+    public init(of luminance: Plane) { self.init(of: WhitenedSpectrum(of: PatternResidual(of: luminance))) }
+
+    init(of spectrum: WhitenedSpectrum) { whitened = CropSearch(of: spectrum).whitened }
+  }
 
   /// - Parameters:
   ///   - luminance: the whole picture, 0...255.
   ///   - fingerprint: what was found in it, upright and whole or a crop.
   ///   - geometry: where and how it was found.
   public init(of luminance: Plane, _ fingerprint: Fingerprint, geometry: FingerprintGeometry = .init()) {
-    let spectrum = WhitenedSpectrum(of: PatternResidual(of: luminance))
-    let filter = MatchedFilter(fingerprint.template)
-    let side = PatternResidual.side
-    let pattern = Self.pattern(filter, geometry: geometry, side: side)
-    let picture = CropSearch(of: spectrum).whitened
-    let tile = Int(Double(side) * Self.tileShare)
-    let step = Int(Double(side) * Self.stepShare)
-    columns = (side - tile) / step + 1
+    self.init(of: Subject(of: luminance), MatchedFilter(fingerprint.template), geometry: geometry)
+  }
+
+  init(of subject: Subject, _ filter: MatchedFilter, geometry: FingerprintGeometry = .init()) {
+    let pattern = Self.pattern(filter, geometry: geometry, side: PatternResidual.side)
+    sums = CellSums(of: subject.whitened, pattern, cells: Self.cells, moves: Self.moves)
+    columns = Self.cells - 1
     rows = columns
     var values: [Double] = []
     for row in 0..<rows {
       for column in 0..<columns {
-        var (sum, spread, power) = (0.0, 0.0, 0.0)
-        for y in row * step..<row * step + tile {
-          for x in column * step..<column * step + tile {
-            let (a, b) = (picture.values[y * side + x], pattern.values[y * side + x])
-            sum += Double(a * b)
-            spread += Double(b * b)
-            power += Double(a * a)
-          }
-        }
-        let deviation = (spread * power / Double(tile * tile)).squareRoot()
-        values.append(deviation > 0 ? sum / deviation : 0)
+        values.append(sums.moments(columns: column..<column + 2, rows: row..<row + 2).statistic)
       }
     }
     statistics = values

@@ -86,12 +86,17 @@ public struct FingerprintMatch: Sendable {
   public var pValue: Double { exponential(log10PValue) }
 
   /// What a report says beside it: how the template came about, and what a match does not prove.
-  public var caveats: [String] {
+  public var caveats: [String] { card.matchCaveats }
+}
+
+extension Fingerprint.Card {
+  /// How the template came about, and what a match with it does not prove.
+  public var matchCaveats: [String] {
     [
-      card.estimatedFrom.map { "the pattern was estimated from \(card.trainingPictures) \($0)" }
-        ?? "the pattern was estimated from \(card.trainingPictures) public pictures; the maker did not publish it",
+      estimatedFrom.map { "the pattern was estimated from \(trainingPictures) \($0)" }
+        ?? "the pattern was estimated from \(trainingPictures) public pictures; the maker did not publish it",
       "a picture that was pasted together from such a picture carries it too",
-    ] + card.caveats
+    ] + caveats
   }
 }
 

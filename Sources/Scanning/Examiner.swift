@@ -63,7 +63,7 @@ public struct Findings: Sendable {
 public struct Drawing: Sendable, Hashable {
   /// What it shows; becomes part of its file's name.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
-    case spectrum, heatmap
+    case spectrum, heatmap, fingerprint
   }
 
   public var kind: Kind

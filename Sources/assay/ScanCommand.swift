@@ -82,7 +82,7 @@ struct ScanCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw what the detector sees where in each file into this folder, and report the region that stands out.",
+      "Draw what the detector sees where in each file, and where a generator's fingerprint is, into this folder, and report the region that stands out.",
       valueName: "folder"))
   var heatmap: String?
 
@@ -137,8 +137,8 @@ struct ScanCommand: AsyncParsableCommand {
     if let only, fingerprints != nil, !only.values.contains(.watermark) {
       throw ValidationError("--fingerprints needs watermark among --only")
     }
-    if let only, heatmap != nil, !only.values.contains(.detector) {
-      throw ValidationError("--heatmap needs detector among --only")
+    if let only, heatmap != nil, !only.values.contains(.detector), !only.values.contains(.watermark) {
+      throw ValidationError("--heatmap needs detector or watermark among --only")
     }
   }
 
@@ -150,9 +150,10 @@ struct ScanCommand: AsyncParsableCommand {
     let kinds = Set(only?.values ?? ExaminerKind.allCases)
     var limits = ReadLimits.standard
     limits.maxPixels = maxPixels
-    var folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap].compactMapValues {
-      try $0.map { try DrawingFolder($0) }
-    }
+    var folders = try [Drawing.Kind.spectrum: spectrum, .heatmap: heatmap, .fingerprint: heatmap]
+      .compactMapValues {
+        try $0.map { try DrawingFolder($0) }
+      }
     let own = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let scanner = FileScanner(
       examiners: ExaminerRegister.scan(
@@ -186,7 +187,14 @@ struct ScanCommand: AsyncParsableCommand {
       })
     var rule = output.finish(skipped: walk.skipped, allowEmpty: allowEmpty)
     for (kind, folder) in folders.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      let name = kind == .heatmap ? "heat map" : "spectrum drawing"
+      // Few pictures carry a fingerprint.
+      guard kind != .fingerprint || folder.count > 0 else { continue }
+      let name =
+        switch kind {
+        case .heatmap: "heat map"
+        case .fingerprint: "fingerprint map"
+        case .spectrum: "spectrum drawing"
+        }
       Terminal.error(
         "\(folder.count) \(name)\(folder.count == 1 ? "" : "s") in \(TerminalText.escaping(folder.path))\n")
     }

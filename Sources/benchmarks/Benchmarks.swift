@@ -8,7 +8,7 @@ struct Benchmarks: AsyncParsableCommand {
       TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
       WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
       UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self, FingerprintNull.self,
-      FingerprintRates.self,
+      FingerprintRates.self, FingerprintRegions.self,
       FingerprintSurvey.self,
     ],
     defaultSubcommand: TimedCases.self)

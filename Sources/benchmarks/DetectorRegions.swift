@@ -91,7 +91,7 @@ struct DetectorRegions: ParsableCommand {
       width: Int(Double(image.width) * scale), height: Int(Double(image.height) * scale), filter: .bicubic)
   }
 
-  private static func placed(_ inset: Image, on host: Image, at region: PixelRegion) -> Image {
+  static func placed(_ inset: Image, on host: Image, at region: PixelRegion) -> Image {
     var pixels = host.pixels8
     let source = inset.pixels8
     for row in 0..<region.height {
@@ -116,7 +116,7 @@ struct DetectorRegions: ParsableCommand {
       overlap: inset.map { inset in found.map { Self.overlap($0.region, inset) } ?? 0 })
   }
 
-  private static func overlap(_ left: PixelRegion, _ right: PixelRegion) -> Double {
+  static func overlap(_ left: PixelRegion, _ right: PixelRegion) -> Double {
     let width = min(left.x + left.width, right.x + right.width) - max(left.x, right.x)
     let height = min(left.y + left.height, right.y + right.height) - max(left.y, right.y)
     let both = Double(max(width, 0) * max(height, 0))

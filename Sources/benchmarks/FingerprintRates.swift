@@ -69,7 +69,7 @@ struct FingerprintRates: ParsableCommand {
     let owners = Dictionary(grouping: chosen, by: \.owner)
     var rows: [Row] = []
     for (owner, items) in owners.sorted(by: { $0.key < $1.key }) {
-      let own = try templates(prints, without: owner)
+      let own = try Self.templates(prints, without: owner, run: folder)
       guard !own.isEmpty else { continue }
       let whole = FingerprintReader(fingerprints: own, effort: .whole)
       let search = FingerprintReader(fingerprints: own)
@@ -108,8 +108,8 @@ struct FingerprintRates: ParsableCommand {
   }
 
   /// Those without the owner, and of the others those that have nothing from it.
-  private func templates(_ prints: [Fingerprint], without owner: String) throws -> [Fingerprint] {
-    let folder = URL(filePath: self.folder).appending(path: "without/\(owner)")
+  static func templates(_ prints: [Fingerprint], without owner: String, run: String) throws -> [Fingerprint] {
+    let folder = URL(filePath: run).appending(path: "without/\(owner)")
     let replaced = FileManager.default.fileExists(atPath: folder.path) ? try Fingerprint.folder(folder) : []
     return prints.compactMap { fingerprint in
       if let other = replaced.first(where: { $0.id == fingerprint.id }) { return other }
