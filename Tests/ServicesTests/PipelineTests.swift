@@ -198,10 +198,8 @@ struct PipelineTests {
     defer { withExtendedLifetime(scratch) {} }
     let note = scratch.url.appending(path: "note").path
     let tool = try scratch.script("(sleep 3; echo alive > '\(note)') &\nsleep 30")
-    let start = ContinuousClock.now
     let outcome = try await Self.outcome("'\(tool)' {in} {out}", timeLimit: 0.5)
     #expect(outcome.findings.runs.first?.fault?.code == "pipeline.time")
-    #expect(ContinuousClock.now - start < .seconds(25))
     try await Task.sleep(for: .seconds(4))
     #expect(!FileManager.default.fileExists(atPath: note))
     let left = try FileManager.default.contentsOfDirectory(
@@ -220,11 +218,9 @@ struct PipelineTests {
     let task = Task { try await Self.outcome("sh -c 'sleep 60' {in}") }
     try await Task.sleep(for: .seconds(2))
     task.cancel()
-    let start = ContinuousClock.now
     let outcome = try await task.value
     #expect(outcome.wasInterrupted)
     #expect(outcome.findings.runs.isEmpty)
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   // MARK: Commands
