@@ -16,6 +16,17 @@ public struct Calibration: Sendable, Hashable, Codable {
       (self.network, self.spectral, self.quality, self.longSide) = (network, spectral, quality, longSide)
     }
 
+    /// What heads and a spectral classifier say of a picture's features.
+    package init(
+      _ features: PictureFeatures, heads: [DetectorHead], spectral: SpectralClassifier, quality: Int?,
+      longSide: Int
+    ) {
+      self.init(
+        network: heads.reduce(0) { $0 + $1.logits(features.tokens)[0] } / Double(heads.count),
+        spectral: features.spectra.isEmpty ? nil : spectral.logit(features.spectra, quality: quality),
+        quality: quality, longSide: longSide)
+    }
+
     /// How many ``terms`` there are.
     fileprivate static let termCount = 8
 
@@ -60,13 +71,14 @@ public struct Calibration: Sendable, Hashable, Codable {
       && ([thresholds.indicated, thresholds.quiet, falseAlarms, worstKindFalseAlarms] + detected)
         .allSatisfy { (0...1).contains($0) }
       && thresholds.quiet <= thresholds.indicated && realCount >= 0 && generatedCount >= 0
-      && detectedBySize.allSatisfy { (-1...1).contains($0.share) }
+      && detectedBySize.compactMap(\.share).allSatisfy { (0...1).contains($0) }
   }
 
   /// The share of generated pictures found among those at least as long as `least` pixels and shorter than the next.
   private struct SizeShare: Sendable, Hashable, Codable {
     var least: Int
-    var share: Double
+    /// Nil where so few were judged that no share can be told.
+    var share: Double?
   }
 
   private static let sizes = [0, 360, 512, 720, 1024]
@@ -75,7 +87,7 @@ public struct Calibration: Sendable, Hashable, Codable {
   ///
   /// - Parameter longSide: in pixels.
   public func detected(longSide: Int) -> Double? {
-    detectedBySize.last { $0.least <= longSide }.map(\.share).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+    detectedBySize.last { $0.least <= longSide }?.share
   }
 
   /// What a probability is called.
@@ -145,10 +157,9 @@ public struct Calibration: Sendable, Hashable, Codable {
         message: "\(realCount) real and \(generatedCount) generated pictures are too few to calibrate",
         remedy: "calibrate on at least 20 of each")
     }
-    let sizes = Dictionary(grouping: examples, by: \.source).mapValues { Float($0.count) }
     regression = try LogisticRegression(
       rows: examples.map(\.scores.terms), labels: examples.map(\.isGenerated),
-      importance: examples.map { 1 / (sizes[$0.source] ?? 1).squareRoot() }, penalty: 1)
+      sources: examples.map(\.source), penalty: 1)
     (falseAlarms, worstKind, worstKindFalseAlarms, detected, detectedBySize) = (0, "", 0, [], [])
     thresholds = Thresholds(indicated: 0.5, quiet: 0)
     // The strictest condition sets the threshold, so that the rate holds however a picture was compressed; and the
@@ -177,8 +188,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     for (place, least) in Self.sizes.enumerated() {
       let next = place + 1 < Self.sizes.count ? Self.sizes[place + 1] : Int.max
       let members = made.filter { (least..<next).contains($0.scores.longSide) }
-      // Of a few no share can be told.
-      detectedBySize.append(SizeShare(least: least, share: members.count < 50 ? -1 : share(members)))
+      detectedBySize.append(SizeShare(least: least, share: members.count < 50 ? nil : share(members)))
     }
     falseAlarms = all.values.map(share).max() ?? 0
     detected = Dictionary(grouping: made, by: \.condition).sorted { $0.key < $1.key }.map { share($0.value) }

@@ -20,13 +20,8 @@ package enum CropSelection {
   /// What tells generated from real lies in texture: of whole pictures, the most textured crops part the classes
   /// better than ones spread evenly over the picture, and those better than the flattest.
   package static func of(_ luminance: Plane) -> [PixelRegion] {
-    guard let side = sides.first(where: { $0 <= min(luminance.width, luminance.height) }),
-      let grid = Tiling(
-        width: luminance.width, height: luminance.height, side: side, maximum: 4 * most, step: blockSide)
-    else { return [] }
-    return grid.origins.enumerated().map { place, origin in
-      let crop = PixelRegion(x: origin.x, y: origin.y, width: side, height: side)
-      return (place: place, crop: crop, texture: texture(luminance, crop))
+    places(luminance).enumerated().map { place, crop in
+      (place: place, crop: crop, texture: texture(luminance, crop))
     }
     .filter { $0.texture >= flatness }
     .sorted { ($1.texture, $0.place) < ($0.texture, $1.place) }
@@ -36,7 +31,18 @@ package enum CropSelection {
   }
 
   /// Whether any part of a picture is more than a plain surface.
-  package static func hasTexture(_ luminance: Plane) -> Bool { !of(luminance).isEmpty }
+  package static func hasTexture(_ luminance: Plane) -> Bool {
+    places(luminance).contains { texture(luminance, $0) >= flatness }
+  }
+
+  /// The places of the grid; none where the picture is too small.
+  private static func places(_ luminance: Plane) -> [PixelRegion] {
+    guard let side = sides.first(where: { $0 <= min(luminance.width, luminance.height) }),
+      let grid = Tiling(
+        width: luminance.width, height: luminance.height, side: side, maximum: 4 * most, step: blockSide)
+    else { return [] }
+    return grid.origins.map { PixelRegion(x: $0.x, y: $0.y, width: side, height: side) }
+  }
 
   /// Mean |step| between horizontal neighbours on every fourth row.
   private static func texture(_ plane: Plane, _ crop: PixelRegion) -> Float {

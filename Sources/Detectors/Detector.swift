@@ -212,19 +212,16 @@ public struct Detector: Sendable {
   ///   - longSide: of the picture in pixels.
   ///   - quality: of its last JPEG compression, 1...100.
   package func opinion(_ features: PictureFeatures, longSide: Int, quality: Int?) -> Opinion {
-    let network = Self.logit(of: heads, features.tokens)
-    let spectral = features.spectra.isEmpty ? nil : card.spectral.logit(features.spectra, quality: quality)
+    let scores = scores(features, longSide: longSide, quality: quality)
     let reasons = features.spectra.isEmpty ? [] : card.spectral.reasons(features.spectra, quality: quality)
     return Opinion(
-      network: network, spectral: spectral,
-      probability: card.calibration.probability(
-        Calibration.Scores(network: network, spectral: spectral, quality: quality, longSide: longSide)),
+      network: scores.network, spectral: scores.spectral, probability: card.calibration.probability(scores),
       reasons: reasons.map { ($0.kind.title, $0.logit) }, similar: similar(features.tokens))
   }
 
-  /// The heads' mean logit.
-  static func logit(of heads: [DetectorHead], _ tokens: Tensor) -> Double {
-    heads.reduce(0) { $0 + $1.logits(tokens)[0] } / Double(heads.count)
+  private func scores(_ features: PictureFeatures, longSide: Int, quality: Int?) -> Calibration.Scores {
+    Calibration.Scores(
+      features, heads: heads, spectral: card.spectral, quality: quality, longSide: longSide)
   }
 
   /// How many sources an opinion names.
@@ -266,8 +263,8 @@ public struct Detector: Sendable {
       let light = cut.luminance()
       guard CropSelection.hasTexture(light) else { return HeatMap.Cell(region: region, probability: nil) }
       let features = PictureFeatures(tokens: encoder.tokens(of: cut), spectra: [])
-      let opinion = opinion(features, longSide: region.width, quality: quality)
-      return HeatMap.Cell(region: region, probability: opinion.probability)
+      let scores = scores(features, longSide: region.width, quality: quality)
+      return HeatMap.Cell(region: region, probability: card.calibration.probability(scores))
     }
     return HeatMap(cells: cells, width: image.width, height: image.height)
   }

@@ -29,6 +29,8 @@ package struct DetectorAdaptation: Sendable {
 
   private let base: Detector
   private let examples: [Example]
+  /// What the base says of each example.
+  private let before: [Detector.Opinion]
   /// Of each example, the base's logit and the activations of its hidden units.
   private let rows: [[Float]]
   /// The part that each example is held out with.
@@ -56,10 +58,9 @@ package struct DetectorAdaptation: Sendable {
           remedy: "give at least 20 of each")
       }
     }
-    rows = examples.map { example in
-      let logit =
-        base.heads.reduce(0) { $0 + $1.logits(example.features.tokens)[0] } / Double(base.heads.count)
-      return [Float(logit)] + base.heads.flatMap { $0.activations(example.features.tokens).values }
+    before = examples.map { base.opinion($0.features, longSide: $0.longSide, quality: $0.quality) }
+    rows = zip(examples, before).map { example, opinion in
+      return [Float(opinion.network)] + base.heads.flatMap { $0.activations(example.features.tokens).values }
     }
     // Sources are dealt by size, each class by itself.
     var parts: [String: Int] = [:]
@@ -80,9 +81,8 @@ package struct DetectorAdaptation: Sendable {
   package struct Judgement: Sendable {
     package var before: Detector.Opinion
     package var scores: Calibration.Scores
-    /// By a calibration that did not see the picture either, where the rest is enough for one.
-    package var probability: Double
-    package var decision: Calibration.Decision
+    /// One that did not see the picture either, where the rest is enough for one.
+    package var calibration: Calibration
   }
 
   /// The fitted detector, calibrated on what is said of parts that were held out, and these judgements.
@@ -93,10 +93,8 @@ package struct DetectorAdaptation: Sendable {
       for place in folds.indices where folds[place] == part {
         let example = examples[place]
         scores[place] = Calibration.Scores(
-          network: Detector.logit(of: heads, example.features.tokens),
-          spectral: example.features.spectra.isEmpty
-            ? nil : base.card.spectral.logit(example.features.spectra, quality: example.quality),
-          quality: example.quality, longSide: example.longSide)
+          example.features, heads: heads, spectral: base.card.spectral, quality: example.quality,
+          longSide: example.longSide)
       }
     }
     let judged = zip(examples, scores).compactMap { example, scores in
@@ -111,12 +109,9 @@ package struct DetectorAdaptation: Sendable {
       try? Calibration(folds.indices.filter { folds[$0] != part }.map { judged[$0] })
     }
     let held = examples.indices.map { place in
-      let own = withoutPart[folds[place]] ?? calibration
-      let example = examples[place]
-      let probability = own.probability(judged[place].scores)
-      return Judgement(
-        before: base.opinion(example.features, longSide: example.longSide, quality: example.quality),
-        scores: judged[place].scores, probability: probability, decision: own.decision(probability))
+      Judgement(
+        before: before[place], scores: judged[place].scores,
+        calibration: withoutPart[folds[place]] ?? calibration)
     }
     var card = base.card
     let conditions = max(1, Set(examples.map(\.condition)).count)
@@ -132,10 +127,9 @@ package struct DetectorAdaptation: Sendable {
   }
 
   private func regression(_ places: [Int]) throws(DetectorError) -> LogisticRegression {
-    let sizes = Dictionary(grouping: places) { examples[$0].source }.mapValues { Float($0.count) }
-    return try LogisticRegression(
+    try LogisticRegression(
       rows: places.map { rows[$0] }, labels: places.map { examples[$0].isGenerated },
-      importance: places.map { 1 / (sizes[examples[$0].source] ?? 1).squareRoot() }, penalty: Self.penalty)
+      sources: places.map { examples[$0].source }, penalty: Self.penalty)
   }
 }
 

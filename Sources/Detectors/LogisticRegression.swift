@@ -94,6 +94,17 @@ package struct LogisticRegression: Sendable, Hashable, Codable {
     }
   }
 
+  /// The same with sources by the root of their size, so that none outweighs the rest.
+  ///
+  /// - Parameter sources: of each row.
+  /// - Throws: ``DetectorError`` where a class is missing.
+  package init(rows: [[Float]], labels: [Bool], sources: [String], penalty: Float) throws(DetectorError) {
+    let sizes = Dictionary(grouping: sources) { $0 }.mapValues { Float($0.count) }
+    try self.init(
+      rows: rows, labels: labels, importance: sources.map { 1 / (sizes[$0] ?? 1).squareRoot() },
+      penalty: penalty)
+  }
+
   /// Solves a symmetric positive definite system by Cholesky's decomposition.
   private static func solve(_ matrix: [Double], _ right: [Double]) -> [Double] {
     let n = right.count

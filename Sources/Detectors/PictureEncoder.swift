@@ -52,12 +52,12 @@ package struct PictureEncoder: Sendable {
 
   private init(paths: [String]) throws(DetectorError) {
     do {
-      checksums = try paths.map { path throws(NetworkError) in try VisionTransformer.checksum(ofFile: path) }
       transformer = try VisionTransformer(paths: paths)
     } catch {
       throw DetectorError(
         code: "detector.encoder", location: error.location, message: error.message, remedy: error.remedy)
     }
+    checksums = transformer.checksums
     folder = URL(filePath: paths[0]).deletingLastPathComponent().path
   }
 

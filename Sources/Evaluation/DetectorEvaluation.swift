@@ -1,6 +1,7 @@
 import Detectors
 import Dispatch
 import Foundation
+import ImageFormats
 import Images
 import Scanning
 import Synchronization
@@ -68,6 +69,19 @@ public struct DetectorEvaluation: Sendable, Codable {
       (self.network, self.spectral) = (network, spectral)
       (self.probability, self.decision) = (probability, decision)
     }
+
+    public init(_ opinion: Detector.Opinion, by calibration: Calibration) {
+      self.init(
+        network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
+        decision: calibration.decision(opinion.probability))
+    }
+
+    public init(_ scores: Calibration.Scores, by calibration: Calibration) {
+      let probability = calibration.probability(scores)
+      self.init(
+        network: scores.network, spectral: scores.spectral, probability: probability,
+        decision: calibration.decision(probability))
+    }
   }
 
   /// One of nothing yet.
@@ -89,15 +103,14 @@ public struct DetectorEvaluation: Sendable, Codable {
     let done = Mutex(0)
     let scores = try pictures.mapConcurrently { picture, _ in
       // One that can't be decoded is counted with those that are not judged.
-      guard let pixels = try? set.pixels(picture) else { return launderings.map { _ -> Score? in nil } }
+      guard let decoded = try? ImageFile(path: picture.path).decode() else {
+        return launderings.map { _ -> Score? in nil }
+      }
       let scores = try launderings.map { kind -> Score? in
-        let image = try kind.apply(to: pixels.image)
-        let quality = kind == .none ? pixels.quality : kind.quality
+        let (image, quality) = try kind.apply(to: decoded)
         let outcome = detector.judge(image, luminance: image.luminance(), quality: quality)
         guard case .opinion(let opinion) = outcome else { return nil }
-        return Score(
-          network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
-          decision: detector.card.calibration.decision(opinion.probability))
+        return Score(opinion, by: detector.card.calibration)
       }
       progress(
         done.withLock { count in

@@ -1,7 +1,6 @@
 import Detectors
 public import Foundation
 import ImageFormats
-import Images
 
 /// The pictures of an evaluation with their truth.
 public struct EvaluationSet: Sendable {
@@ -27,11 +26,6 @@ public struct EvaluationSet: Sendable {
   }
 
   public let pictures: [Picture]
-  /// A picture's pixels, and the quality of the JPEG that they came from.
-  struct Pixels: Sendable {
-    var image: Image
-    var quality: Int?
-  }
 
   /// The validation pictures of an index.
   public init(_ index: PictureIndex) {
@@ -69,10 +63,5 @@ public struct EvaluationSet: Sendable {
       }
     }
     self.pictures = pictures
-  }
-
-  func pixels(_ picture: Picture) throws -> Pixels {
-    let decoded = try ImageFile(path: picture.path).decode()
-    return Pixels(image: decoded.image, quality: decoded.jpeg?.estimatedQuality)
   }
 }

@@ -15,6 +15,8 @@ public struct LabelledPictures: Sendable {
     public var isValidation: Bool
     public var width: Int
     public var height: Int
+    /// `JPEG`; empty where the index has no such column.
+    public var format: String
 
     /// Whoever keeps the repository.
     public var owner: String { String(repository.prefix { $0 != "/" }) }
@@ -24,14 +26,18 @@ public struct LabelledPictures: Sendable {
   public let items: [Item]
 
   static let columns = ["path", "label", "generator", "source", "repo", "split", "width", "height"]
+  private static let formatColumn = "format"
 
-  /// - Parameter path: of the index.csv.
+  /// - Parameters:
+  ///   - path: of the index.csv.
+  ///   - needsFormat: whether the column `format` is needed as well.
   /// - Throws: ``DetectorError`` `detector.index` for a missing file or column.
-  public init(path: String) throws(DetectorError) {
+  public init(path: String, needsFormat: Bool = false) throws(DetectorError) {
+    let needed = Self.columns + (needsFormat ? [Self.formatColumn] : [])
     func fault(_ message: String) -> DetectorError {
       DetectorError(
         code: "detector.index", location: .init(file: path), message: message,
-        remedy: "name an index.csv with the columns \(Self.columns.joined(separator: ", "))")
+        remedy: "name an index.csv with the columns \(needed.joined(separator: ", "))")
     }
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw fault("the index can't be read")
@@ -39,11 +45,10 @@ public struct LabelledPictures: Sendable {
     var lines = text.split(whereSeparator: \.isNewline)
     guard !lines.isEmpty else { throw fault("the index is empty") }
     let names = Self.fields(lines.removeFirst())
+    let missing = needed.filter { !names.contains($0) }
+    guard missing.isEmpty else { throw fault("the index lacks \(missing.joined(separator: ", "))") }
     let places = Self.columns.compactMap { names.firstIndex(of: $0) }
-    guard places.count == Self.columns.count else {
-      let missing = Self.columns.filter { !names.contains($0) }
-      throw fault("the index lacks \(missing.joined(separator: ", "))")
-    }
+    let format = names.firstIndex(of: Self.formatColumn)
     var items: [Item] = []
     for (number, line) in lines.enumerated() {
       let fields = Self.fields(line)
@@ -54,7 +59,8 @@ public struct LabelledPictures: Sendable {
       items.append(
         Item(
           path: value[0], label: value[1], generator: value[2], source: value[3], repository: value[4],
-          isValidation: value[5] == "val", width: Int(value[6]) ?? 0, height: Int(value[7]) ?? 0))
+          isValidation: value[5] == "val", width: Int(value[6]) ?? 0, height: Int(value[7]) ?? 0,
+          format: format.map { fields[$0] } ?? ""))
     }
     folder = URL(filePath: path).deletingLastPathComponent()
     self.items = items

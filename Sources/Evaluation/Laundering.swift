@@ -1,4 +1,4 @@
-import ImageFormats
+public import ImageFormats
 public import Images
 
 /// What happens to pictures on their way through the web, done alike to real and generated ones.
@@ -8,6 +8,11 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
 
   /// What pictures are measured after unless others are asked for: as found, and as large and small sites show them.
   public static let usual: [Laundering] = [.none, .web, .social]
+
+  /// A decoded file's picture after it, and the quality of its last JPEG compression, 1...100, as far as it is known.
+  public func apply(to decoded: DecodedImage) throws -> (image: Image, quality: Int?) {
+    (try apply(to: decoded.image), self == .none ? decoded.jpeg?.estimatedQuality : quality)
+  }
 
   /// The picture after it; the sides may shrink.
   public func apply(to image: Image) throws -> Image {

@@ -1,5 +1,4 @@
 import Detectors
-import Foundation
 
 /// Whole pictures whose origin is known, as an `index.csv` lists them.
 public struct PictureIndex: Sendable {
@@ -27,7 +26,7 @@ public struct PictureIndex: Sendable {
   /// How many parts the training owners are dealt into.
   public static let folds = 5
 
-  /// - Parameter paths: lists in CSV; the pictures' paths are relative to each list's folder. Fields hold no comma.
+  /// - Parameter paths: lists in CSV; the pictures' paths are relative to each list's folder.
   /// - Throws: ``DetectorError`` for a missing file or column.
   public init(_ paths: [String]) throws(DetectorError) {
     items = []
@@ -46,47 +45,13 @@ public struct PictureIndex: Sendable {
   }
 
   private static func items(of path: String) throws(DetectorError) -> [Item] {
-    func fault(_ message: String) -> DetectorError {
-      DetectorError(
-        code: "detector.index", location: .init(file: path), message: message,
-        remedy:
-          "name a CSV file with the columns path, label, generator, source, repo, format, width, height and split"
-      )
+    let list = try LabelledPictures(path: path, needsFormat: true)
+    return list.items.filter { $0.label == "ai" || $0.label == "real" }.map { item in
+      Item(
+        path: list.file(of: item), isValidation: item.isValidation, isGenerated: item.label == "ai",
+        generator: item.generator, source: item.source, owner: item.owner.lowercased(), width: item.width,
+        height: item.height, format: item.format.lowercased(), fold: 0)
     }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw fault("it can't be read")
-    }
-    var lines = text.split(whereSeparator: \.isNewline)
-    guard !lines.isEmpty else { throw fault("it is empty") }
-    func fields(_ line: Substring) -> [String] {
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    let names = fields(lines.removeFirst())
-    let wanted = ["path", "label", "generator", "source", "repo", "format", "width", "height", "split"]
-    let places = wanted.compactMap { names.firstIndex(of: $0) }
-    guard places.count == wanted.count else {
-      throw fault("it lacks the column \(wanted.first { !names.contains($0) } ?? "")")
-    }
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    var items: [Item] = []
-    for (number, line) in lines.enumerated() {
-      let all = fields(line)
-      guard all.count == names.count else {
-        throw fault("line \(number + 2) has \(all.count) fields for \(names.count) columns")
-      }
-      let value = places.map { all[$0] }
-      guard value[1] == "ai" || value[1] == "real" else { continue }
-      // A Debian package stands for itself; a repository for its owner.
-      let owner = value[4].hasPrefix("deb:") ? value[4] : String(value[4].prefix { $0 != "/" }).lowercased()
-      items.append(
-        Item(
-          path: folder.appending(path: value[0]).path, isValidation: value[8] == "val",
-          isGenerated: value[1] == "ai",
-          generator: value[2], source: value[3], owner: owner, width: Int(value[6]) ?? 0,
-          height: Int(value[7]) ?? 0,
-          format: value[5].lowercased(), fold: 0))
-    }
-    return items
   }
 
   /// Fifths of the owners that hold about as many real and as many generated pictures each: the largest owner first,

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Image {
   /// The picture without its alpha channel; the colours stay as they are.
   public func withoutAlpha() -> Image {
@@ -42,5 +44,16 @@ extension Image {
     case .sixteen(let pixels):
       Image(width: width, height: height, colorModel: model, pixels16: spread(pixels))
     }
+  }
+
+  /// Each 8-bit level replaced by another.
+  package func mappingLevels(_ transform: (UInt8) -> UInt8) -> Image {
+    Image(width: width, height: height, colorModel: colorModel, pixels: pixels8.map(transform))
+  }
+
+  /// Each level, as a share of 255, raised to a power.
+  package func withGamma(_ exponent: Float) -> Image {
+    let table = (0..<256).map { UInt8((pow(Float($0) / 255, exponent) * 255).rounded()) }
+    return mappingLevels { table[Int($0)] }
   }
 }

@@ -66,7 +66,6 @@ public struct AdaptationJob: Sendable {
     let kept = zip(pictures.pictures, views).filter { !$0.1.isEmpty }
     let adaptation = try DetectorAdaptation(base, examples: kept.flatMap(\.1))
     let (detector, held) = try adaptation.run()
-    let before = base.card.calibration
     var outcome = Outcome(
       weights: try detector.encoded(), after: DetectorEvaluation(set: name, card: detector.card),
       before: DetectorEvaluation(set: name, card: base.card), holdsOutSources: adaptation.holdsOutSources,
@@ -75,19 +74,10 @@ public struct AdaptationJob: Sendable {
       let judged = stride(from: place, to: held.count, by: Self.launderings.count).map { held[$0] }
       outcome.before.add(
         kind.rawValue, pictures: kept.map(\.0),
-        scores: judged.map { judgement in
-          let opinion = judgement.before
-          return .init(
-            network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
-            decision: before.decision(opinion.probability))
-        })
+        scores: judged.map { .init($0.before, by: base.card.calibration) })
       outcome.after.add(
         kind.rawValue, pictures: kept.map(\.0),
-        scores: judged.map { judgement in
-          .init(
-            network: judgement.scores.network, spectral: judgement.scores.spectral,
-            probability: judgement.probability, decision: judgement.decision)
-        })
+        scores: judged.map { .init($0.scores, by: $0.calibration) })
     }
     return outcome
   }
@@ -97,9 +87,8 @@ public struct AdaptationJob: Sendable {
     let decoded = try ImageFile(path: picture.path).decode()
     var examples: [DetectorAdaptation.Example] = []
     for (place, kind) in Self.launderings.enumerated() {
-      let image = try kind.apply(to: decoded.image)
+      let (image, quality) = try kind.apply(to: decoded)
       let luminance = image.luminance()
-      let quality = kind == .none ? decoded.jpeg?.estimatedQuality : kind.quality
       // A picture counts in every condition or in none.
       guard Detector.unfitness(of: image, luminance: luminance, quality: quality) == nil else { return [] }
       examples.append(

@@ -87,10 +87,8 @@ public struct DetectorTrainer: Sendable {
       let part = parts[view.item.fold]
       return Calibration.Example(
         scores: Calibration.Scores(
-          network: part.head.logits(view.features.tokens)[0],
-          spectral: view.features.spectra.isEmpty
-            ? nil : part.spectral.logit(view.features.spectra, quality: view.quality),
-          quality: view.quality, longSide: view.longSide),
+          view.features, heads: [part.head], spectral: part.spectral, quality: view.quality,
+          longSide: view.longSide),
         isGenerated: view.item.isGenerated, source: view.item.source, kind: view.item.generator,
         // Journeys differ by chance alone.
         condition: min(view.number, 1))
@@ -179,11 +177,7 @@ public struct DetectorTrainer: Sendable {
         zip(views, examples).filter { $0.0.item.fold != fold }.map(\.1), views: Self.views)
     }
     let scores = zip(views, examples).map { view, example in
-      let calibration = calibrations[view.item.fold]
-      let probability = calibration.probability(example.scores)
-      return DetectorEvaluation.Score(
-        network: example.scores.network, spectral: example.scores.spectral, probability: probability,
-        decision: calibration.decision(probability))
+      DetectorEvaluation.Score(example.scores, by: calibrations[view.item.fold])
     }
     return try evaluation(
       "training pictures, each judged by heads and a calibration that never saw its fifth of the owners",
@@ -196,9 +190,7 @@ public struct DetectorTrainer: Sendable {
     guard !views.isEmpty else { return nil }
     let scores = try views.mapConcurrently { view, _ in
       let opinion = detector.opinion(view.features, longSide: view.longSide, quality: view.quality)
-      return DetectorEvaluation.Score(
-        network: opinion.network, spectral: opinion.spectral, probability: opinion.probability,
-        decision: detector.card.calibration.decision(opinion.probability))
+      return DetectorEvaluation.Score(opinion, by: detector.card.calibration)
     }
     return try evaluation(
       "the validation pictures, whose owners no training saw", views, scores,

@@ -77,7 +77,6 @@ public struct FeatureCache: Sendable {
     let file = file(item)
     if !again, FileManager.default.fileExists(atPath: file.path) { return }
     let decoded = try ImageFile(path: item.path).decode()
-    let image = decoded.image
     var (tokens, spectra, shapes): ([Float], [Float], [Float]) = ([], [], [])
     let views = Self.views(of: item)
     for view in views {
@@ -85,11 +84,10 @@ public struct FeatureCache: Sendable {
       let quality: Int?
       switch view {
       case .laundered(let kind):
-        seen = try kind.apply(to: image)
-        quality = kind == .none ? decoded.jpeg?.estimatedQuality : kind.quality
+        (seen, quality) = try kind.apply(to: decoded)
       case .journey(let number):
         var journey = PictureJourney(seed: Self.seed(of: item), stream: UInt64(number))
-        (seen, quality) = try journey.apply(to: image)
+        (seen, quality) = try journey.apply(to: decoded.image)
       }
       let features = encoder.features(of: seen, luminance: seen.luminance())
       tokens += features.tokens.values

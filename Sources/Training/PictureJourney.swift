@@ -26,16 +26,16 @@ struct PictureJourney {
     // What is left is at most this large, so that one picture does not hold up the rest.
     image = reduced(image, longest: 2048)
     if random.chance(0.15) {
-      let exponent = random.uniform(in: 0.75...1.35)
-      let table = (0..<256).map { UInt8((pow(Float($0) / 255, exponent) * 255).rounded()) }
-      image = image.mapped { table[Int($0)] }
+      image = image.withGamma(random.uniform(in: 0.75...1.35))
     }
     if random.chance(0.06) { image = grey(image) }
     if random.chance(0.25) { image = sharpened(image, by: random.uniform(in: -0.9...0.9)) }
     if random.chance(0.08) {
       let deviation = random.uniform(in: 1...6)
       var random = random
-      image = image.mapped { UInt8(min(max((Float($0) + deviation * random.normal()).rounded(), 0), 255)) }
+      image = image.mappingLevels {
+        UInt8(min(max((Float($0) + deviation * random.normal()).rounded(), 0), 255))
+      }
       self.random = random
     }
     if random.chance(0.15) { image = framed(image) }
@@ -114,11 +114,5 @@ struct PictureJourney {
       bytes = try ImageEncoder.webp(image, quality: Double(random.integer(in: 45..<96)))
     }
     return (try ImageFile(bytes: bytes).decode().image.inColor(), quality)
-  }
-}
-
-extension Image {
-  fileprivate func mapped(_ transform: (UInt8) -> UInt8) -> Image {
-    Image(width: width, height: height, colorModel: colorModel, pixels: pixels8.map(transform))
   }
 }

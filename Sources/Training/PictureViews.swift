@@ -110,10 +110,9 @@ struct PictureViews: Sendable {
     let rows = views.filter { !$0.features.spectra.isEmpty }
     let groups = Dictionary(grouping: rows) { SpectralClassifier.Compression(quality: $0.quality) }
     func regression(_ rows: [PictureView]) throws -> LogisticRegression {
-      let sizes = Dictionary(grouping: rows, by: \.item.source).mapValues { Float($0.count) }
-      return try LogisticRegression(
+      try LogisticRegression(
         rows: rows.map(\.features.spectra), labels: rows.map(\.item.isGenerated),
-        importance: rows.map { 1 / (sizes[$0.item.source] ?? 1).squareRoot() }, penalty: 100)
+        sources: rows.map(\.item.source), penalty: 100)
     }
     return SpectralClassifier(
       regressions: try Dictionary(

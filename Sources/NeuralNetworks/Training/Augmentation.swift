@@ -52,9 +52,7 @@ public struct Augmentation: Sendable, Hashable {
       width: width, height: height)
     if random.chance(flipProbability) { image = image.flippedHorizontally() }
     if random.chance(gammaProbability) {
-      let exponent = random.uniform(in: gamma)
-      let table = (0..<256).map { UInt8((pow(Float($0) / 255, exponent) * 255).rounded()) }
-      image = image.mappingLevels { table[Int($0)] }
+      image = image.withGamma(random.uniform(in: gamma))
     }
     if random.chance(blurProbability) { image = blurred(image, random.uniform(in: blurDeviation)) }
     if random.chance(noiseProbability) {
@@ -113,12 +111,6 @@ public struct Augmentation: Sendable, Hashable {
     return Image(
       width: image.width, height: image.height, colorModel: image.colorModel,
       pixels: down.map { UInt8(min(max($0.rounded(), 0), 255)) })
-  }
-}
-
-extension Image {
-  fileprivate func mappingLevels(_ transform: (UInt8) -> UInt8) -> Image {
-    Image(width: width, height: height, colorModel: colorModel, pixels: pixels8.map(transform))
   }
 }
 

@@ -48,6 +48,9 @@ public final class VisionTransformer: Sendable {
     try MappedTensors(path: path).checksum
   }
 
+  /// Those of the files that it was made from, in their order.
+  package var checksums: [UInt64] { files.map(\.checksum) }
+
   /// What is known of a view after some blocks.
   public struct Encoding: Sendable {
     /// The class token after each block, [blocks, width].
