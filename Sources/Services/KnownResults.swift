@@ -21,7 +21,7 @@ struct KnownResults: Sendable {
   /// What distinguishes an audit's examination from a scan's; part of what the ledger matches by.
   ///
   /// The number of the table of verdicts is part of it: results of an older table say something else of the same signs.
-  private static let tool = "assay \(assayVersion) audit, verdicts 2"
+  private static let tool = "assay \(assayVersion) audit, verdicts 3"
   private static let model = Detector.shipped?.identity ?? ""
 
   init(ledger: Ledger?, trust: TrustSettings, packs: [RulePack], operatorName: String) throws {
