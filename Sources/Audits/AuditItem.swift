@@ -74,10 +74,8 @@ public struct AuditItem: Sendable {
   /// As ``score``.
   public static func score(of scan: ScanResult) -> (value: Double, quiet: Double?, indicated: Double?)? {
     guard let value = scan.aiProbability, value.isFinite else { return nil }
-    guard let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
-      case .object(let limits)? = detail["thresholds"]
-    else { return (value, nil, nil) }
-    return (value, limits["quiet"]?.asNumber, limits["indicated"]?.asNumber)
+    let limits = scan.evidence.lazy.compactMap(\.detector).first?.thresholds
+    return (value, limits?.quiet, limits?.indicated)
   }
 
   public var scan: ScanResult { packed.unpacked(names) }

@@ -47,7 +47,7 @@ struct KnownResults: Sendable {
       guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,
         FilePath(record.file).fileExtension == path.fileExtension,
         var result = try? ScanLines.results(record.result, source: "ledger").first,
-        !result.evidence.contains(where: { $0.detail["source"] == .string("sidecar") })
+        !result.evidence.contains(where: { $0.credentials?.source == "sidecar" })
       else { continue }
       result.file = path.display
       return result

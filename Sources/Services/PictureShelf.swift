@@ -49,7 +49,7 @@ final class PictureShelf: Sendable {
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
     for drawing in scanner.drawings([.spectrum, .heatmap], of: examination) {
       let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
-      pictures.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { Self.picture(kind, $0.image) })
+      pictures.append(Self.picture(kind, drawing.image))
     }
     return pictures.compactMap { $0 }
   }
