@@ -54,6 +54,9 @@ public struct AuditItem: Sendable {
   private let packed: PackedScan
   private let names: NamePool
   private let judged: PackedJudgements
+  /// The rules, and the texts that ``judged`` numbers: set when all are gathered.
+  var rules: [Rule] = []
+  var findings: [String] = []
 
   init(
     _ scan: ScanResult, packed: PackedScan, names: NamePool, _ judgements: [Judgement],
@@ -81,7 +84,7 @@ public struct AuditItem: Sendable {
   public var scan: ScanResult { packed.unpacked(names) }
 
   /// In the order of the packs and their rules.
-  public var judgements: [Judgement] { judged.unpacked }
+  public var judgements: [Judgement] { judged.unpacked(rules, findings).compactMap(\.self) }
 
   /// The ``urgency`` of a file with these results.
   public static func urgency(of scan: ScanResult, _ judgements: [Judgement]) -> Int? {

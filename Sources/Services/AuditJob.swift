@@ -82,7 +82,7 @@ public struct AuditJob: Sendable {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
     let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, urgency: judge.urgency)
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -105,7 +105,7 @@ public struct AuditJob: Sendable {
         next: { walk.next() },
         examine: { path in Self.answer(path, scanner, known, shelf) },
         emit: { answer in
-          auditor.add(answer.result)
+          auditor.add(answer.result, early: answer.early)
           paths.append(answer.path)
           count.files += 1
           if answer.isKnown {
@@ -129,8 +129,9 @@ public struct AuditJob: Sendable {
   private struct Answer: Sendable {
     let path: FilePath
     let result: ScanResult
+    var early: EarlyJudgements?
     /// Whether it is the ledger's.
-    let isKnown: Bool
+    var isKnown = false
   }
 
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
@@ -139,14 +140,14 @@ public struct AuditJob: Sendable {
   ) -> Answer {
     guard known.hasLedger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
       let (scan, examination) = scanner.examine(path)
-      if let examination { shelf.offer(scan.result, examination, path: path) }
-      return Answer(path: path, result: scan.result, isKnown: false)
+      let early = examination.flatMap { shelf.offer(scan.result, $0, path: path) }
+      return Answer(path: path, result: scan.result, early: early)
     }
     let digest = file.sha256
     if let result = known.result(path, digest) { return Answer(path: path, result: result, isKnown: true) }
     let (scan, examination) = scanner.examine(file, digest: digest)
-    shelf.offer(scan.result, examination, path: path)
-    return Answer(path: path, result: scan.result, isKnown: false)
+    let early = shelf.offer(scan.result, examination, path: path)
+    return Answer(path: path, result: scan.result, early: early)
   }
 
   /// The pictures of the files that need attention most, made now where the examination was not in this run.

@@ -1,3 +1,4 @@
+import Audits
 import ImageFormats
 import Images
 import Reports
@@ -14,19 +15,27 @@ final class PictureShelf: Sendable {
 
   let scanner: FileScanner
   private let limit: Int
-  private let urgency: @Sendable (ScanResult) -> Int?
+  private let judge: @Sendable (ScanResult) -> EarlyJudgements
   private let kept = Mutex<[FilePath: (urgency: Int, pictures: [ReportPicture])]>([:])
 
-  /// - Parameter urgency: of a file with this result; nil where nobody need look.
-  init(limit: Int, scanner: FileScanner, urgency: @escaping @Sendable (ScanResult) -> Int?) {
+  /// - Parameter judge: what the rules say of a file with this result.
+  init(limit: Int, scanner: FileScanner, judge: @escaping @Sendable (ScanResult) -> EarlyJudgements) {
     self.limit = limit
     self.scanner = scanner
-    self.urgency = urgency
+    self.judge = judge
   }
 
   /// Draws the file if it is among the most urgent.
-  func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) {
-    guard limit > 0, let urgency = urgency(result) else { return }
+  ///
+  /// - Returns: what it was judged by; nil where no pictures are wanted.
+  func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) -> EarlyJudgements? {
+    guard limit > 0 else { return nil }
+    let early = judge(result)
+    if let urgency = early.urgency { keep(urgency, examination, path: path) }
+    return early
+  }
+
+  private func keep(_ urgency: Int, _ examination: Examination, path: FilePath) {
     // Equal ones are told apart by the files' order, which workers do not keep: they are kept too.
     let isWanted = kept.withLock { kept in
       kept.count < limit || kept.values.count { $0.urgency > urgency } < limit
