@@ -81,7 +81,8 @@ let package = Package(
     .target(
       name: "Scanning", dependencies: ["Diagnostics", "Images", "ImageFormats", crypto], swiftSettings: strict
     ),
-    .target(name: "Provenance", dependencies: ["Images", "ImageFormats", crypto], swiftSettings: strict),
+    .target(
+      name: "Provenance", dependencies: ["Images", "ImageFormats", "Scanning", crypto], swiftSettings: strict),
     .target(
       name: "ContentCredentials",
       dependencies: [
@@ -125,7 +126,7 @@ let package = Package(
     .target(
       name: "Audits",
       dependencies: [
-        "Diagnostics", "Images", "Scanning", "Examiners", crypto,
+        "Diagnostics", "ImageFormats", "Images", "Scanning", "Examiners", crypto,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ],

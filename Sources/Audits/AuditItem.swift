@@ -54,6 +54,9 @@ public struct AuditItem: Sendable {
   private let packed: PackedScan
   private let names: NamePool
   private let judged: PackedJudgements
+  /// The rules, and the texts that ``judged`` numbers: set when all are gathered.
+  var rules: [Rule] = []
+  var findings: [String] = []
 
   init(
     _ scan: ScanResult, packed: PackedScan, names: NamePool, _ judgements: [Judgement],
@@ -74,16 +77,14 @@ public struct AuditItem: Sendable {
   /// As ``score``.
   public static func score(of scan: ScanResult) -> (value: Double, quiet: Double?, indicated: Double?)? {
     guard let value = scan.aiProbability, value.isFinite else { return nil }
-    guard let detail = scan.evidence.first(where: { $0.method == "detector" })?.detail,
-      case .object(let limits)? = detail["thresholds"]
-    else { return (value, nil, nil) }
-    return (value, limits["quiet"]?.asNumber, limits["indicated"]?.asNumber)
+    let limits = scan.evidence.lazy.compactMap(\.detector).first?.thresholds
+    return (value, limits?.quiet, limits?.indicated)
   }
 
   public var scan: ScanResult { packed.unpacked(names) }
 
   /// In the order of the packs and their rules.
-  public var judgements: [Judgement] { judged.unpacked }
+  public var judgements: [Judgement] { judged.unpacked(rules, findings).compactMap(\.self) }
 
   /// The ``urgency`` of a file with these results.
   public static func urgency(of scan: ScanResult, _ judgements: [Judgement]) -> Int? {

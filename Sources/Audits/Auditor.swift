@@ -38,6 +38,12 @@ public struct Auditor: Sendable {
   private let report: Facts
   private var set = SetFacts()
   private var hashes: [PerceptualHash?] = []
+  private let rules: [Rule]
+  /// Which of ``rules`` can be judged by a file alone.
+  private let isOfFile: [Bool]
+  private var findings = FindingPool()
+  /// What was judged before the set was whole.
+  private var early: [PackedJudgements?] = []
 
   /// - Parameters:
   ///   - project: what no file can tell.
@@ -46,45 +52,55 @@ public struct Auditor: Sendable {
     self.packs = packs
     self.project = project
     self.report = report
+    rules = packs.flatMap(\.rules).filter { $0.scope == .file }
+    isOfFile = rules.map { SetFacts.domains.isDisjoint(with: $0.factNames.map(Facts.domain)) }
   }
 
-  /// - Parameter hash: the picture's fingerprint; that among the evidence unless told.
-  public mutating func add(_ scan: ScanResult, hash: PerceptualHash? = nil) {
+  /// - Parameters:
+  ///   - hash: the picture's fingerprint; that among the evidence unless told.
+  ///   - early: what ``judge(_:)`` said of this scan, so that nothing is judged twice.
+  public mutating func add(_ scan: ScanResult, hash: PerceptualHash? = nil, early: EarlyJudgements? = nil) {
     set.add(scan)
+    self.early.append(early.map { PackedJudgements($0.judgements, &findings) })
     hashes.append(hash ?? PerceptualHashExaminer.hash(in: scan.evidence))
   }
 
-  /// How urgently a reader should look at a file, as far as its own scan tells; what the set says of it comes later.
+  /// What the rules say of a file as far as its own scan tells; what the set says of it comes later.
   ///
   /// May be asked from many tasks.
-  public func urgency(of scan: ScanResult) -> Int? {
-    let facts = Facts(scan).merging(project?.facts ?? Facts())
-    return AuditItem.urgency(of: scan, rules(.file).map { $0.judge(facts) })
+  public func judge(_ scan: ScanResult) -> EarlyJudgements {
+    let facts = (project?.facts(of: scan.file) ?? Facts()).merging(Facts(scan))
+      .merging(project?.facts ?? Facts())
+    return EarlyJudgements(
+      scan, zip(rules, isOfFile).map { rule, isOfFile in isOfFile ? rule.judge(facts) : nil })
   }
 
-  /// Judges all that was added: each scan is unpacked once, each rule asked once a file.
+  /// Judges what was not judged before: each scan is unpacked once, each rule asked once a file.
   public func finish() -> Audit {
     var set = set
-    set.addStatements(project?.statements ?? [])
+    if let project { set.addStatements(project) }
     let unpaired = set.addPairs(project?.pairs ?? [])
     let groups = DuplicateGroups.find(hashes)
     let contradictory = set.addDuplicates(groups, hashed: hashes.map { $0 != nil })
     let projectFacts = project?.facts ?? Facts()
-    let shelf = FindingShelf(rules: rules(.file))
+    var findings = findings
     var count = FolderCount()
     var methods = Set<String>()
-    let items = set.indices.map { index in
+    var items = set.indices.map { index in
       let scan = set.scans[index].unpacked(set.names)
       let facts = set.added[index].merging(Facts(scan))
       count.add(facts)
       for evidence in scan.evidence where evidence.result != .notEvaluated { methods.insert(evidence.method) }
       let all = facts.merging(projectFacts)
-      let judgements = shelf.rules.map { $0.judge(all) }
+      let known =
+        early[index]?.unpacked(rules, findings.texts) ?? [Judgement?](repeating: nil, count: rules.count)
+      JudgementTally.current?.add(known.count { $0 == nil })
+      let judgements = zip(rules, known).map { $1 ?? $0.judge(all) }
       return AuditItem(
         scan, packed: set.scans[index], names: set.names, judgements,
-        judged: PackedJudgements(judgements, shelf: shelf))
+        judged: PackedJudgements(judgements, &findings))
     }
-    shelf.seal()
+    for index in items.indices { (items[index].rules, items[index].findings) = (rules, findings.texts) }
     let folder = count.facts(groups: groups, contradictory: contradictory, hashed: hashes.count { $0 != nil })
     return Audit(
       packs: packs, items: items,
@@ -93,9 +109,22 @@ public struct Auditor: Sendable {
       unpaired: unpaired, methods: methods)
   }
 
-  private func rules(_ scope: Rule.Scope) -> [Rule] { packs.flatMap(\.rules).filter { $0.scope == scope } }
-
   private func judge(_ scope: Rule.Scope, _ facts: Facts) -> [Judgement] {
-    rules(scope).map { $0.judge(facts) }
+    packs.flatMap(\.rules).filter { $0.scope == scope }.map { $0.judge(facts) }
+  }
+}
+
+/// What rules say of one file before the set is whole.
+public struct EarlyJudgements: Sendable {
+  /// How urgently a reader should look at the file, as far as its own scan tells; nil where none needs to.
+  public let urgency: Int?
+  /// One a rule, in their order; nil for those that ask for the set.
+  let judgements: [Judgement?]
+
+  init(_ scan: ScanResult, _ judgements: [Judgement?]) {
+    self.judgements = judgements
+    let known = judgements.compactMap(\.self)
+    urgency = AuditItem.urgency(of: scan, known)
+    JudgementTally.current?.add(known.count)
   }
 }

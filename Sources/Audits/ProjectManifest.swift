@@ -118,6 +118,16 @@ public struct ProjectManifest: Sendable {
     statements = try Self.statements(root, yamlSource)
   }
 
+  /// What the first statement that means the file says of its origin.
+  func facts(of file: String) -> Facts {
+    var facts = Facts()
+    if let statement = statements.first(where: { $0.covers(file) }) {
+      facts["origin.ai"] = .flag(statement.isAI)
+      facts["origin.stated"] = .text(statement.isAI ? "ai" : "notAI")
+    }
+    return facts
+  }
+
   private enum Role: String, CaseIterable { case provider, deployer, platform, merchant, newsroom }
   private enum Origin: String, CaseIterable { case ai, notAI }
 

@@ -32,14 +32,6 @@ public struct CredentialsReport: Sendable {
     case ingredient
     /// Something else that the standard asks for.
     case other
-
-    /// Whether something was signed and is not any more as it was signed.
-    public var isAlteration: Bool {
-      switch self {
-      case .damaged, .foreign, .statement, .changed: true
-      case .binding, .certificate, .ingredient, .other: false
-      }
-    }
   }
 
   public var state: State

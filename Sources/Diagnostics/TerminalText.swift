@@ -29,7 +29,7 @@ public enum TerminalText {
 
 extension String {
   /// Whether all of it is printable ASCII.
-  package var isPrintableASCII: Bool { allBytes { (0x20..<0x7F).contains($0) } }
+  var isPrintableASCII: Bool { allBytes { (0x20..<0x7F).contains($0) } }
 
   /// Whether all of its UTF-8 bytes answer to this.
   package func allBytes(_ condition: (UInt8) -> Bool) -> Bool {

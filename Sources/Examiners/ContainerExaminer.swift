@@ -21,7 +21,7 @@ public struct ContainerExaminer: Examiner {
         summary: matches
           ? "the name's extension belongs to the content"
           : "the content is \(file.format?.rawValue ?? "unknown"), which the name's extension does not say",
-        detail: ["bytes": .integer(file.bytes.count)]))
+        detail: .fileSize(.init(bytes: file.bytes.count))))
     let container = try examination.container()
     let trailer = Trailer(of: file, container)
     let known = trailer.map(\.kind) ?? nil
@@ -32,7 +32,7 @@ public struct ContainerExaminer: Examiner {
         summary: trailer.map { trailer in
           "\(trailer.range.count) bytes after the picture's end: \(trailer.kind ?? "of no known kind")"
         } ?? "no bytes after the picture's end",
-        detail: known.map { ["kind": .string($0)] } ?? [:],
+        detail: known.map { .trailer(.init(kind: $0)) } ?? .none,
         location: trailer.map { EvidenceLocation(bytes: $0.range) }))
     return Findings(evidence: evidence)
   }

@@ -33,11 +33,8 @@ public struct CredentialsExaminer: Examiner {
     var evidence = Evidence(
       method: method, class: .context, result: .found, strength: .weak,
       summary: "Content Credentials are \(report.state.rawValue): \(report.reason)",
-      detail: detail(of: report), location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
-    let activeSigner = report.active?.signer.flatMap { $0.organization ?? $0.commonName }
-    if let signer = origin.signer ?? activeSigner { evidence.detail["signer"] = .string(signer) }
-    if let type = origin.digitalSourceType { evidence.detail["digitalSourceType"] = .string(type) }
-    evidence.detail["manifestDepth"] = .integer(origin.depth)
+      detail: .credentials(detail(of: report)),
+      location: EvidenceLocation(path: report.active.map { "/c2pa/\($0.label)" }))
 
     let claimed: (origin: Evidence.Origin, words: String)? =
       switch origin.kind {
@@ -109,51 +106,51 @@ public struct CredentialsExaminer: Examiner {
   public static let faultWarnings = Set(CredentialsReport.Fault.allCases.map(faultWarning))
 
   /// The report's answers for programs, each on its own; the rules of an audit rest on them.
-  private static func detail(of report: CredentialsReport) -> [String: DetailValue] {
-    var detail: [String: DetailValue] = [
-      "state": .string(report.state.rawValue), "trustList": .string(report.trustList),
-      "success": texts(report.codes(.success)), "failure": texts(report.codes(.failure)),
-      "informational": texts(report.codes(.informational)),
-      "ingredientFailure": texts(
-        report.ingredients.flatMap(\.statuses).filter { $0.code.kind == .failure }.map(\.code.text)),
-      "ingredients": .integer(report.active?.ingredientCount ?? 0),
-    ]
+  private static func detail(of report: CredentialsReport) -> Evidence.Detail.Credentials {
+    var detail = Evidence.Detail.Credentials()
+    detail.state = report.state.rawValue
+    detail.trustList = report.trustList
+    detail.success = report.codes(.success)
+    detail.failure = report.codes(.failure)
+    detail.informational = report.codes(.informational)
+    detail.ingredientFailure = report.ingredients.flatMap(\.statuses).filter { $0.code.kind == .failure }
+      .map(\.code.text)
+    detail.ingredients = report.active?.ingredientCount ?? 0
     let types = report.manifests.flatMap(\.actions).compactMap(\.digitalSourceType).compactMap(lastPart)
-    detail["digitalSourceTypes"] = texts(Array(Set(types)).sorted())
-    if let place = report.place { detail["place"] = .string(place) }
-    if !report.unbound.isEmpty { detail["unbound"] = texts(report.unbound.map(\.text)) }
-    if let fault = report.fault { detail["fault"] = .string(fault.rawValue) }
-    if report.source == .sidecar { detail["source"] = .string(report.source.rawValue) }
+    detail.digitalSourceTypes = Array(Set(types)).sorted()
+    detail.place = report.place
+    if !report.unbound.isEmpty { detail.unbound = report.unbound.map(\.text) }
+    detail.fault = report.fault?.rawValue
+    if report.source == .sidecar { detail.source = report.source.rawValue }
+    detail.signer = report.origin.signer ?? report.active?.signer.flatMap { $0.organization ?? $0.commonName }
+    detail.digitalSourceType = report.origin.digitalSourceType
+    detail.manifestDepth = report.origin.depth
     guard let active = report.active else { return detail }
-    detail["identifier"] = .string(active.label)
-    detail["claimVersion"] = active.claimVersion.map(DetailValue.integer)
-    detail["isUpdate"] = .boolean(active.isUpdate)
-    detail["actions"] = texts(active.actions.map(\.action))
-    let created = active.actions.first { $0.action == "c2pa.created" }?.digitalSourceType
-    detail["createdSourceType"] = created.flatMap(lastPart).map(DetailValue.string)
-    detail["allActionsIncluded"] = .boolean(active.allActionsIncluded)
-    detail["aiDisclosure"] = .boolean(active.assertions.contains { $0.hasPrefix("c2pa.ai-disclosure") })
-    detail["deprecated"] = texts(active.deprecated)
-    detail["timestamped"] = .boolean(active.timeStamp != nil)
-    detail["timestampTrusted"] = .boolean(active.isTimeStampTrusted)
-    detail["softBindings"] = texts(active.softBindingValues)
-    detail["softBindingAlgorithms"] = texts(active.softBindings)
-    detail["trainingMining"] = texts(active.trainingMining.map { "\($0.key)=\($0.value)" }.sorted())
+    detail.identifier = active.label
+    detail.claimVersion = active.claimVersion
+    detail.isUpdate = active.isUpdate
+    detail.actions = active.actions.map(\.action)
+    detail.createdSourceType =
+      active.actions.first { $0.action == "c2pa.created" }?.digitalSourceType.flatMap(lastPart)
+    detail.allActionsIncluded = active.allActionsIncluded
+    detail.aiDisclosure = active.assertions.contains { $0.hasPrefix("c2pa.ai-disclosure") }
+    detail.deprecated = active.deprecated
+    detail.isTimestamped = active.timeStamp != nil
+    detail.isTimestampTrusted = active.isTimeStampTrusted
+    detail.softBindings = active.softBindingValues
+    detail.softBindingAlgorithms = active.softBindings
+    detail.trainingMining = active.trainingMining.map { "\($0.key)=\($0.value)" }.sorted()
     // The manifest that says how the picture came about speaks first, then the active one, then the others.
     let speakers = report.manifests.sorted { left, right in
       rank(left, report) < rank(right, report)
     }
     let acts = speakers.flatMap(\.actions)
-    if let agent = acts.lazy.compactMap(\.softwareAgent).first ?? active.generator {
-      detail["softwareAgent"] = .string(agent)
-    }
-    if let version = acts.lazy.compactMap(\.softwareAgentVersion).first {
-      detail["softwareAgentVersion"] = .string(version)
-    }
+    detail.softwareAgent = acts.lazy.compactMap(\.softwareAgent).first ?? active.generator
+    detail.softwareAgentVersion = acts.lazy.compactMap(\.softwareAgentVersion).first
     let stamp = speakers.lazy.compactMap(\.timeStamp).first.map {
       Date(timeIntervalSince1970: Double($0)).formatted(.iso8601)
     }
-    detail["when"] = (stamp ?? acts.lazy.compactMap(\.when).first).map(DetailValue.string)
+    detail.when = stamp ?? acts.lazy.compactMap(\.when).first
     return detail
   }
 
@@ -162,6 +159,4 @@ public struct CredentialsExaminer: Examiner {
   }
 
   private static func lastPart(_ type: String) -> String? { type.split(separator: "/").last.map(String.init) }
-
-  private static func texts(_ items: [String]) -> DetailValue { .array(items.map { .string($0) }) }
 }

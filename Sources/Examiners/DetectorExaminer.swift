@@ -52,7 +52,7 @@ public struct DetectorExaminer: Examiner {
     let drawing = map.heat.drawing(
       over: try examination.luminance(), limit: detector.card.calibration.thresholds.indicated,
       standout: map.standout?.region)
-    return [Drawing(kind: .heatmap, png: try ImageEncoder.png(drawing))]
+    return [Drawing(kind: .heatmap, image: drawing)]
   }
 
   /// Whether the detector finds no sign of generation: not where it abstains, cannot judge or is missing.
@@ -104,7 +104,7 @@ public struct DetectorExaminer: Examiner {
   private static func alarms(_ calibration: Calibration) -> String {
     let count = calibration.realCount
     guard count < 1000 else {
-      return "\(DetailValue.text(Float(calibration.falseAlarms * 100))) % of the \(count) real pictures"
+      return "\(Float(calibration.falseAlarms * 100).words) % of the \(count) real pictures"
     }
     return "\(Int((calibration.falseAlarms * Double(count)).rounded())) of the \(count) real pictures"
   }
@@ -121,10 +121,10 @@ public struct DetectorExaminer: Examiner {
       summary:
         "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(of: standout.inside)) against \(percent(of: standout.outside)) at even odds",
       origin: .edited,
-      detail: [
-        "inside": .rounded(Float(standout.inside)), "outside": .rounded(Float(standout.outside)),
-        "contrast": .rounded(Float(standout.contrast)),
-      ],
+      detail: .standout(
+        .init(
+          inside: Float(standout.inside).tenThousandths, outside: Float(standout.outside).tenThousandths,
+          contrast: Float(standout.contrast).tenThousandths)),
       location: EvidenceLocation(region: region),
       reason: "real pictures vary from place to place too, and most edits leave no such region")
   }
@@ -133,20 +133,18 @@ public struct DetectorExaminer: Examiner {
   private static func evidence(similarTo opinion: Detector.Opinion) -> Evidence? {
     guard !opinion.similar.isEmpty else { return nil }
     let names = opinion.similar.map { source, similarity in
-      "\(source.name) (\(source.isGenerated ? "generated" : "real"): \(source.kind)), \(DetailValue.text(Float(similarity)))"
+      "\(source.name) (\(source.isGenerated ? "generated" : "real"): \(source.kind)), \(Float(similarity).words)"
     }
     return Evidence(
       method: "detector.similar", class: .statistical, result: .notEvaluated,
       summary: "most like the detector's training pictures of \(names.joined(separator: "; "))",
-      detail: [
-        "sources": .array(
-          opinion.similar.map { source, similarity in
-            .object([
-              "name": .string(source.name), "kind": .string(source.kind),
-              "generated": .boolean(source.isGenerated), "similarity": .rounded(Float(similarity)),
-            ])
-          })
-      ],
+      detail: .similarity(
+        .init(
+          sources: opinion.similar.map { source, similarity in
+            .init(
+              name: source.name, kind: source.kind, isGenerated: source.isGenerated,
+              similarity: Float(similarity).tenThousandths)
+          })),
       reason: "it tells what a picture looks like, not where it comes from")
   }
 
@@ -158,25 +156,22 @@ public struct DetectorExaminer: Examiner {
     let thresholds = calibration.thresholds
     let ratio = calibration.likelihoodRatio(probability: probability)
     let rounded = (probability * 1000).rounded() / 1000
-    var detail: [String: DetailValue] = [
-      "model": .string(identity),
-      "probability": .number(rounded),
-      "likelihoodRatio": .number((ratio * 100).rounded() / 100),
-      "network": .rounded(Float(opinion.network)),
-      "reasons": .array(
-        opinion.reasons.prefix(3).map { reason in
-          .object(["feature": .string(reason.title), "logit": .rounded(Float(reason.logit))])
-        }),
-      "falseAlarmRate": .number((calibration.falseAlarms * 10_000).rounded() / 10_000),
-      "thresholds": .object([
-        "indicated": .number((thresholds.indicated * 1000).rounded() / 1000),
-        "quiet": .number((thresholds.quiet * 1000).rounded() / 1000),
-      ]),
-    ]
-    if let share { detail["foundOfThisSize"] = .number((share * 1000).rounded() / 1000) }
-    if let spectral = opinion.spectral { detail["spectral"] = .rounded(Float(spectral)) }
+    var detail = Evidence.Detail.Detector()
+    detail.model = identity
+    detail.probability = rounded
+    detail.likelihoodRatio = (ratio * 100).rounded() / 100
+    detail.network = Float(opinion.network).tenThousandths
+    detail.spectral = opinion.spectral.map { Float($0).tenThousandths }
+    detail.reasons = opinion.reasons.prefix(3).map {
+      .init(feature: $0.title, logit: Float($0.logit).tenThousandths)
+    }
+    detail.falseAlarmRate = (calibration.falseAlarms * 10_000).rounded() / 10_000
+    detail.thresholds = .init(
+      indicated: (thresholds.indicated * 1000).rounded() / 1000,
+      quiet: (thresholds.quiet * 1000).rounded() / 1000)
+    detail.foundOfThisSize = share.map { ($0 * 1000).rounded() / 1000 }
     var evidence = Evidence(
-      method: "detector", class: .statistical, result: .absent, summary: "", detail: detail)
+      method: "detector", class: .statistical, result: .absent, summary: "", detail: .detector(detail))
     let percent = percent(of: probability)
     switch calibration.decision(probability) {
     case .indicated:

@@ -49,7 +49,7 @@ public struct FingerprintExaminer: Examiner {
       ])
     }
     let luminance = try examination.luminance()
-    let reading = reader.read(luminance) { detector?.isQuiet(about: examination) != true }
+    let reading = try reading(reader, examination)
     if let reason = reading.notEvaluable {
       return Findings(evidence: [Self.nothing(.notEvaluated, "no fingerprint could show", reason)])
     }
@@ -66,6 +66,24 @@ public struct FingerprintExaminer: Examiner {
     findings.drawings = try Self.drawing(
       places, match: reading.matches.first, over: luminance)
     return findings
+  }
+
+  /// A map of a picture that carries a fingerprint; a crop's is not drawn, as the map knows whole pictures only.
+  public func drawings(_ kinds: Set<Drawing.Kind>, of examination: Examination) throws -> [Drawing] {
+    guard kinds.contains(.fingerprint), let reader = reader(),
+      let match = try reading(reader, examination).matches.first, !match.geometry.isCrop
+    else { return [] }
+    return try Self.drawing(
+      try Self.places(reader, examination), match: match, over: try examination.luminance())
+  }
+
+  /// What the fingerprints say, asked once a file.
+  private func reading(
+    _ reader: FingerprintReader, _ examination: Examination
+  ) throws -> FingerprintReading {
+    try examination.shared(FingerprintReading.self) {
+      reader.read(try examination.luminance()) { detector?.isQuiet(about: examination) != true }
+    }
   }
 
   /// Maps of all fingerprints, made once a file.
@@ -96,7 +114,7 @@ public struct FingerprintExaminer: Examiner {
     let image = HeatMap(cells: cells, width: luminance.width, height: luminance.height).drawing(
       over: luminance, limit: 2,
       standout: found?.part.map { pixels($0.region, width: luminance.width, height: luminance.height) })
-    return [Drawing(kind: .fingerprint, png: try ImageEncoder.png(image))]
+    return [Drawing(kind: .fingerprint, image: image)]
   }
 
   private static func pixels(_ part: FingerprintGeometry.Region, width: Int, height: Int) -> PixelRegion {
@@ -113,21 +131,19 @@ public struct FingerprintExaminer: Examiner {
     let region = pixels(part.region, width: width, height: height)
     let place = "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y))"
     let sigmas =
-      "\(DetailValue.text(Float(part.statistic))) σ against \(DetailValue.text(Float(part.remainder))) σ"
+      "\(Float(part.statistic).words) σ against \(Float(part.remainder).words) σ"
     let rarity = rarity(part.log10PValue)
+    var detail = detail(card, part.statistic, part.pValue, part.log10PValue, part.trials)
+    detail.remainder = Float(part.remainder).tenThousandths
+    detail.contrast = Float(part.contrast).tenThousandths
+    detail.carries = part.isCarrier
     return Evidence(
       method: "fingerprint.\(card.name)", class: .watermark, result: .found, strength: .weak,
       summary: part.isCarrier
         ? "\(place) carry the pattern that pictures by \(card.family) share, and the rest does not: \(sigmas), \(rarity)"
         : "all but \(place) carries the pattern that pictures by \(card.family) share: \(sigmas), \(rarity)",
       origin: .edited, generator: card.family,
-      detail: [
-        "statistic": .rounded(Float(part.statistic)), "remainder": .rounded(Float(part.remainder)),
-        "contrast": .rounded(Float(part.contrast)), "pValue": .number(part.pValue),
-        "log10PValue": .rounded(Float(part.log10PValue)), "trials": .number(part.trials),
-        "carries": .boolean(part.isCarrier), "trainingPictures": .integer(card.trainingPictures),
-        "dates": .string(card.dates),
-      ],
+      detail: .fingerprint(detail),
       location: EvidenceLocation(region: region),
       reason: (["a pattern is weaker where a picture is dark, blurred or of one colour, without any edit"]
         + card.matchCaveats).joined(separator: "; "))
@@ -144,29 +160,40 @@ public struct FingerprintExaminer: Examiner {
     }
   }
 
+  /// What is told of the whole and of a part alike.
+  private static func detail(
+    _ card: Fingerprint.Card, _ statistic: Double, _ pValue: Double, _ log10PValue: Double, _ trials: Double
+  ) -> Evidence.Detail.Fingerprint {
+    var detail = Evidence.Detail.Fingerprint()
+    detail.statistic = Float(statistic).tenThousandths
+    detail.pValue = pValue
+    detail.log10PValue = Float(log10PValue).tenThousandths
+    detail.trials = trials
+    detail.trainingPictures = card.trainingPictures
+    detail.dates = card.dates
+    return detail
+  }
+
   private static func nothing(_ result: Evidence.Result, _ summary: String, _ reason: String?) -> Evidence {
     Evidence(method: "fingerprint", class: .watermark, result: result, summary: summary, reason: reason)
   }
 
   private static func evidence(_ match: FingerprintMatch, width: Int, height: Int) -> Evidence {
     let region = pixels(match.geometry.part, width: width, height: height)
+    var detail = detail(match.card, match.statistic, match.pValue, match.log10PValue, match.trials)
+    detail.geometry = match.geometry.title
     return Evidence(
       method: "fingerprint.\(match.card.name)", class: .watermark, result: .found,
       strength: match.pValue <= FingerprintReader.strongSignificance ? .strong : .medium,
       summary: summary(match),
       origin: match.geometry.isCell ? .edited : .generated, generator: match.card.family,
-      detail: [
-        "statistic": .rounded(Float(match.statistic)), "pValue": .number(match.pValue),
-        "log10PValue": .rounded(Float(match.log10PValue)), "trials": .number(match.trials),
-        "geometry": .string(match.geometry.title), "trainingPictures": .integer(match.card.trainingPictures),
-        "dates": .string(match.card.dates),
-      ],
+      detail: .fingerprint(detail),
       location: match.geometry.isCell ? EvidenceLocation(region: region) : nil,
       reason: match.caveats.joined(separator: "; "))
   }
 
   private static func summary(_ match: FingerprintMatch) -> String {
-    let sigmas = DetailValue.text(Float(match.statistic))
+    let sigmas = Float(match.statistic).words
     let rarity = rarity(match.log10PValue)
     return "\(match.geometry.title) carries the pattern that pictures by \(match.card.family) share: "
       + "\(sigmas) σ, \(rarity)"

@@ -29,10 +29,10 @@ public struct LabelExaminer: Examiner {
         method: method, class: .context, result: .found, strength: .weak,
         summary:
           "the program that made the picture drew the visible label “\(MarksExaminer.plain(record.text))”",
-        detail: [
-          "text": .string(MarksExaminer.plain(record.text)), "heightShare": .number(record.heightShare),
-          "contrast": .number(record.contrast), "atEdge": .boolean(record.isAtEdge),
-        ],
+        detail: .label(
+          .init(
+            text: MarksExaminer.plain(record.text), heightShare: record.heightShare,
+            contrast: record.contrast, isAtEdge: record.isAtEdge)),
         location: EvidenceLocation(region: record.region),
         reason: "who crops the picture and keeps its metadata cuts the label and not the record")
     }

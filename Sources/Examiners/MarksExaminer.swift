@@ -21,24 +21,22 @@ public struct MarksExaminer: Examiner {
     var credits = values(XMPNamespace.photoshop, "Credit")
     // Credit (IPTC-IIM 4.2, 2:110).
     credits += metadata.iptc.filter { $0.record == 2 && $0.dataset == 110 }.map { Self.plain($0.text) }
-    let found: [(key: String, values: [String])] = [
-      ("digitalSourceTypes", types), ("credits", credits.filter { !$0.isEmpty }),
-      ("systems", values(XMPNamespace.iptcExtension, "AISystemUsed")),
-      ("systemVersions", values(XMPNamespace.iptcExtension, "AISystemVersionUsed")),
-      ("permissions", TrainingPermissions.statements(in: metadata)),
-    ]
-    var detail: [String: DetailValue] = [:]
-    for entry in found where !entry.values.isEmpty {
-      detail[entry.key] = .array(Self.unique(entry.values).map { .string($0) })
-    }
+    func known(_ values: [String]) -> [String]? { values.isEmpty ? nil : Self.unique(values) }
+    var marks = Evidence.Detail.Marks()
+    marks.digitalSourceTypes = known(types)
+    marks.credits = known(credits.filter { !$0.isEmpty })
+    marks.systems = known(values(XMPNamespace.iptcExtension, "AISystemUsed"))
+    marks.systemVersions = known(values(XMPNamespace.iptcExtension, "AISystemVersionUsed"))
+    marks.permissions = known(TrainingPermissions.statements(in: metadata))
+    let names = Evidence.Detail.marks(marks).fields.keys.sorted()
     return Findings(evidence: [
       Evidence(
-        method: Self.method, class: .context, result: detail.isEmpty ? .absent : .found,
-        strength: detail.isEmpty ? nil : .weak,
-        summary: detail.isEmpty
+        method: Self.method, class: .context, result: names.isEmpty ? .absent : .found,
+        strength: names.isEmpty ? nil : .weak,
+        summary: names.isEmpty
           ? "no source type, credit line, AI system or training permission in the metadata"
-          : "the metadata state \(detail.keys.sorted().joined(separator: ", "))",
-        detail: detail)
+          : "the metadata state \(names.joined(separator: ", "))",
+        detail: names.isEmpty ? .none : .marks(marks))
     ])
   }
 

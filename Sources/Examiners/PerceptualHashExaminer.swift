@@ -12,15 +12,12 @@ public struct PerceptualHashExaminer: Examiner {
     return Findings(evidence: [
       Evidence(
         method: Self.method, class: .context, result: .found, strength: .weak,
-        summary: "Perceptual hash \(hash.hex)", detail: ["hash": .string(hash.hex)])
+        summary: "Perceptual hash \(hash.hex)", detail: .perceptualHash(.init(hash: hash.hex)))
     ])
   }
 
   /// The hash among a scan's evidence, if the picture was decoded.
   public static func hash(in evidence: [Evidence]) -> PerceptualHash? {
-    for finding in evidence where finding.method == method {
-      if case .string(let hex)? = finding.detail["hash"] { return PerceptualHash(hex: hex) }
-    }
-    return nil
+    evidence.lazy.compactMap(\.perceptualHash).first.flatMap(PerceptualHash.init(hex:))
   }
 }

@@ -16,6 +16,9 @@ public struct PersonalDataExaminer: Examiner {
       positions.isEmpty ? nil : "a geographic position (\(positions.joined(separator: ", ")))",
       names.isEmpty ? nil : "fields that name persons (\(names.joined(separator: ", ")))",
     ].compactMap { $0 }
+    var detail = Evidence.Detail.PersonalData()
+    detail.gps = positions
+    detail.personalNames = names
     return Findings(evidence: [
       Evidence(
         method: Self.method, class: .context, result: parts.isEmpty ? .absent : .found,
@@ -23,9 +26,7 @@ public struct PersonalDataExaminer: Examiner {
         summary: parts.isEmpty
           ? "no position and no personal name in the metadata"
           : "the metadata hold \(parts.joined(separator: "; "))",
-        detail: [
-          "gps": .array(positions.map { .string($0) }), "personalNames": .array(names.map { .string($0) }),
-        ])
+        detail: .personalData(detail))
     ])
   }
 
@@ -40,7 +41,7 @@ public struct PersonalDataExaminer: Examiner {
     where !metadata.xmpValues(namespace: XMPNamespace.exif, name: name).isEmpty {
       fields.append("XMP exif:\(name)")
     }
-    return unique(fields)
+    return MarksExaminer.unique(fields)
   }
 
   private static func names(in metadata: ImageMetadata) -> [String] {
@@ -61,11 +62,6 @@ public struct PersonalDataExaminer: Examiner {
     if metadata.iptc.contains(where: { $0.record == 2 && $0.dataset == 80 && !$0.text.isEmpty }) {
       fields.append("IPTC By-line")
     }
-    return unique(fields)
-  }
-
-  private static func unique(_ fields: [String]) -> [String] {
-    var seen = Set<String>()
-    return fields.filter { seen.insert($0).inserted }
+    return MarksExaminer.unique(fields)
   }
 }

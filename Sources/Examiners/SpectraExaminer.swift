@@ -27,7 +27,7 @@ public struct SpectraExaminer: Examiner {
     guard kinds.contains(.spectrum) else { return [] }
     let measured = try Self.measurement(examination)
     let image = SpectrumDrawing.image(of: measured.residualSpectrum, peaks: measured.peaks.peaks)
-    return [Drawing(kind: .spectrum, png: try ImageEncoder.png(image))]
+    return [Drawing(kind: .spectrum, image: image)]
   }
 
   private static func measurement(_ examination: Examination) throws -> SpectralMeasurement {
@@ -47,60 +47,51 @@ public struct SpectraExaminer: Examiner {
   }
 
   private static func evidence(_ measured: SpectralMeasurement) -> Evidence {
-    var detail: [String: DetailValue] = [
-      "tileSide": .integer(measured.tileSide),
-      "tiles": .integer(measured.tiles),
-      "radialSlope": .rounded(measured.radial.slope),
-      "highFrequencyExcess": .rounded(measured.radial.highFrequencyExcess),
-      "radialLogPower": .array(measured.radial.logPower.map(DetailValue.rounded)),
-      "axisExcess": .rounded(measured.angular.axisExcess),
-      "latticeStrength": .object(
-        [String: DetailValue](
-          uniqueKeysWithValues: zip(PeriodicPeaks.lattices, measured.peaks.strength).map {
-            ("\($0)", .rounded($1))
-          })),
-      "peaks": .array(
-        measured.peaks.peaks.map { peak in
-          .object([
-            "frequencyX": .rounded(peak.frequencyX), "frequencyY": .rounded(peak.frequencyY),
-            "height": .rounded(peak.height), "significance": .rounded(peak.significance),
-            "lattice": peak.lattice.map(DetailValue.integer) ?? .null,
-          ])
-        }),
-    ]
-    if let grid = measured.grid {
-      detail["blockGrid"] = .object([
-        "strength": .rounded(grid.strength), "x": .integer(grid.phaseX), "y": .integer(grid.phaseY),
-      ])
+    var detail = Evidence.Detail.Spectrum()
+    detail.tileSide = measured.tileSide
+    detail.tiles = measured.tiles
+    detail.radialSlope = measured.radial.slope.tenThousandths
+    detail.highFrequencyExcess = measured.radial.highFrequencyExcess.tenThousandths
+    detail.radialLogPower = measured.radial.logPower.map(\.tenThousandths)
+    detail.axisExcess = measured.angular.axisExcess.tenThousandths
+    detail.latticeStrength = [String: Double](
+      uniqueKeysWithValues: zip(PeriodicPeaks.lattices, measured.peaks.strength).map {
+        ("\($0)", $1.tenThousandths)
+      })
+    detail.peaks = measured.peaks.peaks.map { peak in
+      var known = Evidence.Detail.Spectrum.Peak()
+      known.frequencyX = peak.frequencyX.tenThousandths
+      known.frequencyY = peak.frequencyY.tenThousandths
+      known.height = peak.height.tenThousandths
+      known.significance = peak.significance.tenThousandths
+      known.lattice = peak.lattice
+      return known
     }
-    if let correlation = measured.channelCorrelation {
-      detail["channelCorrelation"] = .object([
-        "redGreen": .rounded(correlation.redGreen), "greenBlue": .rounded(correlation.greenBlue),
-        "redBlue": .rounded(correlation.redBlue),
-      ])
+    detail.blockGrid = measured.grid.map {
+      .init(strength: $0.strength.tenThousandths, x: $0.phaseX, y: $0.phaseY)
     }
-    if let filter = measured.colorFilter {
-      detail["colorFilter"] = .object([
-        "green": .rounded(filter.green), "red": .rounded(filter.red), "blue": .rounded(filter.blue),
-      ])
+    detail.channelCorrelation = measured.channelCorrelation.map {
+      .init(
+        redGreen: $0.redGreen.tenThousandths, greenBlue: $0.greenBlue.tenThousandths,
+        redBlue: $0.redBlue.tenThousandths)
     }
-    if let double = measured.doubleCompression {
-      detail["doubleCompression"] = .object([
-        "periodicity": .rounded(double.periodicity),
-        "period": double.period.map(DetailValue.integer) ?? .null,
-      ])
+    detail.colorFilter = measured.colorFilter.map {
+      .init(green: $0.green.tenThousandths, red: $0.red.tenThousandths, blue: $0.blue.tenThousandths)
+    }
+    detail.doubleCompression = measured.doubleCompression.map {
+      .init(periodicity: $0.periodicity.tenThousandths, period: $0.period)
     }
     return Evidence(
       method: "spectra", class: .context, result: .found, strength: .weak, summary: summary(measured),
-      detail: detail)
+      detail: .spectrum(detail))
   }
 
   /// The numbers that a reader can hold against other pictures, in one sentence.
   private static func summary(_ measured: SpectralMeasurement) -> String {
-    var text = "the spectrum falls off with slope \(DetailValue.text(measured.radial.slope))"
+    var text = "the spectrum falls off with slope \(measured.radial.slope.words)"
     if let peak = measured.peaks.peaks.first {
-      text += "; its highest peak is at (\(DetailValue.text(peak.frequencyX)), "
-      text += "\(DetailValue.text(peak.frequencyY))) cycles a pixel"
+      text += "; its highest peak is at (\(peak.frequencyX.words), "
+      text += "\(peak.frequencyY.words)) cycles a pixel"
       if let lattice = peak.lattice { text += ", on a lattice of \(lattice) pixels" }
     } else {
       text += " and shows no periodic peak"
@@ -112,15 +103,13 @@ public struct SpectraExaminer: Examiner {
   }
 }
 
-extension DetailValue {
+extension Float {
   /// A measurement to four decimal places: more would be noise, and would differ between machines.
-  static func rounded(_ value: Float) -> DetailValue {
-    value.isFinite ? .number((Double(value) * 10_000).rounded() / 10_000) : .null
-  }
+  var tenThousandths: Double { isFinite ? (Double(self) * 10_000).rounded() / 10_000 : .nan }
 
   /// Two decimal places, for sentences.
-  static func text(_ value: Float) -> String {
-    let hundredths = Int((max(-1e6, min(1e6, value)) * 100).rounded())
+  var words: String {
+    let hundredths = Int((Swift.max(-1e6, Swift.min(1e6, self)) * 100).rounded())
     let digits = "\(hundredths.magnitude % 100)"
     return "\(hundredths < 0 ? "−" : "")\(hundredths.magnitude / 100).\(digits.count < 2 ? "0" : "")\(digits)"
   }

@@ -37,10 +37,10 @@ public struct VisibleMarkExaminer: Examiner {
       strength: match.pValue <= decisive ? .medium : .weak,
       summary: "a visible \(match.name) such as \(match.family) lays over its pictures",
       origin: .generated, generator: match.family,
-      detail: [
-        "statistic": .rounded(Float(match.statistic)), "pValue": .number(match.pValue),
-        "opacity": .rounded(Float(match.opacity)), "placement": .string(match.placement.rawValue),
-      ],
+      detail: .visibleMark(
+        .init(
+          statistic: Float(match.statistic).tenThousandths, pValue: match.pValue,
+          opacity: Float(match.opacity).tenThousandths, placement: match.placement.rawValue)),
       location: isUpright ? EvidenceLocation(region: match.region) : nil,
       reason: match.caveats.joined(separator: "; "))
   }

@@ -45,20 +45,20 @@ public struct WatermarkExaminer: Examiner {
 
   private static func evidence(_ mark: Mark) -> Evidence {
     let agreement = Int((mark.bitAgreement * 100).rounded())
-    var detail: [String: DetailValue] = [
-      "payloadHex": .string(mark.payload.hex), "bits": .integer(mark.payload.count),
-      "pValue": .number(mark.pValue), "bitAgreement": .number(mark.bitAgreement),
-      "geometry": .object([
-        "scale": .number(mark.geometry.scale), "rotation": .number(mark.geometry.rotation),
-        "offsetX": .number(mark.geometry.offset.x), "offsetY": .number(mark.geometry.offset.y),
-        "mirrored": .boolean(mark.geometry.mirrored),
-      ]),
-    ]
-    if let runnerUp = mark.runnerUp {
-      detail["runnerUp"] = .object([
-        "payloadHex": .string(runnerUp.payload.hex), "pValue": .number(runnerUp.pValue),
-        "bitAgreement": .number(runnerUp.bitAgreement),
-      ])
+    var detail = Evidence.Detail.Watermark()
+    detail.payloadHex = mark.payload.hex
+    detail.bits = mark.payload.count
+    detail.pValue = mark.pValue
+    detail.bitAgreement = mark.bitAgreement
+    var geometry = Evidence.Detail.Watermark.Geometry()
+    geometry.scale = mark.geometry.scale
+    geometry.rotation = mark.geometry.rotation
+    geometry.offsetX = mark.geometry.offset.x
+    geometry.offsetY = mark.geometry.offset.y
+    geometry.isMirrored = mark.geometry.mirrored
+    detail.geometry = geometry
+    detail.runnerUp = mark.runnerUp.map {
+      .init(payloadHex: $0.payload.hex, pValue: $0.pValue, bitAgreement: $0.bitAgreement)
     }
     let payload = mark.payloadName.map { "the payload of \($0)" } ?? "\(mark.payload.count) bits of its own"
     return Evidence(
@@ -66,7 +66,8 @@ public struct WatermarkExaminer: Examiner {
       strength: mark.payloadName == nil ? .weak : .medium,
       summary:
         "\(mark.scheme == "assay" ? "an" : "a") \(mark.scheme) watermark carries \(payload); \(agreement) % of its bits agree",
-      origin: mark.payloadName == nil ? nil : .generated, generator: mark.payloadName, detail: detail,
+      origin: mark.payloadName == nil ? nil : .generated, generator: mark.payloadName,
+      detail: .watermark(detail),
       reason: mark.payloadName == nil
         ? "the payload identifies the picture and says nothing of AI"
         : "the payload is public, so anybody can write it")

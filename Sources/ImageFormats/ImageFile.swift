@@ -89,7 +89,7 @@ public struct ImageFile: Sendable {
     allowingDamage: Bool = false, metadata: ImageMetadata? = nil
   ) throws(ImageFormatError) -> DecodedImage {
     let format = try knownFormat()
-    memo.countDecoding()
+    ReadingTally.current?.count(\.decodings)
     var decoded = try Codecs.decode(self, format: format, allowingDamage: allowingDamage)
     let known: ImageMetadata
     if let metadata { known = metadata } else { known = try self.metadata() }

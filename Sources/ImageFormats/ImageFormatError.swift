@@ -1,17 +1,7 @@
 public import Diagnostics
 
-/// What can go wrong while reading or writing an image file.
-public struct ImageFormatError: DiagnosableError, Hashable {
-  /// Such as `png.truncated`, `jpeg.damaged`, `limit.pixels`, `file.open`.
-  public var code: String
-  public var location: FaultLocation
-  public var message: String
-  public var remedy: String
+/// What can go wrong while reading or writing an image file: `png.truncated`, `jpeg.damaged`, `limit.pixels`, `file.open`.
+public typealias ImageFormatError = LibraryError<ImageFormatErrors>
 
-  public init(code: String, location: FaultLocation, message: String, remedy: String) {
-    self.code = code
-    self.location = location
-    self.message = message
-    self.remedy = remedy
-  }
-}
+/// Tells this library's errors from those of others.
+public enum ImageFormatErrors {}

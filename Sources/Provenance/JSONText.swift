@@ -23,9 +23,9 @@ public indirect enum JSONText: Sendable, Hashable {
   }
 
   /// The deepest nesting that is read.
-  public static let maximumDepth = 64
+  static let maximumDepth = 64
   /// The most values that are read from one text.
-  public static let maximumValues = 400_000
+  static let maximumValues = 400_000
 
   /// Reads a text that is JSON from end to end, blanks aside; nil if it is not, or is too deep or too long.
   public init?(_ text: String) {
@@ -68,7 +68,7 @@ public indirect enum JSONText: Sendable, Hashable {
   }
 
   /// A string's text, a number's digits, a boolean's word; nil for null and what holds others.
-  public var scalarText: String? {
+  var scalarText: String? {
     switch self {
     case .string(let text), .number(let text): text
     case .boolean(let value): value ? "true" : "false"

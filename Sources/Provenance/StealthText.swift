@@ -1,4 +1,4 @@
-public import ImageFormats
+import ImageFormats
 public import Images
 
 /// Text hidden in the lowest bits of the pixels, as NovelAI and a WebUI extension hide it ("stealth pnginfo").
@@ -58,7 +58,7 @@ public enum StealthText {
   ///
   /// For a PNG of 8-bit RGB or RGBA the first rows are inflated and the first hidden byte is compared; a
   /// lossless WebP has no such short cut. Lossy files cannot hold it.
-  public static func isPossible(_ file: ImageFile, _ container: ContainerMap) -> Bool {
+  static func isPossible(_ file: ImageFile, _ container: ContainerMap) -> Bool {
     switch container.format {
     case .png: return PNGRows(file.bytes, container).map(mayStart) ?? true
     case .webp: return container.first(named: "VP8L") != nil

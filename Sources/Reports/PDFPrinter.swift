@@ -58,7 +58,7 @@ public struct PDFPrinter: Sendable {
     } catch {
       throw ReportError(
         code: "pdf.print", location: FaultLocation(file: program.path),
-        message: "Chromium did not print the page", remedy: "print report.html from a browser")
+        message: "Chromium did not print the page", remedy: "print report.html from a browser", cause: error)
     }
   }
 

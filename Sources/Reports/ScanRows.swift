@@ -11,28 +11,23 @@ public enum ScanRows {
   /// - Parameter capture: what the metadata say of the capture, where they were read for it; else camera and dates are
   ///   those that the evidence names, and the place is left empty.
   public static func row(_ result: ScanResult, _ capture: CaptureFacts? = nil) -> String {
-    func texts(_ key: String) -> [String] {
+    func texts(_ text: (Evidence.Detail.Credentials) -> String?) -> [String] {
       var seen = Set<String>()
-      return result.evidence.compactMap { item in
-        guard item.result == .found, case .string(let text)? = item.detail[key], seen.insert(text).inserted
-        else { return nil }
-        return text
-      }
+      return result.evidence.filter { $0.result == .found }.compactMap { $0.credentials.flatMap(text) }
+        .filter { seen.insert($0).inserted }
     }
     let reason = result.error.map { "\(result.sentence): \($0.message)" } ?? result.sentence
     // A generator's model is called a model too.
     let camera = result.evidence.first { $0.method == "provenance.camera" && $0.result == .found }
-    let named = ["make", "model"].compactMap { key -> String? in
-      if case .string(let text)? = camera?.detail[key] { return text }
-      return nil
-    }.joined(separator: " ")
+    let named = [camera?.statement?[.make], camera?.statement?[.model]].compactMap(\.self)
+      .joined(separator: " ")
     var dates = capture?.dates.map(\.value) ?? []
-    dates += texts("when").filter { !dates.contains($0) }
+    dates += texts(\.when).filter { !dates.contains($0) }
     // A number beside an outcome that does not rest on it would be quoted in its stead.
     let probability = result.outcome == .aiIndicated ? result.aiProbability.map { String($0) } : nil
     return CSVCell.row([
       result.file, result.outcome.rawValue, reason, result.namedGenerators.joined(separator: "; "),
-      texts("signer").joined(separator: "; "), capture?.camera ?? named, dates.joined(separator: "; "),
+      texts(\.signer).joined(separator: "; "), capture?.camera ?? named, dates.joined(separator: "; "),
       capture?.position?.geo ?? "", probability ?? "", result.sha256 ?? "",
     ])
   }

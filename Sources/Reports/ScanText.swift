@@ -93,7 +93,7 @@ public struct ScanText: Sendable {
       if showsDetails, let start = evidence.location?.byteOffset, let length = evidence.location?.byteLength {
         position += (position.isEmpty ? "" : ", ") + "bytes \(start)..<\(start + length)"
       }
-      if case .string(let quotation)? = evidence.detail["quotation"] {
+      if let quotation = evidence.quotation {
         position +=
           (position.isEmpty ? "" : ": ") + "“" + TerminalText.escaping(shortened(quotation, to: 100)) + "”"
       }

@@ -1,3 +1,6 @@
+public import ImageFormats
+public import Images
+
 /// One kind of examination of a file.
 ///
 /// An examiner is a value that is made once and asked from many tasks. It takes what it needs from the
@@ -67,11 +70,13 @@ public struct Drawing: Sendable, Hashable {
   }
 
   public var kind: Kind
-  /// A whole PNG file.
-  public var png: [UInt8]
+  public var image: Image
 
-  public init(kind: Kind, png: [UInt8]) {
+  public init(kind: Kind, image: Image) {
     self.kind = kind
-    self.png = png
+    self.image = image
   }
+
+  /// A whole PNG file.
+  public func png() throws(ImageFormatError) -> [UInt8] { try ImageEncoder.png(image) }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 public import ImageFormats
 
 /// Scans many files with a bounded number at once, and hands their results on in order.
@@ -33,32 +34,6 @@ public struct ScanQueue: Sendable {
     next: () -> FilePath?, examine: @escaping @Sendable (FilePath) -> Answer,
     emit: (Answer) async throws -> Void
   ) async throws {
-    let window = 2 * workers
-    try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-      var waiting: [Int: Answer] = [:]
-      var begun = 0
-      var handedOn = 0
-      var running = 0
-      var isAtEnd = false
-      while true {
-        while !isAtEnd, running < workers, begun - handedOn < window, !Task.isCancelled {
-          guard let path = next() else {
-            isAtEnd = true
-            break
-          }
-          let number = begun
-          group.addTask { (number, examine(path)) }
-          begun += 1
-          running += 1
-        }
-        guard let (number, answer) = try await group.next() else { return }
-        running -= 1
-        waiting[number] = answer
-        while let ready = waiting.removeValue(forKey: handedOn) {
-          handedOn += 1
-          try await emit(ready)
-        }
-      }
-    }
+    try await OrderedTasks.run(workers: workers, next: next, make: examine, emit: emit)
   }
 }

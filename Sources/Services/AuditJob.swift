@@ -3,6 +3,7 @@ public import ContentCredentials
 import Detectors
 import Diagnostics
 import Examiners
+public import Fingerprints
 import Foundation
 public import ImageFormats
 public import Reports
@@ -27,6 +28,8 @@ public struct AuditJob: Sendable {
   /// Facts of the domain `report`.
   public var report: Facts
   public var trust: TrustSettings
+  /// Looked for beside those that ship.
+  public var fingerprints: [Fingerprint] = []
   /// Files examined at once.
   public var workers: Int
   /// Holds what was examined before, and takes what is examined now.
@@ -81,8 +84,8 @@ public struct AuditJob: Sendable {
   public func run(_ notify: (Event) -> Void = { _ in }) async throws -> Outcome {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
-    let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, urgency: judge.urgency)
+    let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust, fingerprints: fingerprints))
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -97,7 +100,8 @@ public struct AuditJob: Sendable {
       var total = 0
       while !Task.isCancelled, all.next() != nil { total += 1 }
       notify(.counted(total))
-      let known = try KnownResults(ledger: ledger, trust: trust, packs: packs, operatorName: operatorName)
+      let known = try KnownResults(
+        ledger: ledger, trust: trust, packs: packs, fingerprints: fingerprints, operatorName: operatorName)
       var entries = LedgerWriter(ledger: ledger)
       var walk = FileWalk(roots)
       let queue = ScanQueue(scanner: scanner, workers: workers)
@@ -105,7 +109,7 @@ public struct AuditJob: Sendable {
         next: { walk.next() },
         examine: { path in Self.answer(path, scanner, known, shelf) },
         emit: { answer in
-          auditor.add(answer.result)
+          auditor.add(answer.result, early: answer.early)
           paths.append(answer.path)
           count.files += 1
           if answer.isKnown {
@@ -129,8 +133,9 @@ public struct AuditJob: Sendable {
   private struct Answer: Sendable {
     let path: FilePath
     let result: ScanResult
+    var early: EarlyJudgements?
     /// Whether it is the ledger's.
-    let isKnown: Bool
+    var isKnown = false
   }
 
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
@@ -139,14 +144,14 @@ public struct AuditJob: Sendable {
   ) -> Answer {
     guard known.hasLedger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
       let (scan, examination) = scanner.examine(path)
-      if let examination { shelf.offer(scan.result, examination, path: path) }
-      return Answer(path: path, result: scan.result, isKnown: false)
+      let early = examination.flatMap { shelf.offer(scan.result, $0, path: path) }
+      return Answer(path: path, result: scan.result, early: early)
     }
     let digest = file.sha256
     if let result = known.result(path, digest) { return Answer(path: path, result: result, isKnown: true) }
     let (scan, examination) = scanner.examine(file, digest: digest)
-    shelf.offer(scan.result, examination, path: path)
-    return Answer(path: path, result: scan.result, isKnown: false)
+    let early = shelf.offer(scan.result, examination, path: path)
+    return Answer(path: path, result: scan.result, early: early)
   }
 
   /// The pictures of the files that need attention most, made now where the examination was not in this run.

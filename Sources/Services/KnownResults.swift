@@ -22,10 +22,18 @@ struct KnownResults: Sendable {
   ///
   /// The number of the table of verdicts is part of it: results of an older table say something else of the same signs.
   private static let tool = "assay \(assayVersion) audit, verdicts 3"
-  private static let model = Detector.shipped?.identity ?? ""
+  /// The detector, and fingerprints of the user's own.
+  private let model: String
 
-  init(ledger: Ledger?, trust: TrustSettings, packs: [RulePack], operatorName: String) throws {
+  init(
+    ledger: Ledger?, trust: TrustSettings, packs: [RulePack], fingerprints: [Fingerprint] = [],
+    operatorName: String
+  ) throws {
     self.ledger = ledger
+    let own = try fingerprints.map {
+      "\($0.id) \(SHA256.hash(data: try $0.fileBytes()).hexadecimal.prefix(16))"
+    }
+    model = ([Detector.shipped?.identity ?? ""] + own).joined(separator: "; ")
     self.operatorName = operatorName
     rules = packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")
     trustName =
@@ -44,10 +52,10 @@ struct KnownResults: Sendable {
     else { return nil }
     for entry in entries.reversed() {
       let record = entry.record
-      guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,
+      guard record.tool == Self.tool, record.model == model, record.trust == trustName,
         FilePath(record.file).fileExtension == path.fileExtension,
         var result = try? ScanLines.results(record.result, source: "ledger").first,
-        !result.evidence.contains(where: { $0.detail["source"] == .string("sidecar") })
+        !result.evidence.contains(where: { $0.credentials?.source == "sidecar" })
       else { continue }
       result.file = path.display
       return result
@@ -59,7 +67,7 @@ struct KnownResults: Sendable {
     LedgerEntry.Record(
       file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
       result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: Self.tool,
-      model: Self.model, rules: rules, trust: trustName, operatorName: operatorName)
+      model: model, rules: rules, trust: trustName, operatorName: operatorName)
   }
 }
 

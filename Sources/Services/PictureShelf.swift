@@ -1,3 +1,4 @@
+import Audits
 import ImageFormats
 import Images
 import Reports
@@ -14,19 +15,27 @@ final class PictureShelf: Sendable {
 
   let scanner: FileScanner
   private let limit: Int
-  private let urgency: @Sendable (ScanResult) -> Int?
+  private let judge: @Sendable (ScanResult) -> EarlyJudgements
   private let kept = Mutex<[FilePath: (urgency: Int, pictures: [ReportPicture])]>([:])
 
-  /// - Parameter urgency: of a file with this result; nil where nobody need look.
-  init(limit: Int, scanner: FileScanner, urgency: @escaping @Sendable (ScanResult) -> Int?) {
+  /// - Parameter judge: what the rules say of a file with this result.
+  init(limit: Int, scanner: FileScanner, judge: @escaping @Sendable (ScanResult) -> EarlyJudgements) {
     self.limit = limit
     self.scanner = scanner
-    self.urgency = urgency
+    self.judge = judge
   }
 
   /// Draws the file if it is among the most urgent.
-  func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) {
-    guard limit > 0, let urgency = urgency(result) else { return }
+  ///
+  /// - Returns: what it was judged by; nil where no pictures are wanted.
+  func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) -> EarlyJudgements? {
+    guard limit > 0 else { return nil }
+    let early = judge(result)
+    if let urgency = early.urgency { keep(urgency, examination, path: path) }
+    return early
+  }
+
+  private func keep(_ urgency: Int, _ examination: Examination, path: FilePath) {
     // Equal ones are told apart by the files' order, which workers do not keep: they are kept too.
     let isWanted = kept.withLock { kept in
       kept.count < limit || kept.values.count { $0.urgency > urgency } < limit
@@ -43,13 +52,18 @@ final class PictureShelf: Sendable {
 
   func pictures(of path: FilePath) -> [ReportPicture]? { kept.withLock { $0[path]?.pictures } }
 
-  /// Thumbnail, spectrum and heat map; nil for what cannot be decoded.
+  /// Thumbnail, spectrum, heat map and where a fingerprint is; nil for what cannot be decoded.
   func draw(_ examination: Examination) -> [ReportPicture]? {
     guard let decoded = try? examination.decoded() else { return nil }
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
-    for drawing in scanner.drawings([.spectrum, .heatmap], of: examination) {
-      let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
-      pictures.append((try? ImageFile(bytes: drawing.png).decode()).flatMap { Self.picture(kind, $0.image) })
+    for drawing in scanner.drawings([.spectrum, .heatmap, .fingerprint], of: examination) {
+      let kind: ReportPicture.Kind =
+        switch drawing.kind {
+        case .spectrum: .spectrum
+        case .heatmap: .heatmap
+        case .fingerprint: .fingerprint
+        }
+      pictures.append(Self.picture(kind, drawing.image))
     }
     return pictures.compactMap { $0 }
   }

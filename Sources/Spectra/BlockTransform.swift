@@ -60,7 +60,7 @@ public enum BlockTransform {
 /// Source: Frank et al. 2020, arXiv:2003.08685
 public struct BlockStatistics: Sendable, Hashable {
   /// Mean |c| of each frequency, [8, 8], in the plane's units.
-  public let meanAbsolute: [Float]
+  let meanAbsolute: [Float]
   /// Mean c² of each frequency, [8, 8].
   public let meanSquare: [Float]
   public let blocks: Int

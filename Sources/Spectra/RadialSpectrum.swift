@@ -76,7 +76,7 @@ public struct RadialSpectrum: Sendable, Hashable {
 public struct AngularEnergy: Sendable, Hashable {
   /// Mean log power of each sector less the mean of all, nepers; the first sector is centred on horizontal
   /// frequencies (vertical edges), the rest follow counter-clockwise through 180°.
-  public let sectors: [Float]
+  let sectors: [Float]
 
   /// Axes (0°, 90°) less diagonals (45°, 135°), nepers.
   public var axisExcess: Float {

@@ -82,7 +82,7 @@ public struct RandomStream: Sendable, Hashable, Codable, RandomNumberGenerator {
   public mutating func chance(_ probability: Float) -> Bool { uniform() < probability }
 
   /// Two independent normal deviates, mean 0, deviation 1.
-  public mutating func normalPair() -> (Float, Float) {
+  mutating func normalPair() -> (Float, Float) {
     // u in (0, 1], so that its logarithm is finite.
     let u = (Double(nextWord()) + 1) * 0x1p-32
     let v = Double(nextWord()) * 0x1p-32

@@ -62,7 +62,7 @@ extension Tensor {
 
   /// Replaces each element by its image.
   @inlinable
-  public mutating func mapInPlace(_ transform: (Float) -> Float) {
+  mutating func mapInPlace(_ transform: (Float) -> Float) {
     withMutableSpan { span in
       for i in span.indices { span[i] = transform(span[i]) }
     }

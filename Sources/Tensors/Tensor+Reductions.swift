@@ -149,16 +149,4 @@ extension Tensor {
   public var maximum: Float { withBuffer { $0.max() ?? -.infinity } }
   /// The smallest element; ∞ for an empty tensor.
   public var minimum: Float { withBuffer { $0.min() ?? .infinity } }
-
-  /// The index of the largest element in each row of the last dimension; the first of equals.
-  public func argmax() -> [Int] {
-    let width = shape.channels
-    return withBuffer { buffer in
-      (0..<(width == 0 ? 0 : count / width)).map { row in
-        var best = 0
-        for i in 1..<max(1, width) where buffer[row * width + i] > buffer[row * width + best] { best = i }
-        return best
-      }
-    }
-  }
 }

@@ -105,15 +105,12 @@ public struct Tensor: Sendable {
   package var pointer: UnsafePointer<Float> { UnsafePointer(storage.base) }
 
   /// The address for writing; only for tensors made by `init(uninitialized:)` and not yet shared.
-  package var freshPointer: UnsafeMutablePointer<Float> { storage.base }
+  var freshPointer: UnsafeMutablePointer<Float> { storage.base }
 
   func packed(_ key: PackingKey, _ make: () -> Storage) -> Storage { storage.packed(key, make) }
 
   /// Whether the two tensors are views of the same memory.
   package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
-
-  /// Whether no other tensor shares the memory.
-  package mutating func isUnique() -> Bool { isKnownUniquelyReferenced(&storage) }
 
   /// The same elements under another shape.
   ///

@@ -7,7 +7,7 @@ public struct OpenMarkReader: Sendable {
   /// Chances of the others' bits are reckoned as if these were independent. Assay's mark repeats, so that in a smooth
   /// picture it moves many of their bits together: ramps that carry it were read as `dwtDct` at 10⁻⁷. Marks that are
   /// there lie far below this bound.
-  public static let significanceBesideOwn = 1e-12
+  static let significanceBesideOwn = 1e-12
 
   private let ownMark: AssayMark
   private let foreignMarks = DWTReader()

@@ -64,6 +64,12 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @OptionGroup var trust: TrustOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for these too: fingerprints that `fingerprint learn` wrote, separated by commas.",
+      valueName: "files"))
+  var fingerprints: PathList?
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Write the reports into this folder.", valueName: "folder"))
   var output: String?
 
@@ -129,6 +135,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
     guard scan == nil || ledger == nil else { throw ValidationError("--ledger is for files, not for --scan") }
+    guard scan == nil || fingerprints == nil else {
+      throw ValidationError("--fingerprints is for files, not for --scan")
+    }
     guard format == nil || output != nil else { throw ValidationError("--format needs -o FOLDER") }
     guard !rules.split(separator: ",").isEmpty else {
       throw ValidationError("--rules names at least one pack")
@@ -156,12 +165,13 @@ struct AuditRunCommand: AsyncParsableCommand {
     try files?.prepare()
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(time, settings, record, text)
-    let job = AuditJob(
+    var job = AuditJob(
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: packs,
       project: manifest, report: Self.reportFacts(header), trust: settings,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: operatorName ?? "not stated",
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
+    job.fingerprints = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let outcome = try await Self.run(job)
     guard !outcome.wasInterrupted else {
       let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Diagnostics
 import Foundation
 import Generators
 import Tensors
@@ -130,29 +131,17 @@ struct GenerateGANCommand: AsyncParsableCommand {
   private static func inOrder<Result: Sendable>(
     _ count: Int, make: @escaping @Sendable (Int) throws -> Result, each: (Result) throws -> Void = { _ in }
   ) async throws -> [Result] {
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      let workers = max(1, Parallelism.threads)
-      var (started, given) = (0, 0)
-      var waiting: [Int: Result] = [:]
-      var results: [Result] = []
-      func start() {
-        guard started < count else { return }
-        let index = started
-        started += 1
-        group.addTask { (index, try Parallelism.withThreads(1) { try make(index) }) }
-      }
-      for _ in 0..<workers { start() }
-      while let (index, result) = try await group.next() {
+    var indices = (0..<count).makeIterator()
+    var results: [Result] = []
+    try await OrderedTasks.run(
+      workers: Parallelism.threads, next: { indices.next() },
+      make: { index in try Parallelism.withThreads(1) { try make(index) } },
+      emit: { result in
         try Task.checkCancellation()
-        start()
-        waiting[index] = result
-        while let next = waiting.removeValue(forKey: given) {
-          try each(next)
-          results.append(next)
-          given += 1
-        }
-      }
-      return results
-    }
+        try each(result)
+        results.append(result)
+      })
+    try Task.checkCancellation()
+    return results
   }
 }

@@ -118,7 +118,7 @@ struct GenerateGuidedCommand: ParsableCommand {
     } catch {
       throw GeneratorError(
         code: "guided.session", location: .init(file: sessionFile.path), message: "the session can't be read",
-        remedy: "begin a new session in another folder")
+        remedy: "begin a new session in another folder", cause: error)
     }
     let model = try PictureModel(stored.model)
     if let pick, let output {

@@ -60,8 +60,8 @@ struct LedgerCommand: ParsableCommand {
         LedgerEntry.Record(
           file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
           result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: "assay \(assayVersion)",
-          model: result.stated("model", by: "detector"),
-          trust: result.stated("trustList", by: "credentials.c2pa"),
+          model: result.evidence.lazy.compactMap(\.detector).first?.model ?? "",
+          trust: result.evidence.lazy.compactMap(\.credentials).first?.trustList ?? "",
           operatorName: operatorName)
       }
       let head = try Ledger(path: place.ledger).append(records, at: Date())
@@ -223,15 +223,6 @@ enum LedgerHeadFile {
         remedy: "name a file that `assay ledger verify --json` wrote")
     }
     return LedgerHead(count: head.entries, hash: Data(hash))
-  }
-}
-
-extension ScanResult {
-  /// What an examination says of itself; empty where it was not made, or found nothing to judge.
-  fileprivate func stated(_ name: String, by method: String) -> String {
-    let details = evidence.lazy.filter { $0.method == method }.compactMap { $0.detail[name] }
-    guard case .string(let text)? = details.first else { return "" }
-    return text
   }
 }
 

@@ -159,7 +159,7 @@ struct DrawingFolder {
       file.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }, radix: 16)
     let name = URL(filePath: file).lastPathComponent
     let target = folder.appending(path: "\(name)-\(digits).\(drawing.kind.rawValue).png")
-    try writeAtomically(drawing.png, to: target.path, overwrite: true)
+    try writeAtomically(drawing.png(), to: target.path, overwrite: true)
     count += 1
   }
 }

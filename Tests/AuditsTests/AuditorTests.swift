@@ -15,11 +15,11 @@ struct AuditorTests {
   static let declared = Evidence(
     method: "provenance.iptc", class: .declared, result: .found, strength: .strong,
     summary: "declares trainedAlgorithmicMedia", origin: .generated,
-    detail: ["digitalSourceType": "trainedAlgorithmicMedia"])
+    fields: ["digitalSourceType": "trainedAlgorithmicMedia"])
   static let signed = Evidence(
     method: "credentials.c2pa", class: .verified, result: .found, strength: .strong, summary: "signed",
     origin: .generated,
-    detail: [
+    fields: [
       "state": "trusted", "success": ["claimSignature.validated", "assertion.dataHash.match"],
       "digitalSourceTypes": ["trainedAlgorithmicMedia"], "timestamped": true, "timestampTrusted": true,
       "ingredients": 1, "softBindings": ["assay:00c0ffee"], "softBindingAlgorithms": ["org.assay.mark.1"],
@@ -28,7 +28,7 @@ struct AuditorTests {
     method: "credentials.c2pa", class: .verified, result: .absent, summary: "no credentials")
   static let marked = Evidence(
     method: "watermark.assay", class: .watermark, result: .found, strength: .strong, summary: "marked",
-    detail: ["payloadHex": "00C0FFEE"])
+    fields: ["payloadHex": "00C0FFEE"])
   static let unmarked = Evidence(
     method: "watermark.assay", class: .watermark, result: .absent, summary: "no mark")
 
@@ -61,7 +61,7 @@ struct AuditorTests {
 
   @Test func `XMP that contradicts the credentials fails`() throws {
     var other = Self.declared
-    other.detail["digitalSourceType"] = "digitalCapture"
+    other.fields["digitalSourceType"] = "digitalCapture"
     #expect(try Self.result("IPTC-001", [Self.declared, Self.signed], pack: "iptc") == .pass)
     #expect(try Self.result("IPTC-001", [other, Self.signed], pack: "iptc") == .fail)
     #expect(try Self.result("IPTC-001", [Self.declared, Self.unsigned], pack: "iptc") == .notApplicable)
@@ -69,7 +69,7 @@ struct AuditorTests {
 
   @Test func `a watermark that is not the one of the soft binding fails`() throws {
     var other = Self.marked
-    other.detail["payloadHex"] = "deadbeef"
+    other.fields["payloadHex"] = "deadbeef"
     #expect(try Self.result("WM-002", [Self.signed, Self.marked], pack: "c2pa") == .pass)
     #expect(try Self.result("WM-002", [Self.signed, other], pack: "c2pa") == .fail)
   }
@@ -77,10 +77,10 @@ struct AuditorTests {
   @Test func `nobody is cleared of what was not looked at`() throws {
     #expect(try Self.result("PRIV-001", [Self.declared], pack: "privacy") == .undetermined)
     let clean = Evidence(
-      method: "privacy.metadata", class: .context, result: .absent, summary: "none", detail: ["gps": []])
+      method: "privacy.metadata", class: .context, result: .absent, summary: "none", fields: ["gps": []])
     #expect(try Self.result("PRIV-001", [Self.declared, clean], pack: "privacy") == .pass)
     var position = clean
-    position.detail["gps"] = ["EXIF GPS"]
+    position.fields["gps"] = ["EXIF GPS"]
     #expect(try Self.result("PRIV-001", [Self.declared, position], pack: "privacy") == .warn)
   }
 
@@ -89,7 +89,7 @@ struct AuditorTests {
   {
     Evidence(
       method: "label.recorded", class: .context, result: .found, strength: .weak, summary: "drawn",
-      detail: [
+      fields: [
         "text": .string(text), "heightShare": .number(height), "contrast": .number(contrast),
         "atEdge": .boolean(atEdge),
       ])
@@ -143,7 +143,7 @@ struct AuditorTests {
     var label = Evidence(
       method: "provenance.tc260.aigc", class: .declared, result: .found, strength: .strong,
       summary: "declares", origin: .generated,
-      detail: [
+      fields: [
         "fields": "ContentProducer,ContentPropagator,Label,ProduceID,PropagateID,ReservedCode1,ReservedCode2",
         "allTexts": "yes", "label": "1", "contentProducer": "desk", "produceID": "7",
       ], location: EvidenceLocation(path: "XMP TC260:AIGC"))
@@ -151,8 +151,8 @@ struct AuditorTests {
       #expect(try Self.result(rule, [label], pack: "cn") == .pass, "\(rule)")
     }
     #expect(try Self.result("CN-45438-005", [label], pack: "cn") == .undetermined)
-    label.detail["fields"] = "Label,ProduceID"
-    label.detail["contentProducer"] = nil
+    label.fields["fields"] = "Label,ProduceID"
+    label.fields["contentProducer"] = nil
     #expect(try Self.result("CN-45438-002", [label], pack: "cn") == .fail)
     #expect(try Self.result("CN-45438-003", [label], pack: "cn") == .fail)
     #expect(try Self.result("CN-45438-001", [Self.declared], pack: "cn") == .fail)

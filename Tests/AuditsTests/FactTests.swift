@@ -7,12 +7,12 @@ import TestSupport
 import Testing
 
 struct FactTests {
-  static func evidence(_ method: String, _ kind: Evidence.Class, _ detail: [String: DetailValue] = [:])
+  static func evidence(_ method: String, _ kind: Evidence.Class, _ fields: [String: DetailValue] = [:])
     -> Evidence
   {
     Evidence(
       method: method, class: kind, result: .found, strength: .strong, summary: "s",
-      origin: kind == .declared || kind == .statistical ? .generated : nil, detail: detail)
+      origin: kind == .declared || kind == .statistical ? .generated : nil, fields: fields)
   }
   static let noMetadata = Evidence(method: "provenance", class: .declared, result: .absent, summary: "none")
   static let noMark = Evidence(method: "watermark.open", class: .watermark, result: .absent, summary: "none")
@@ -72,10 +72,10 @@ struct FactTests {
   @Test func `a type of an earlier step is no agreement when AI came after it`() throws {
     let marks = Evidence(
       method: "marks.metadata", class: .context, result: .found, strength: .weak, summary: "s",
-      detail: ["digitalSourceTypes": ["digitalCapture"]])
+      fields: ["digitalSourceTypes": ["digitalCapture"]])
     var edited = AuditorTests.signed
-    edited.detail["digitalSourceTypes"] = ["compositeWithTrainedAlgorithmicMedia", "digitalCapture"]
-    edited.detail["digitalSourceType"] = "http://x/compositeWithTrainedAlgorithmicMedia"
+    edited.fields["digitalSourceTypes"] = ["compositeWithTrainedAlgorithmicMedia", "digitalCapture"]
+    edited.fields["digitalSourceType"] = "http://x/compositeWithTrainedAlgorithmicMedia"
     let scan = AuditorTests.scan("a.jpg", [Self.noMetadata, marks, edited])
     #expect(try Self.result("IPTC-001", "iptc", scan) == .fail)
   }
@@ -91,10 +91,10 @@ struct FactTests {
       case "b": ["deadbeef"]
       default: ["2*0101"]
       }
-    signed.detail["softBindings"] = binding
-    signed.detail["softBindingAlgorithms"] = [name == "c" ? "com.adobe.trustmark.P" : "org.assay.mark.1"]
+    signed.fields["softBindings"] = binding
+    signed.fields["softBindingAlgorithms"] = [name == "c" ? "com.adobe.trustmark.P" : "org.assay.mark.1"]
     var mark = AuditorTests.marked
-    mark.detail["payloadHex"] = "23232323"
+    mark.fields["payloadHex"] = "23232323"
     let scan = AuditorTests.scan("a.png", [signed, mark])
     #expect(try Self.result("WM-002", "c2pa", scan) == expected)
   }

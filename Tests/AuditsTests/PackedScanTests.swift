@@ -13,8 +13,8 @@ struct PackedScanTests {
       Evidence(
         method: "m", class: .verified, result: .found, strength: .weak, summary: "", origin: .edited,
         generator: "G",
-        detail: [
-          "null": .null, "yes": true, "no": false, "text": "{{x}}", "least": .integer(.min),
+        fields: [
+          "quotation": "q", "null": .null, "yes": true, "no": false, "text": "{{x}}", "least": .integer(.min),
           "most": .integer(.max),
           "small": -1, "number": .number(-1.5e-300), "whole": .number(2), "infinite": .number(.infinity),
           "list": [1, "2", [3.5, .null]], "object": ["a": ["b": 1], "": [:]],
@@ -52,7 +52,7 @@ struct PackedScanTests {
   @Test func `results with more names than are shared stay as they were`() {
     let scans = (0..<60).map { number in
       var scan = Self.full
-      scan.evidence[0].detail = Dictionary(
+      scan.evidence[0].fields = Dictionary(
         uniqueKeysWithValues: (0..<100).map { ("key \(number) \($0)", DetailValue.integer($0)) })
       return scan
     }

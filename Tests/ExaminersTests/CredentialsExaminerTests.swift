@@ -53,7 +53,7 @@ struct CredentialsExaminerTests {
     #expect(result.outcome == outcome)
     #expect(try Self.evidence(result).class == .verified)
     #expect(try Self.evidence(result).reason == nil)
-    #expect(try Self.evidence(result).detail["softBindings"] == .array([.string("00ff10")]))
+    #expect(try Self.evidence(result).credentials?.softBindings == ["00ff10"])
   }
 
   @Test func `an unknown signer's word is a declaration with a reservation`() throws {

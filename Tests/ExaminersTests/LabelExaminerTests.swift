@@ -41,7 +41,7 @@ struct LabelExaminerTests {
   @Test func `a label is found, absent or unknown, and decides nothing`() throws {
     let found = try Self.evidence(LabelRecord.Statement.drawn(Self.record).properties)
     #expect(found.result == .found && found.class == .context && found.origin == nil)
-    #expect(found.detail["text"] == "AI生成" && found.location?.region == Self.record.region)
+    #expect(found.label?.text == "AI生成" && found.location?.region == Self.record.region)
     #expect(try Self.evidence(LabelRecord.Statement.notDrawn.properties).result == .absent)
     #expect(try Self.evidence([]).result == .notEvaluated)
   }

@@ -25,15 +25,16 @@ struct ReadOnceTests {
 
   @Test(arguments: ["google-edited.jpg", "aigc-label.webp"])
   func `everything that looks at a file, and what is drawn of it, reads it once`(name: String) throws {
-    let file = try ImageFile(path: TestPaths.fixtures.appending(path: "gallery/\(name)").path)
+    let path = FilePath(TestPaths.fixtures.appending(path: "gallery/\(name)").path)
     let scanner = FileScanner(examiners: ExaminerRegister.audit())
-    let (scan, examination) = scanner.examine(file)
+    let tally = ReadingTally()
+    let (scan, drawings) = try ReadingTally.$current.withValue(tally) {
+      let (scan, examination) = scanner.examine(path)
+      return (scan, scanner.drawings([.spectrum, .heatmap], of: try #require(examination)))
+    }
     #expect(scan.result.error == nil)
-    let drawings = scanner.drawings([.spectrum, .heatmap], of: examination)
     #expect(drawings.contains { $0.kind == .spectrum })
     #expect(drawings.contains { $0.kind == .heatmap } == (scan.result.aiProbability != nil))
-    #expect(file.work.walks == 1, "\(file.work)")
-    #expect(file.work.parses == 1, "\(file.work)")
-    #expect(file.work.decodings == 1, "\(file.work)")
+    #expect(tally.work == .init(opens: 1, walks: 1, parses: 1, decodings: 1))
   }
 }

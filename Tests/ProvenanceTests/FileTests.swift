@@ -4,14 +4,13 @@ import Provenance
 import TestSupport
 import Testing
 
-/// The signs of whole files, hints at Content Credentials included.
+/// The signs of whole files.
 func signs(in url: URL) throws -> [ProvenanceSign] {
   let file = try ImageFile(path: url.path)
   let container = try file.container()
   return ProvenanceReader.signs(
     in: file, container: container, metadata: file.metadata(in: container), image: { try file.decode().image }
   )
-    + CredentialHints.signs(in: file, container: container)
 }
 
 extension [ProvenanceSign] {
@@ -50,7 +49,8 @@ struct GalleryTests {
       for sign in try signs(in: Self.folder.appending(path: name)) {
         #expect(!sign.place.path.isEmpty)
         if let range = sign.place.bytes { #expect(range.upperBound <= bytes && !range.isEmpty) }
-        let texts = [sign.quotation ?? "", sign.summary] + sign.detail.values
+        let texts =
+          [sign.quotation ?? "", sign.summary] + sign.evidence.fields.values.compactMap(String.init(detail:))
         #expect(!texts.joined().unicodeScalars.contains(where: Quotation.isControl))
         #expect(sign.origin == nil || sign.standing == .verified || sign.summary.contains("declare"))
       }

@@ -151,7 +151,7 @@ struct GenerationSettingsTests {
     let sign = try #require(found.first)
     #expect(sign.strength == .strong)
     #expect(sign.reason?.contains("Python") == true)
-    #expect(sign.detail["allTexts"] == "no")
+    #expect(sign.evidence.aigcLabel?.isAllTexts == false)
   }
 
   @Test func `a label's fields as properties of TC260's namespace are one label`() {
@@ -162,7 +162,7 @@ struct GenerationSettingsTests {
     }
     let found = Self.signs(fields)
     #expect(found.count == 1)
-    #expect(found.first?.detail["contentProducer"] == "x")
+    #expect(found.first?.evidence.aigcLabel?.contentProducer == "x")
     #expect(found.first?.strength == .strong)
   }
 

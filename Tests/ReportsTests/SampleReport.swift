@@ -12,21 +12,21 @@ enum SampleReport {
       Evidence(
         method: "provenance.iptc", class: .declared, result: .found, strength: .strong,
         summary: "metadata declares \(file)", origin: .generated, generator: "Maker",
-        detail: ["digitalSourceType": "trainedAlgorithmicMedia"],
+        fields: ["digitalSourceType": "trainedAlgorithmicMedia"],
         location: EvidenceLocation(bytes: 20..<90, path: "APP1 XMP"), reason: "anybody can write it"),
       // Asked for and not there, so that rules complain.
       Evidence(method: "credentials.c2pa", class: .verified, result: .absent, summary: "unsigned"),
       Evidence(method: "watermark.assay", class: .watermark, result: .absent, summary: "unmarked"),
       Evidence(
         method: "container.extension", class: .context, result: .absent, summary: "fits",
-        detail: ["bytes": 4_096]),
+        fields: ["bytes": 4_096]),
     ]
     if score != nil {
       evidence.append(
         Evidence(
           method: "detector", class: .statistical, result: .found, strength: .medium,
           summary: "pixels point to it",
-          detail: ["likelihoodRatio": 12, "thresholds": ["quiet": 0.25, "indicated": .number(1)]]))
+          fields: ["likelihoodRatio": 12, "thresholds": ["quiet": 0.25, "indicated": .number(1)]]))
     }
     return ScanResult(
       file: file, sha256: String(repeating: "a", count: 64), pixelSha256: nil, format: "png", width: 8,

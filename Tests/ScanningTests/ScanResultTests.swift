@@ -9,7 +9,7 @@ struct ScanResultTests {
       Evidence(
         method: "provenance.comfyui", class: .declared, result: .found, strength: .strong,
         summary: "declares ComfyUI", origin: .generated, generator: "ComfyUI",
-        detail: ["nodes": 7, "quoted": "KSampler", "score": 0.5, "list": [true, .null]],
+        fields: ["nodes": 7, "quoted": "KSampler", "score": 0.5, "list": [true, .null]],
         location: EvidenceLocation(bytes: 41..<90, path: "tEXt prompt"))
     ])
 

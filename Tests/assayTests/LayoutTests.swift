@@ -16,7 +16,7 @@ struct LayoutTests {
     "Tensors": ["CKernels", "COpenBLAS"],
     "NeuralNetworks": ["Diagnostics", "Tensors", "Images", "ImageFormats"],
     "Scanning": ["Diagnostics", "Images", "ImageFormats"],
-    "Provenance": ["Images", "ImageFormats"],
+    "Provenance": ["Images", "ImageFormats", "Scanning"],
     "ContentCredentials": ["Diagnostics", "ImageFormats"],
     "Watermarks": ["Diagnostics", "Images", "Spectra"],
     "Fingerprints": ["Diagnostics", "Images", "Spectra"],
@@ -34,7 +34,7 @@ struct LayoutTests {
       "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",
       "Images", "CText",
     ],
-    "Audits": ["Diagnostics", "Images", "Scanning", "Examiners"],
+    "Audits": ["Diagnostics", "ImageFormats", "Images", "Scanning", "Examiners"],
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
       "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints", "Scanning",

@@ -4,39 +4,41 @@ extension Facts {
   /// What the Content Credentials of a scan say, from the examiner's detail.
   mutating func addCredentials(_ scan: ScanResult) {
     let all = scan.evidence.filter { $0.method.hasPrefix("credentials.") }
-    guard let report = all.first(where: { $0.detail["state"] != nil }) ?? all.first,
-      report.result != .notEvaluated
+    guard let found = all.first(where: { $0.credentials?.state != nil }) ?? all.first,
+      found.result != .notEvaluated
     else { return }
     markExamined("credentials")
-    self["credentials.state"] = .text(report.text("state") ?? "absent")
-    self["credentials.fault"] = report.text("fault").map(FactValue.text)
-    for (fact, key) in [
-      ("success", "success"), ("failure", "failure"), ("informational", "informational"),
-      ("ingredientFailure", "ingredientFailure"), ("digitalSourceType", "digitalSourceTypes"),
-      ("actions", "actions"), ("softBinding", "softBindings"),
-      ("softBindingAlgorithms", "softBindingAlgorithms"), ("trainingMining", "trainingMining"),
-      ("deprecated", "deprecated"),
+    let report = found.credentials ?? .init()
+    self["credentials.state"] = .text(report.state ?? "absent")
+    for (fact, items) in [
+      ("success", report.success), ("failure", report.failure), ("informational", report.informational),
+      ("ingredientFailure", report.ingredientFailure), ("digitalSourceType", report.digitalSourceTypes),
+      ("actions", report.actions), ("softBinding", report.softBindings),
+      ("softBindingAlgorithms", report.softBindingAlgorithms), ("trainingMining", report.trainingMining),
+      ("deprecated", report.deprecated),
     ] {
-      if let items = report.list(key), !items.isEmpty { self["credentials.\(fact)"] = .list(items) }
+      if let items, !items.isEmpty { self["credentials.\(fact)"] = .list(items) }
     }
-    for key in [
-      "signer", "softwareAgent", "softwareAgentVersion", "when", "identifier", "createdSourceType",
+    for (fact, text) in [
+      ("fault", report.fault), ("signer", report.signer), ("softwareAgent", report.softwareAgent),
+      ("softwareAgentVersion", report.softwareAgentVersion), ("when", report.when),
+      ("identifier", report.identifier), ("createdSourceType", report.createdSourceType),
+      // The type that decides what the history says of the whole picture, by its last path part.
+      ("originSourceType", report.digitalSourceType?.split(separator: "/").last.map(String.init)),
     ] {
-      self["credentials.\(key)"] = report.text(key).map(FactValue.text)
+      self["credentials.\(fact)"] = text.map(FactValue.text)
     }
-    let trustList = report.text("trustList") ?? ""
-    if !trustList.isEmpty, trustList != "none" { self["trust.list"] = .text(trustList) }
-    for key in ["timestamped", "timestampTrusted", "allActionsIncluded", "aiDisclosure", "isUpdate"] {
-      if report.flag(key) == true { self["credentials.\(key)"] = .flag(true) }
+    if let list = report.trustList, !list.isEmpty, list != "none" { self["trust.list"] = .text(list) }
+    for (fact, flag) in [
+      ("timestamped", report.isTimestamped), ("timestampTrusted", report.isTimestampTrusted),
+      ("allActionsIncluded", report.allActionsIncluded), ("aiDisclosure", report.aiDisclosure),
+      ("isUpdate", report.isUpdate),
+    ] where flag == true {
+      self["credentials.\(fact)"] = .flag(true)
     }
-    for key in ["ingredients", "claimVersion"] {
-      self["credentials.\(key)"] = report.number(key).map(FactValue.number)
-    }
-    // The type that decides what the history says of the whole picture, by its last path part.
-    if let deciding = report.text("digitalSourceType")?.split(separator: "/").last {
-      self["credentials.originSourceType"] = .text(String(deciding))
-    }
-    addActions(report.list("actions") ?? [])
+    self["credentials.ingredients"] = report.ingredients.map { .number(Double($0)) }
+    self["credentials.claimVersion"] = report.claimVersion.map { .number(Double($0)) }
+    addActions(report.actions ?? [])
     addSoftBinding()
   }
 

@@ -32,7 +32,7 @@ extension Facts {
       scan.evidence.first { $0.method == method && $0.result == .found }
     }
     self["file.extensionMatches"] = .flag(found(ContainerExaminer.extensionMethod) == nil)
-    if let trailer = found(ContainerExaminer.trailerMethod), trailer.text("kind") == nil {
+    if let trailer = found(ContainerExaminer.trailerMethod), trailer.trailerKind == nil {
       self["file.unexplainedTrailer"] = .text(trailer.summary)
     }
   }
@@ -74,16 +74,14 @@ extension Facts {
       let values = MarksExaminer.unique(values)
       if !values.isEmpty { self[fact] = values.count == 1 ? .text(values[0]) : .list(values) }
     }
-    let marks = scan.evidence.first { $0.method == MarksExaminer.method }
+    let marks = scan.evidence.lazy.compactMap(\.marks).first
     list(
       "metadata.digitalSourceType",
-      marks?.list("digitalSourceTypes") ?? found.compactMap { $0.text("digitalSourceType") })
-    list("metadata.aiSystemUsed", marks?.list("systems") ?? found.compactMap { $0.text("AISystemUsed") })
-    list("metadata.aiSystemVersionUsed", marks?.list("systemVersions") ?? [])
-    list(
-      "metadata.credit", found.filter { $0.method == "provenance.credit" }.compactMap { $0.text("quotation") }
-    )
-    if let permissions = marks?.list("permissions") {
+      marks?.digitalSourceTypes ?? found.compactMap { $0.statement?[.digitalSourceType] })
+    list("metadata.aiSystemUsed", marks?.systems ?? found.compactMap { $0.statement?[.aiSystemUsed] })
+    list("metadata.aiSystemVersionUsed", marks?.systemVersions ?? [])
+    list("metadata.credit", found.filter { $0.method == "provenance.credit" }.compactMap(\.quotation))
+    if let permissions = marks?.permissions {
       self["metadata.trainingPermissions"] = .list(permissions)
     }
     let generators = Set(found.compactMap(\.generator)).sorted()
@@ -99,8 +97,7 @@ extension Facts {
 
   /// A web UI's parameters begin with the prompt; other writers name it.
   private static func holdsPrompt(_ sign: Evidence) -> Bool {
-    let names = ["prompt", "AIPromptInformation", "Prompt"]
-    return names.contains { sign.detail[$0] != nil }
+    sign.statement?[.prompt] != nil || sign.statement?[.aiPromptInformation] != nil
       || [
         "provenance.sdwebui", "provenance.comfyui", "provenance.midjourney", "provenance.novelai",
       ].contains(sign.method)
@@ -117,17 +114,16 @@ extension Facts {
   }
 
   private mutating func addAIGC(_ found: [Evidence]) {
-    guard let label = found.first(where: { $0.method == "provenance.tc260.aigc" }) else { return }
+    guard let sign = found.first(where: { $0.method == "provenance.tc260.aigc" }) else { return }
     self["metadata.aigc"] = .flag(true)
-    let fields = (label.text("fields") ?? "").split(separator: ",").map(String.init)
+    let label = sign.aigcLabel
+    let fields = (label?.fields ?? []).filter { !$0.isEmpty }
     if !fields.isEmpty { self["metadata.aigcFields"] = .list(fields) }
-    self["metadata.aigcStrings"] = .flag(label.text("allTexts") == "yes")
-    for (fact, key) in [
-      ("aigcLabel", "label"), ("aigcProducer", "contentProducer"), ("aigcProduceID", "produceID"),
-    ] {
-      self["metadata.\(fact)"] = label.text(key).map(FactValue.text)
-    }
-    let path = label.location?.path ?? ""
+    self["metadata.aigcStrings"] = .flag(label?.isAllTexts == true)
+    self["metadata.aigcLabel"] = label?.label.map(FactValue.text)
+    self["metadata.aigcProducer"] = label?.contentProducer.map(FactValue.text)
+    self["metadata.aigcProduceID"] = label?.produceID.map(FactValue.text)
+    let path = sign.location?.path ?? ""
     let places = [
       ("XMP", "xmp"), ("xmp", "xmp"), ("UserComment", "userComment"), ("tEXt", "text"), ("iTXt", "text"),
       ("zTXt", "text"),
@@ -150,7 +146,7 @@ extension Facts {
     }
     markExamined("watermark")
     self["watermark.schemes"] = .list(found.map { String($0.method.dropFirst("watermark.".count)) })
-    let payloads = found.compactMap { $0.text("payloadHex")?.lowercased() }
+    let payloads = found.compactMap { $0.watermark?.payloadHex?.lowercased() }
     if !payloads.isEmpty { self["watermark.payloads"] = .list(payloads) }
     if found.contains(where: { $0.origin != nil }) { self["watermark.saysAI"] = .flag(true) }
     guard case .list(let bindings)? = self["credentials.softBinding"] else { return }
@@ -171,8 +167,11 @@ extension Facts {
       report.result != .notEvaluated
     else { return }
     markExamined("privacy")
-    for key in ["gps", "personalNames"] {
-      if let fields = report.list(key), !fields.isEmpty { self["privacy.\(key)"] = .list(fields) }
+    for (fact, fields) in [
+      ("privacy.gps", report.personalData?.gps),
+      ("privacy.personalNames", report.personalData?.personalNames),
+    ] {
+      if let fields, !fields.isEmpty { self[fact] = .list(fields) }
     }
   }
 
@@ -184,34 +183,9 @@ extension Facts {
     markExamined("label")
     guard label.result == .found else { return }
     self["label.present"] = .flag(true)
-    self["label.text"] = label.text("text").map(FactValue.text)
-    self["label.heightShare"] = label.number("heightShare").map(FactValue.number)
-    self["label.contrast"] = label.number("contrast").map(FactValue.number)
-    self["label.atEdge"] = label.flag("atEdge").map(FactValue.flag)
-  }
-}
-
-extension Evidence {
-  func text(_ key: String) -> String? {
-    if case .string(let text)? = detail[key] { return text }
-    return nil
-  }
-
-  func flag(_ key: String) -> Bool? {
-    if case .boolean(let flag)? = detail[key] { return flag }
-    return nil
-  }
-
-  func number(_ key: String) -> Double? {
-    switch detail[key] {
-    case .number(let number): number
-    case .integer(let number): Double(number)
-    default: nil
-    }
-  }
-
-  func list(_ key: String) -> [String]? {
-    guard case .array(let items)? = detail[key] else { return nil }
-    return items.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    self["label.text"] = label.label?.text.map(FactValue.text)
+    self["label.heightShare"] = label.label?.heightShare.map(FactValue.number)
+    self["label.contrast"] = label.label?.contrast.map(FactValue.number)
+    self["label.atEdge"] = label.label?.isAtEdge.map(FactValue.flag)
   }
 }

@@ -1,3 +1,5 @@
+import ImageFormats
+
 /// The marks of origin that a file carries, as a copy or a transformed picture should keep them.
 struct Marks: Sendable, Hashable {
   /// What is compared, one at a time.
@@ -47,7 +49,6 @@ struct Marks: Sendable, Hashable {
     }
   }
 
-  private static let aiTypes: Set = [
-    "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic",
-  ]
+  private static let aiTypes = Set(
+    DigitalSourceType.allCases.filter { [.generated, .edited].contains($0.origin) }.map(\.rawValue))
 }

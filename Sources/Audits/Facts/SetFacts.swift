@@ -3,6 +3,9 @@ import Scanning
 /// The facts of every file of a set, made anew from its packed scan when they are asked for, with what the set and
 /// the project say of each.
 struct SetFacts: Sendable {
+  /// Domains that the set alone can tell of.
+  static let domains: Set<String> = ["pair", "duplicate"]
+
   private(set) var files: [String] = []
   private(set) var scans: [PackedScan] = []
   private(set) var names = NamePool()
@@ -79,13 +82,7 @@ struct SetFacts: Sendable {
   /// Lays what the project says of its files over what the scan found.
   ///
   /// A provider knows which pictures its system made; where it says so, a picture without any mark can fail.
-  mutating func addStatements(_ statements: [ProjectManifest.Statement]) {
-    for index in indices {
-      for statement in statements where statement.covers(files[index]) {
-        added[index]["origin.ai"] = .flag(statement.isAI)
-        added[index]["origin.stated"] = .text(statement.isAI ? "ai" : "notAI")
-        break
-      }
-    }
+  mutating func addStatements(_ project: ProjectManifest) {
+    for index in indices { added[index] = project.facts(of: files[index]).merging(added[index]) }
   }
 }

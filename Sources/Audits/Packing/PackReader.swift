@@ -34,9 +34,7 @@ struct PackReader {
   private mutating func evidence() -> Evidence {
     Evidence(
       method: name(), class: known(), result: known(), strength: optional { $0.known() }, summary: text(),
-      origin: optional { $0.known() }, generator: optional { $0.text() }, detail: object(),
-      location: optional { $0.location() }, reason: optional { $0.text() },
-      alteration: optional { $0.known() })
+      fields: object(), location: optional { $0.location() }, reason: optional { $0.text() })
   }
 
   private mutating func location() -> EvidenceLocation {

@@ -33,12 +33,9 @@ struct PackWriter {
     name(finding.result.rawValue)
     optional(finding.strength?.rawValue) { $0.name($1) }
     text(finding.summary)
-    optional(finding.origin?.rawValue) { $0.name($1) }
-    optional(finding.generator) { $0.text($1) }
-    object(finding.detail)
+    object(finding.fields)
     optional(finding.location) { $0.location($1) }
     optional(finding.reason) { $0.text($1) }
-    optional(finding.alteration?.rawValue) { $0.name($1) }
   }
 
   private mutating func location(_ location: EvidenceLocation) {

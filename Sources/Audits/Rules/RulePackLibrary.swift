@@ -43,7 +43,7 @@ public enum RulePackLibrary {
       throw AuditError(
         code: "rules.read", location: FaultLocation(file: name),
         message: "the rule pack cannot be read: \(error.localizedDescription)",
-        remedy: "check the path and its permissions")
+        remedy: "check the path and its permissions", cause: error)
     }
   }
 }

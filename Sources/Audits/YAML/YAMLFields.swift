@@ -17,7 +17,8 @@ struct YAMLSource {
       let (place, problem) = Self.told(error)
       throw AuditError(
         code: "yaml.syntax", location: FaultLocation(file: name, path: place),
-        message: "the YAML is broken: \(problem)", remedy: "mend the indentation or quotes at that place")
+        message: "the YAML is broken: \(problem)", remedy: "mend the indentation or quotes at that place",
+        cause: error)
     }
     guard let root else {
       throw AuditError(

@@ -66,7 +66,7 @@ extension CBOR {
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
   /// The value as a signed integer; nil for other types and for integers out of range.
-  package var int: Int? {
+  var int: Int? {
     switch self {
     case .unsigned(let value): Int(exactly: value)
     case .negative(let value): Int(exactly: value).map { -1 - $0 }
@@ -78,7 +78,7 @@ extension CBOR {
   package subscript(key: String) -> CBOR? { map?[key] }
 
   /// The item under its tags: a tag 0 date is its text.
-  package var untagged: CBOR { if case .tagged(_, let item) = self { item.untagged } else { self } }
+  var untagged: CBOR { if case .tagged(_, let item) = self { item.untagged } else { self } }
 }
 
 extension CBOR: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,

@@ -35,7 +35,7 @@ package struct CBORDecoder {
   }
 
   /// The first item of the buffer and the index after it.
-  package static func decodePrefix(
+  static func decodePrefix(
     _ buffer: ArraySlice<UInt8>, limits: Limits = .standard
   ) throws(MalformedStructure) -> (item: CBOR, end: Int) {
     var decoder = CBORDecoder(buffer, limits: limits)

@@ -8,13 +8,6 @@ package enum CBOREncoder {
     return output
   }
 
-  /// The initial bytes of a byte string of `count` bytes.
-  package static func byteStringHeader(_ count: Int) -> [UInt8] {
-    var output: [UInt8] = []
-    head(major: 2, UInt64(count), to: &output)
-    return output
-  }
-
   private static func append(_ item: CBOR, to output: inout [UInt8]) {
     switch item {
     case .unsigned(let value): head(major: 0, value, to: &output)

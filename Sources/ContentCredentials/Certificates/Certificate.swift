@@ -7,15 +7,15 @@ import SwiftASN1
 package struct Certificate: Hashable, Sendable {
   package let der: [UInt8]
   package private(set) var version = 1
-  package private(set) var serialNumber: [UInt8] = []
+  private(set) var serialNumber: [UInt8] = []
   /// Encoded names, compared byte by byte.
   package private(set) var issuer: ArraySlice<UInt8> = []
   package private(set) var subject: ArraySlice<UInt8> = []
   package private(set) var commonName: String?
   package private(set) var organization: String?
   /// Seconds since 1970.
-  package private(set) var validity: ClosedRange<Int> = 0...0
-  package private(set) var hasUniqueIdentifiers = false
+  private(set) var validity: ClosedRange<Int> = 0...0
+  private(set) var hasUniqueIdentifiers = false
   package private(set) var publicKey: PublicKey = .unsupported
   /// The key as the certificate holds it, without its algorithm.
   private(set) var subjectKeyBits: ArraySlice<UInt8> = []
@@ -96,7 +96,7 @@ package struct Certificate: Hashable, Sendable {
 
   func value(of oid: ASN1ObjectIdentifier) -> ArraySlice<UInt8>? { extensions.first { $0.oid == oid }?.value }
 
-  package var isSelfIssued: Bool { issuer == subject }
+  var isSelfIssued: Bool { issuer == subject }
 
   /// CA flag and path length of basic constraints.
   var authority: (isCA: Bool, pathLength: Int?) {
@@ -117,7 +117,7 @@ package struct Certificate: Hashable, Sendable {
   var maySignCertificates: Bool { (keyUsage?.first ?? 0) & 0x04 != 0 }
 
   /// Purposes of extended key usage; nil where the extension is absent or unreadable.
-  package var purposes: [ASN1ObjectIdentifier]? {
+  var purposes: [ASN1ObjectIdentifier]? {
     guard let value = value(of: OID.extendedKeyUsage), let node = try? DERReader.parse(value),
       let items = try? DERReader(node).rest
     else { return nil }
@@ -127,7 +127,7 @@ package struct Certificate: Hashable, Sendable {
   // MARK: Signature
 
   /// Whether another certificate's key made this certificate's signature.
-  package func isSigned(by issuer: Certificate) -> Bool {
+  func isSigned(by issuer: Certificate) -> Bool {
     guard let scheme = SignatureScheme(certificate: signatureAlgorithm) else { return false }
     return issuer.publicKey.verify(signature, of: signed, scheme)
   }

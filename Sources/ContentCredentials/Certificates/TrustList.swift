@@ -10,7 +10,7 @@ public struct TrustList: Sendable {
   public var name: String
   package var anchors: [Certificate]
   /// Purposes a signer may have; one is enough. C2PA 2.2 §14.4.1 with the list of the conformance programme.
-  package var purposes: Set<ASN1ObjectIdentifier> = [
+  var purposes: Set<ASN1ObjectIdentifier> = [
     OID.claimSigning, OID.emailProtection, OID.documentSigning, OID.microsoftSigning,
   ]
 

@@ -1,7 +1,7 @@
 /// TIFF: the store is the data of tag 0xCD41, type UNDEFINED, in any of the chained directories
 /// (C2PA 2.2 A.3.5; from 2.4 in IFD0 too).
 package enum TIFFLayout {
-  package static let storeTag = 0xCD41
+  static let storeTag = 0xCD41
   /// XMP, IPTC and Photoshop's resources.
   private static let metadataTags: Set<Int> = [700, 33_723, 34_377]
 

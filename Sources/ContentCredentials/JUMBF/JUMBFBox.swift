@@ -32,17 +32,16 @@ package struct JUMBFType: Hashable, Sendable {
   package static let store = JUMBFType(prefix: "c2pa")
   package static let manifest = JUMBFType(prefix: "c2ma")
   /// Written by early tools for a manifest.
-  package static let legacyManifest = JUMBFType(prefix: "c2md")
-  package static let updateManifest = JUMBFType(prefix: "c2um")
-  package static let compressedManifest = JUMBFType(prefix: "c2cm")
+  static let legacyManifest = JUMBFType(prefix: "c2md")
+  static let updateManifest = JUMBFType(prefix: "c2um")
+  static let compressedManifest = JUMBFType(prefix: "c2cm")
   package static let assertionStore = JUMBFType(prefix: "c2as")
   package static let claim = JUMBFType(prefix: "c2cl")
   package static let signature = JUMBFType(prefix: "c2cs")
-  package static let dataBoxes = JUMBFType(prefix: "c2db")
   package static let cbor = JUMBFType(prefix: "cbor")
   package static let json = JUMBFType(prefix: "json")
   package static let uuid = JUMBFType(prefix: "uuid")
-  package static let embeddedFile = JUMBFType([
+  static let embeddedFile = JUMBFType([
     0x40, 0xCB, 0x0C, 0x32, 0xBB, 0x8A, 0x48, 0x9D, 0xA7, 0x0B, 0x2A, 0xD6, 0xF4, 0x7F, 0x43, 0x69,
   ])
 
@@ -74,7 +73,7 @@ package struct JUMBFBox: Sendable {
   package func child(_ type: FourCC) -> JUMBFBox? { children.first { $0.type == type } }
 
   /// Superboxes of one content type.
-  package func superboxes(_ type: JUMBFType) -> [JUMBFBox] {
+  func superboxes(_ type: JUMBFType) -> [JUMBFBox] {
     children.filter { $0.description?.type == type }
   }
 }

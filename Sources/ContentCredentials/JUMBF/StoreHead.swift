@@ -38,7 +38,7 @@ package enum StoreHead {
   }
 
   /// Whether bytes open a superbox of any type.
-  package static func opensSuperbox(_ bytes: ArraySlice<UInt8>) -> Bool {
+  static func opensSuperbox(_ bytes: ArraySlice<UInt8>) -> Bool {
     anchors.contains { bytes.dropFirst($0).starts(with: FourCC("jumd").bytes) }
   }
 

@@ -6,14 +6,6 @@ import Crypto
 package enum HashAlgorithm: String, Sendable, CaseIterable {
   case sha256, sha384, sha512
 
-  package var digestSize: Int {
-    switch self {
-    case .sha256: 32
-    case .sha384: 48
-    case .sha512: 64
-    }
-  }
-
   package func hash(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var hasher = Hasher(self)
     hasher.update(bytes)

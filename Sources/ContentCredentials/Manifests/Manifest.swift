@@ -8,11 +8,11 @@ package struct Manifest: Sendable {
   /// The manifest's superbox without its header: what an ingredient's hash covers.
   package var content: ArraySlice<UInt8>
   /// Encoded claim, as it was signed; empty when the claim box is missing.
-  package var claimBytes: ArraySlice<UInt8>
+  var claimBytes: ArraySlice<UInt8>
   package var claim: Claim?
-  package var signatureBytes: ArraySlice<UInt8>
+  var signatureBytes: ArraySlice<UInt8>
   /// The signature's superbox without its header.
-  package var signatureContent: ArraySlice<UInt8>
+  var signatureContent: ArraySlice<UInt8>
   package var assertions: [Assertion]
   /// Damage inside this manifest: a code and what it concerns.
   package var faults: [(code: StatusCode, path: String, message: String)] = []
@@ -40,7 +40,7 @@ package struct Claim: Sendable {
   /// Signed by the claim's signer; in version 1 all assertions.
   package var created: [HashedURI]
   /// Collected from elsewhere; the signer does not vouch for them.
-  package var gathered: [HashedURI]
+  var gathered: [HashedURI]
   package var algorithm: String?
   package var redacted: [String]
   package var generator: String?

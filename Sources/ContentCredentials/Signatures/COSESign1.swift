@@ -2,9 +2,9 @@
 ///
 /// Source: RFC 9052 §4.2; C2PA 2.2 §13.2.
 package struct COSESign1: Sendable {
-  package var protectedBytes: ArraySlice<UInt8>
+  var protectedBytes: ArraySlice<UInt8>
   package var protected: CBORMap
-  package var unprotected: CBORMap
+  var unprotected: CBORMap
   package var signature: ArraySlice<UInt8>
   /// Leaf first.
   package var certificates: [Certificate]
@@ -57,7 +57,7 @@ package struct COSESign1: Sendable {
   }
 
   /// Whether the leaf's key signed the claim; ES256 needs a P-256 key, and so on.
-  package func isValid(for claim: ArraySlice<UInt8>) -> Bool {
+  func isValid(for claim: ArraySlice<UInt8>) -> Bool {
     guard let scheme, let key = certificates.first?.publicKey else { return false }
     switch (scheme, key) {
     case (.ecdsaRaw(.sha256), .p256), (.ecdsaRaw(.sha384), .p384), (.ecdsaRaw(.sha512), .p521),
@@ -98,7 +98,7 @@ package struct COSESign1: Sendable {
     return token("sigTst").map { ($0, structure("CounterSignature", protectedBytes, payload)) }
   }
 
-  package var algorithmName: String {
+  var algorithmName: String {
     switch protected[1]?.int {
     case -7, -9: "ES256"
     case -35, -51: "ES384"

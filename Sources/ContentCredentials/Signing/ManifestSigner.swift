@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import ImageFormats
 
 /// What a claim of Assay says of a picture.
 public struct ClaimContent: Sendable {
@@ -105,10 +106,9 @@ public struct ClaimContent: Sendable {
 
 /// Digital source types that Assay writes.
 public enum DigitalSource {
-  private static let prefix = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-  public static let generated = prefix + "trainedAlgorithmicMedia"
-  public static let editedWithAI = prefix + "compositeWithTrainedAlgorithmicMedia"
-  public static let captured = prefix + "digitalCapture"
+  public static let generated = DigitalSourceType.trainedAlgorithmicMedia.uri
+  public static let editedWithAI = DigitalSourceType.compositeWithTrainedAlgorithmicMedia.uri
+  public static let captured = DigitalSourceType.digitalCapture.uri
 }
 
 /// Signs pictures with claims of version 2.

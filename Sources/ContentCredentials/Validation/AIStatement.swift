@@ -59,7 +59,7 @@ extension Manifest {
   /// A source type in an ingredient that has no manifest to say it itself.
   private func ingredient(_ value: CBOR, _ label: String) -> AIStatement? {
     guard value["activeManifest"] == nil, let type = value["digitalSourceType"]?.text,
-      let kind = OriginSummary.SourceType(type)?.kind, kind != .captured
+      let kind = OriginSummary.Kind(sourceType: type), kind != .captured
     else { return nil }
     let isWhole = value["relationship"]?.text == "parentOf"
     return AIStatement(
@@ -72,7 +72,7 @@ extension Manifest {
     let parameters = action["parameters"]?.map
     guard
       let entry = parameters?.entries.first(where: { $0.key.text?.hasSuffix(".digitalSourceType") == true }),
-      let type = entry.value.text, let kind = OriginSummary.SourceType(type)?.kind, kind != .captured
+      let type = entry.value.text, let kind = OriginSummary.Kind(sourceType: type), kind != .captured
     else { return nil }
     let vendor = entry.key.text?.dropLast("digitalSourceType".count) ?? ""
     // An empty canvas that a model filled is generated; a model's step in other work is a part of it.

@@ -1,3 +1,5 @@
+import ImageFormats
+
 /// What the credentials say about AI, gathered over the active manifest and its ingredients.
 ///
 /// The statement often stands below the active manifest: in Gemini's files two manifests down.
@@ -10,6 +12,19 @@ public struct OriginSummary: Sendable, Codable {
     /// A camera or scanner captured it.
     case captured
     case unknown
+
+    /// What a source type says; nil for one that speaks neither of AI nor of capture.
+    ///
+    /// - Parameter uri: the last path part decides, whole: `compositeWithTrained…` contains `trained…`.
+    init?(sourceType uri: String) {
+      let last = uri.split(separator: "/").last.map { $0.filter { !$0.isWhitespace } }
+      switch DigitalSourceType(rawValue: last ?? "")?.origin {
+      case .generated: self = .generated
+      case .edited: self = .editedWithAI
+      case .captured: self = .captured
+      case .humanMade, nil: return nil
+      }
+    }
   }
 
   public var kind: Kind = .unknown
@@ -28,25 +43,6 @@ public struct OriginSummary: Sendable, Codable {
   public var assertion: String?
   /// Whether the statement says what a model did; false where a model is only named.
   public var isExplicit = true
-
-  package enum SourceType: String {
-    case trainedAlgorithmicMedia, compositeWithTrainedAlgorithmicMedia, compositeSynthetic
-    case digitalCapture, computationalCapture, compositeCapture, negativeFilm, positiveFilm, print
-
-    /// The last path part decides, whole: `compositeWithTrained…` contains `trained…`.
-    package init?(_ uri: String) {
-      let last = uri.split(separator: "/").last.map { $0.filter { !$0.isWhitespace } }
-      self.init(rawValue: last ?? "")
-    }
-
-    var kind: Kind {
-      switch self {
-      case .trainedAlgorithmicMedia: .generated
-      case .compositeWithTrainedAlgorithmicMedia, .compositeSynthetic: .editedWithAI
-      default: .captured
-      }
-    }
-  }
 
   package init() {}
 
@@ -71,9 +67,9 @@ public struct OriginSummary: Sendable, Codable {
     }
     for (report, isParent) in manifests {
       for action in report.actions {
-        guard let type = action.digitalSourceType.flatMap({ SourceType($0) }) else { continue }
+        guard let type = action.digitalSourceType.flatMap({ Kind(sourceType: $0) }) else { continue }
         let isInception = action.action == "c2pa.created" || action.action == "c2pa.opened"
-        var kind = type.kind
+        var kind = type
         if kind == .captured {
           guard isInception else { continue }
           if isParent { sawCapture = true }

@@ -67,7 +67,8 @@ struct ModelFile: Sendable {
       weights = try Safetensors(path: path)
     } catch {
       throw GeneratorError(
-        code: "model.unreadable", location: error.location, message: error.message, remedy: error.remedy)
+        code: "model.unreadable", location: error.location, message: error.message, remedy: error.remedy,
+        cause: error)
     }
     guard let text = weights.metadata[Self.key],
       let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8))
@@ -101,7 +102,7 @@ struct ModelFile: Sendable {
     } catch {
       throw GeneratorError(
         code: "model.architecture", location: error.location, message: error.message,
-        remedy: "use weights of this architecture")
+        remedy: "use weights of this architecture", cause: error)
     }
   }
 

@@ -28,7 +28,7 @@ public struct PictureSet: Sendable {
       } catch {
         throw GeneratorError(
           code: "pictures.folder", location: FaultLocation(file: folder),
-          message: "the folder cannot be read", remedy: "name a folder of pictures")
+          message: "the folder cannot be read", remedy: "name a folder of pictures", cause: error)
       }
       for name in found.sorted() {
         guard let image = try? ImageFile(path: folder + "/" + name).decode().image else { continue }

@@ -39,7 +39,7 @@ public struct StyleModel: Sendable {
   /// Contents and styles must be this wide and high: the smallest that all marks fit on.
   public static let leastSide = 128
   /// The longest side that is optimised: memory grows with it, for tiles would not share their textures.
-  public static let greatestOptimisedSide = 1024
+  static let greatestOptimisedSide = 1024
   /// The side of the tiles in which a large content is painted.
   public static let tileSide = 768
   /// Mirrored pixels around the content, so that the picture's border is not the network's.

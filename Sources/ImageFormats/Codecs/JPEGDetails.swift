@@ -20,7 +20,7 @@ public struct JPEGDetails: Sendable, Hashable {
   }
 
   /// Quantisation tables by slot, 64 steps in natural (row by row) order; of a redefined slot the first.
-  public var quantisationTables: [Int: [Int]] = [:]
+  var quantisationTables: [Int: [Int]] = [:]
   public var components: [Component] = []
   /// `4:4:4`, `4:2:2`, `4:2:0`, `4:4:0`, `4:1:1`, `4:1:0`, `grey`, or all factors such as `3x1,1x1,1x1`.
   public var subsampling = ""

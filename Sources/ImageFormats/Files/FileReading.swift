@@ -26,6 +26,7 @@ public func readFile(_ path: FilePath, limits: ReadLimits = .standard) throws(Im
   // SAFETY: `name` ends in zero and outlives the call.
   let descriptor = unsafe open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
   guard descriptor >= 0 else { throw openError(path, errno) }
+  ReadingTally.current?.count(\.opens)
   defer { close(descriptor) }
   var status = stat()
   // SAFETY: the descriptor is open and `status` outlives the call.

@@ -8,11 +8,8 @@ final class ReadingMemo: Sendable {
   private struct State {
     var container: Result<ContainerMap, ImageFormatError>?
     var metadata: ImageMetadata?
-    var work = ReadingWork()
   }
   private let state = Mutex(State())
-
-  var work: ReadingWork { state.withLock(\.work) }
 
   /// - Parameter walk: called once; the lock is held, so that nobody walks a second time meanwhile.
   func container(_ walk: () -> Result<ContainerMap, ImageFormatError>) throws(ImageFormatError)
@@ -21,7 +18,7 @@ final class ReadingMemo: Sendable {
     try state.withLock { state -> Result<ContainerMap, ImageFormatError> in
       if let known = state.container { return known }
       let result = walk()
-      state.work.walks += 1
+      ReadingTally.current?.count(\.walks)
       state.container = result
       return result
     }.get()
@@ -32,23 +29,37 @@ final class ReadingMemo: Sendable {
     state.withLock { state in
       if let known = state.metadata { return known }
       let metadata = parse()
-      state.work.parses += 1
+      ReadingTally.current?.count(\.parses)
       state.metadata = metadata
       return metadata
     }
   }
-
-  func countDecoding() { state.withLock { $0.work.decodings += 1 } }
 }
 
-/// How often a file was worked through.
-package struct ReadingWork: Sendable, Hashable {
-  package var walks = 0
-  package var parses = 0
-  package var decodings = 0
-}
+/// Counts what is done with files, for tests that hold it to once; nobody counts otherwise.
+package final class ReadingTally: Sendable {
+  package struct Work: Sendable, Hashable {
+    package var opens = 0
+    package var walks = 0
+    package var parses = 0
+    package var decodings = 0
 
-extension ImageFile {
-  /// How often this file was worked through, for tests that hold it to once.
-  package var work: ReadingWork { memo.work }
+    package init(opens: Int = 0, walks: Int = 0, parses: Int = 0, decodings: Int = 0) {
+      self.opens = opens
+      self.walks = walks
+      self.parses = parses
+      self.decodings = decodings
+    }
+  }
+
+  /// Whoever counts in this task and those that it begins.
+  @TaskLocal package static var current: ReadingTally?
+
+  private let state = Mutex(Work())
+
+  package init() {}
+
+  package var work: Work { state.withLock { $0 } }
+
+  func count(_ kind: WritableKeyPath<Work, Int> & Sendable) { state.withLock { $0[keyPath: kind] += 1 } }
 }

@@ -63,7 +63,6 @@ public struct EXIF: Sendable, Hashable {
     public static let exposureTime = 0x829A
     public static let fNumber = 0x829D
     public static let isoSpeed = 0x8827
-    public static let exifVersion = 0x9000
     public static let dateTimeOriginal = 0x9003
     public static let makerNote = 0x927C
     public static let userComment = 0x9286

@@ -28,8 +28,10 @@ enum GIFPacket {
   private static let words = [
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "x:xmpmeta",
     "rdf:Description", "xmlns:rdf=", "xmlns:Iptc4xmpExt=", "Iptc4xmpExt:DigitalSourceType",
-    "compositeWithTrainedAlgorithmicMedia", "/trainedAlgorithmicMedia", "/compositeSynthetic",
-    "/algorithmicMedia", "/digitalCapture", "DigitalSourceType", "photoshop:Credit", "xmp:CreatorTool",
+    DigitalSourceType.compositeWithTrainedAlgorithmicMedia.rawValue,
+    "/\(DigitalSourceType.trainedAlgorithmicMedia)", "/\(DigitalSourceType.compositeSynthetic)",
+    "/algorithmicMedia", "/\(DigitalSourceType.digitalCapture)", "DigitalSourceType", "photoshop:Credit",
+    "xmp:CreatorTool",
     "TC260:AIGC",
   ].map { Array($0.utf8) }
 

@@ -31,14 +31,13 @@ public enum XMPNamespace {
   /// Of the wrapper; its `xmptk` names the toolkit that wrote the packet.
   public static let meta = "adobe:ns:meta/"
   public static let xmp = "http://ns.adobe.com/xap/1.0/"
-  public static let xmpNote = "http://ns.adobe.com/xmp/note/"
-  public static let xmpMM = "http://ns.adobe.com/xap/1.0/mm/"
+  static let xmpMM = "http://ns.adobe.com/xap/1.0/mm/"
   public static let dc = "http://purl.org/dc/elements/1.1/"
   public static let dcterms = "http://purl.org/dc/terms/"
   public static let exif = "http://ns.adobe.com/exif/1.0/"
   public static let tiff = "http://ns.adobe.com/tiff/1.0/"
   public static let photoshop = "http://ns.adobe.com/photoshop/1.0/"
-  public static let iptcCore = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
+  static let iptcCore = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
   public static let iptcExtension = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
   public static let tc260 = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 }

@@ -37,9 +37,6 @@ extension Variable {
   /// Mean of |a − b|.
   public func absoluteError(_ target: Variable) -> Variable { (self - target).absolute().mean() }
 
-  /// Mean of (a − b)².
-  public func squaredError(_ target: Variable) -> Variable { (self - target).squared().mean() }
-
   /// Mean absolute difference of neighbouring pixels of [N, H, W, C], down and across: penalises noise.
   public func totalVariation() -> Variable {
     let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])

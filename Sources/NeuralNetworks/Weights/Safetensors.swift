@@ -25,7 +25,8 @@ public struct Safetensors: Sendable {
     } catch {
       throw NetworkError(
         code: "safetensors.unreadable", location: FaultLocation(file: path),
-        message: "the weights cannot be read", remedy: "check that the file exists and may be read")
+        message: "the weights cannot be read", remedy: "check that the file exists and may be read",
+        cause: error)
     }
     try self.init(data: data, name: path)
   }
@@ -157,7 +158,8 @@ public struct Safetensors: Sendable {
     } catch {
       throw NetworkError(
         code: "safetensors.unwritable", location: FaultLocation(file: path),
-        message: "the weights cannot be written", remedy: "check that the folder exists and has room")
+        message: "the weights cannot be written", remedy: "check that the folder exists and has room",
+        cause: error)
     }
   }
 

@@ -1,4 +1,5 @@
 import ImageFormats
+import Scanning
 
 /// China's implicit label for AI-generated content.
 ///
@@ -68,10 +69,13 @@ enum AIGCLabel {
 extension AIGCLabel {
   /// A field under the label's name that holds no label: it declares nothing, and its rule has to know.
   static func unreadable(_ field: MetadataField) -> ProvenanceSign {
-    ProvenanceSign(
+    var nothing = Evidence.Detail.AIGCLabel()
+    nothing.fields = []
+    nothing.isAllTexts = false
+    return ProvenanceSign(
       rule: "tc260.aigc", standing: .context, strength: .weak, origin: nil,
       summary: "a field named AIGC holds no label that can be read",
-      quotation: Quotation.of(field.value), detail: ["fields": "", "allTexts": "no"], place: field.place,
+      quotation: Quotation.of(field.value), label: nothing, place: field.place,
       reason: "it is no JSON object with the label's fields")
   }
 }
@@ -127,18 +131,21 @@ extension AIGCLabel {
   fileprivate static func sign(_ label: JSONText, _ field: MetadataField, wrongForm: String?)
     -> ProvenanceSign
   {
-    var detail: [String: String] = [:]
-    for name in [
-      "Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider",
-    ] {
-      if let text = label[name]?.scalarText, !text.isEmpty {
-        detail[name.prefix(1).lowercased() + name.dropFirst()] = Quotation.of(text, limit: 80)
-      }
+    func quoted(_ name: String) -> String? {
+      guard let text = label[name]?.scalarText, !text.isEmpty else { return nil }
+      return Quotation.of(text, limit: 80)
     }
+    var said = Evidence.Detail.AIGCLabel()
+    said.label = quoted("Label")
+    said.contentProducer = quoted("ContentProducer")
+    said.produceID = quoted("ProduceID")
+    said.contentPropagator = quoted("ContentPropagator")
+    said.propagateID = quoted("PropagateID")
+    said.serviceProvider = quoted("ServiceProvider")
     let names = label.names.intersection(fieldNames)
-    detail["fields"] = names.sorted().joined(separator: ",")
-    detail["allTexts"] = wrongForm == nil && names.allSatisfy { label[$0]?.string != nil } ? "yes" : "no"
-    if let wrongForm { detail["form"] = wrongForm }
+    said.fields = names.sorted()
+    said.isAllTexts = wrongForm == nil && names.allSatisfy { label[$0]?.string != nil }
+    said.form = wrongForm
     let meaning: (strength: ProvenanceSign.Strength, words: String)? =
       switch label["Label"]?.scalarText?.trimmedBlanks {
       case "1": (.strong, "AI-generated content")
@@ -151,7 +158,7 @@ extension AIGCLabel {
       return ProvenanceSign(
         rule: "tc260.aigc", standing: .context, strength: .weak, origin: nil,
         summary: "China's AIGC label says nothing that its standard knows",
-        quotation: Quotation.of(field.value), detail: detail, place: field.place,
+        quotation: Quotation.of(field.value), label: said, place: field.place,
         reason: "its Label is none of 1, 2 and 3")
     }
     let reasons = [
@@ -162,6 +169,6 @@ extension AIGCLabel {
     return ProvenanceSign(
       rule: "tc260.aigc", strength: meaning.strength, origin: .generated, generator: "TC260 AIGC label",
       summary: "China's AIGC label declares \(meaning.words)", quotation: Quotation.of(field.value),
-      detail: detail, place: field.place, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+      label: said, place: field.place, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
   }
 }

@@ -16,7 +16,7 @@ extension ProvenanceRule {
         rule: "camera", strength: agrees ? .medium : .weak, origin: .captured,
         summary: "EXIF declares a capture by \(Quotation.of(model.value, limit: 40))",
         quotation: Quotation.of("\(make.trimmed) \(model.trimmed)", limit: 80),
-        detail: ["make": Quotation.of(make.value, limit: 40), "model": Quotation.of(model.value, limit: 40)],
+        detail: [.make: Quotation.of(make.value, limit: 40), .model: Quotation.of(model.value, limit: 40)],
         place: make.place,
         reason: agrees
           ? "EXIF can be copied from one file to another"

@@ -1,3 +1,5 @@
+import Scanning
+
 /// ComfyUI's node graphs: `prompt` (node id → class and inputs) and `workflow` (the editor's nodes and links).
 ///
 /// PNG text chunks, EXIF Make, Model, ImageDescription or UserComment of WebP, AVIF and JPEG (`prompt:{…}`,
@@ -165,9 +167,11 @@ extension ProvenanceRule {
     fields.all.compactMap { field in
       guard let graph = field.comfyGraph, graph.generates || field.isNativeGraph else { return nil }
       let shown = graph.classes.sorted().prefix(12).map { Quotation.of($0, limit: 60) }
-      let detail = ["nodes": String(graph.nodes), "classes": shown.joined(separator: ", ")]
+      let detail: [ProvenanceSign.Part: String] = [
+        .nodes: String(graph.nodes), .classes: shown.joined(separator: ", "),
+      ]
       func sign(
-        _ standing: ProvenanceSign.Standing, _ strength: ProvenanceSign.Strength,
+        _ standing: Evidence.Class, _ strength: ProvenanceSign.Strength,
         _ origin: ProvenanceSign.Origin?,
         _ summary: String, _ reason: String?
       ) -> ProvenanceSign {

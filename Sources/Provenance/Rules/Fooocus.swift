@@ -12,14 +12,14 @@ extension ProvenanceRule {
       let isPlace = ["parameters", "comment", "usercomment", ""].contains(field.foldedName)
       guard isPlace, let json = field.jsonObject, isFooocus(json, marked: scheme != nil || makerNote != nil)
       else { continue }
-      var detail: [String: String] = [:]
-      for (name, keys) in [
-        ("model", ["base_model", "Base Model"]), ("version", ["version", "Version"]),
-        ("seed", ["seed", "Seed"]),
-        ("prompt", ["prompt", "Prompt"]),
+      var detail: [ProvenanceSign.Part: String] = [:]
+      for (part, keys): (ProvenanceSign.Part, [String]) in [
+        (.model, ["base_model", "Base Model"]), (.version, ["version", "Version"]),
+        (.seed, ["seed", "Seed"]),
+        (.prompt, ["prompt", "Prompt"]),
       ] {
         if let value = keys.lazy.compactMap({ json[$0]?.scalarText }).first {
-          detail[name] = Quotation.of(value, limit: 80)
+          detail[part] = Quotation.of(value, limit: 80)
         }
       }
       signs.append(

@@ -77,14 +77,13 @@ extension ProvenanceRule {
     var signs: [ProvenanceSign] = []
     func add(_ values: [String: String], prefix: String, _ field: MetadataField) {
       let program = GenerationSettings.program(prefix: prefix, values)
-      var detail: [String: String] = [:]
-      for (name, keys) in [
-        ("model", ["model", "modelname", "modeltype", "checkpoint"]), ("seed", ["seed"]),
-        ("prompt", ["prompt"]),
-        ("steps", ["steps", "numinferencesteps"]),
+      var detail: [ProvenanceSign.Part: String] = [:]
+      for (part, keys): (ProvenanceSign.Part, [String]) in [
+        (.model, ["model", "modelname", "modeltype", "checkpoint"]), (.seed, ["seed"]),
+        (.prompt, ["prompt"]), (.steps, ["steps", "numinferencesteps"]),
       ] {
         if let value = keys.lazy.compactMap({ values[$0] }).first {
-          detail[name] = Quotation.of(value, limit: 80)
+          detail[part] = Quotation.of(value, limit: 80)
         }
       }
       signs.append(

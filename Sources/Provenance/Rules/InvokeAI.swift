@@ -11,13 +11,13 @@ extension ProvenanceRule {
       let generates =
         isGraph
         ? field.value.holds("denoise") || field.value.holds("noise") : !json.names.isDisjoint(with: asked)
-      var detail: [String: String] = [:]
-      for (name, value) in [
-        ("version", json["app_version"]?.scalarText), ("seed", json["seed"]?.scalarText),
-        ("steps", json["steps"]?.scalarText), ("prompt", json["positive_prompt"]?.scalarText),
-        ("model", json["model"]?["name"]?.scalarText ?? json["model"]?["model_name"]?.scalarText),
+      var detail: [ProvenanceSign.Part: String] = [:]
+      for (part, value): (ProvenanceSign.Part, String?) in [
+        (.version, json["app_version"]?.scalarText), (.seed, json["seed"]?.scalarText),
+        (.steps, json["steps"]?.scalarText), (.prompt, json["positive_prompt"]?.scalarText),
+        (.model, json["model"]?["name"]?.scalarText ?? json["model"]?["model_name"]?.scalarText),
       ] {
-        if let value { detail[name] = Quotation.of(value, limit: 80) }
+        if let value { detail[part] = Quotation.of(value, limit: 80) }
       }
       return ProvenanceSign(
         rule: "invokeai", strength: generates ? .strong : .medium, origin: generates ? .generated : .edited,

@@ -11,7 +11,7 @@ extension ProvenanceRule {
       return ProvenanceSign(
         rule: "drawThings", strength: .strong, origin: .generated, generator: "Draw Things",
         summary: "JSON generation data declares Draw Things", quotation: Quotation.of(field.value),
-        detail: quoted(json, ["model": "model", "seed": "seed", "prompt": "c"]), place: field.place)
+        detail: quoted(json, [.model: "model", .seed: "seed", .prompt: "c"]), place: field.place)
     }
   }
 
@@ -23,7 +23,7 @@ extension ProvenanceRule {
         rule: "swarmui", strength: .strong, origin: .generated, generator: "SwarmUI",
         summary: "generation parameters declare SwarmUI", quotation: Quotation.of(field.value),
         detail: quoted(
-          parameters, ["model": "model", "seed": "seed", "prompt": "prompt", "version": "swarm_version"]),
+          parameters, [.model: "model", .seed: "seed", .prompt: "prompt", .version: "swarm_version"]),
         place: field.place)
     }
   }
@@ -63,7 +63,7 @@ extension ProvenanceRule {
       return ProvenanceSign(
         rule: "tensorArt", strength: .strong, origin: .generated, generator: "Tensor.Art",
         summary: "generation data declares Tensor.Art", quotation: Quotation.of(field.value),
-        detail: quoted(json, ["seed": "seed", "prompt": "prompt"]), place: field.place)
+        detail: quoted(json, [.seed: "seed", .prompt: "prompt"]), place: field.place)
     }
   }
 
@@ -93,7 +93,9 @@ extension ProvenanceRule {
   }
 
   /// Scalars of an object under names of ours.
-  private static func quoted(_ json: JSONText, _ names: [String: String]) -> [String: String] {
+  private static func quoted(
+    _ json: JSONText, _ names: [ProvenanceSign.Part: String]
+  ) -> [ProvenanceSign.Part: String] {
     names.compactMapValues { key in json[key]?.scalarText.map { Quotation.of($0, limit: 80) } }
   }
 }

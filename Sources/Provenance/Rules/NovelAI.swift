@@ -11,11 +11,13 @@ extension ProvenanceRule {
       ?? wrapped.lazy.compactMap { $0.json["Source"]?.string }.first
     let comment = NovelAISignature.comment(in: fields)
     func add(_ field: MetadataField, _ summary: String, _ strength: ProvenanceSign.Strength) {
-      var detail: [String: String] = [:]
-      if let source { detail["model"] = Quotation.of(source, limit: 80) }
+      var detail: [ProvenanceSign.Part: String] = [:]
+      if let source { detail[.model] = Quotation.of(source, limit: 80) }
       if let comment {
-        for name in ["sampler", "steps", "seed"] {
-          if let value = comment.json[name]?.scalarText { detail[name] = Quotation.of(value, limit: 80) }
+        for part in [ProvenanceSign.Part.sampler, .steps, .seed] {
+          if let value = comment.json[part.rawValue]?.scalarText {
+            detail[part] = Quotation.of(value, limit: 80)
+          }
         }
       }
       signs.append(

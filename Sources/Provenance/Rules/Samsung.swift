@@ -13,7 +13,7 @@ extension ProvenanceRule {
       return ProvenanceSign(
         rule: "samsung.galaxyAI", strength: .medium, origin: .edited, generator: "Samsung Galaxy AI",
         summary: "Samsung's photo editor declares a generative edit", quotation: Quotation.of(field.value),
-        detail: type.map { ["genAIType": $0] } ?? [:], place: field.place,
+        detail: type.map { [.genAIType: $0] } ?? [:], place: field.place,
         reason: "Samsung does not document this trailer")
     }
   }

@@ -8,9 +8,9 @@ extension ProvenanceRule {
           after: "Job ID:", in: field.value, until: { $0.isWhitespace || $0 == "," }),
         TextPatterns.isUUID(id)
       else { return nil }
-      var detail = ["jobID": id]
+      var detail: [ProvenanceSign.Part: String] = [.jobID: id]
       if let version = TextPatterns.value(after: "--v ", in: field.value, until: \.isWhitespace) {
-        detail["version"] = Quotation.of(version, limit: 20)
+        detail[.version] = Quotation.of(version, limit: 20)
       }
       return ProvenanceSign(
         rule: "midjourney", strength: .strong, origin: .generated, generator: "Midjourney",
@@ -48,7 +48,7 @@ extension ProvenanceRule {
       ProvenanceSign(
         rule: "xai.grok", strength: .strong, origin: .generated, generator: "xAI Grok",
         summary: "a signature with a picture id, as xAI writes them, declares Grok",
-        quotation: Quotation.of(signature.value, limit: 60), detail: ["imageID": artist.trimmed],
+        quotation: Quotation.of(signature.value, limit: 60), detail: [.imageID: artist.trimmed],
         place: signature.place, reason: "the signature cannot be checked without xAI's key")
     ]
   }
@@ -75,9 +75,9 @@ extension ProvenanceRule {
       let generated = value("aigc_type") == "1"
       let exported = value("exportType")?.lowercased() == "generation"
       guard labelled || generated || exported else { return nil }
-      var detail: [String: String] = [:]
-      for name in markers + ["product"] {
-        if let text = value(name) { detail[name] = Quotation.of(text, limit: 80) }
+      var detail: [ProvenanceSign.Part: String] = [:]
+      for part in [ProvenanceSign.Part.aigcLabelType, .aigcType, .exportType, .product] {
+        if let text = value(part.rawValue) { detail[part] = Quotation.of(text, limit: 80) }
       }
       return ProvenanceSign(
         rule: "bytedance", strength: labelled || generated ? .strong : .medium, origin: .generated,

@@ -90,15 +90,15 @@ extension ProvenanceRule {
         // The form is the WebUI's, and nodes of ComfyUI write it too; without steps it is neither's.
         if !graphs.isEmpty { generator = "ComfyUI" } else if counted == nil { generator = nil }
       }
-      var detail: [String: String] = [:]
-      for (name, key) in [
-        ("steps", "Steps"), ("sampler", "Sampler"), ("seed", "Seed"), ("model", "Model"),
-        ("modelHash", "Model hash"), ("version", "Version"),
+      var detail: [ProvenanceSign.Part: String] = [:]
+      for (part, key): (ProvenanceSign.Part, String) in [
+        (.steps, "Steps"), (.sampler, "Sampler"), (.seed, "Seed"), (.model, "Model"),
+        (.modelHash, "Model hash"), (.version, "Version"),
       ] {
-        if let value = settings[key], !value.isEmpty { detail[name] = Quotation.of(value, limit: 80) }
+        if let value = settings[key], !value.isEmpty { detail[part] = Quotation.of(value, limit: 80) }
       }
-      if let variant { detail["variant"] = variant }
-      let model = detail["model"].map { " with model \($0)" } ?? ""
+      if let variant { detail[.variant] = variant }
+      let model = detail[.model].map { " with model \($0)" } ?? ""
       return ProvenanceSign(
         rule: "sdwebui", strength: isNative ? .strong : .medium, origin: .generated, generator: generator,
         summary: "generation parameters declare \(variant ?? generator ?? "a generative model")\(model)",

@@ -64,7 +64,7 @@ struct ReportDocument: Decodable {
       throw ReportError(
         code: "report.json", location: FaultLocation(file: source, path: JSONFault.place(error)),
         message: "this is no report (\(Report.schema)): \(JSONFault.message(error, in: json))",
-        remedy: "name a report.json as the audit wrote it")
+        remedy: "name a report.json as the audit wrote it", cause: error)
     }
     guard duplicates.allSatisfy({ $0.count > 1 }) else {
       throw ReportError(

@@ -35,7 +35,7 @@ public struct ReportBaseline: Sendable {
       throw ReportError(
         code: "report.baseline", location: FaultLocation(file: source),
         message: "this is no report (\(Report.schema))",
-        remedy: "name a report.json that an audit wrote")
+        remedy: "name a report.json that an audit wrote", cause: error)
     }
   }
 

@@ -21,7 +21,7 @@ extension ReportPage {
     }
     // Where the detector abstains there is no number to quote.
     if let detector = scan.evidence.first(where: { $0.method == "detector" }),
-      detector.result != .notEvaluated, let ratio = detector.number("likelihoodRatio")
+      detector.result != .notEvaluated, let ratio = detector.detector?.likelihoodRatio
     {
       view["ratio"] = text.ratio(ratio)
     }

@@ -276,17 +276,5 @@ extension Report {
 
 extension ScanResult {
   /// Size of the file in bytes, where the scan recorded it.
-  var fileSize: Int? {
-    for evidence in self.evidence {
-      if case .integer(let bytes)? = evidence.detail["bytes"], evidence.method == "container.extension" {
-        return bytes
-      }
-    }
-    return nil
-  }
-}
-
-extension Evidence {
-  /// A number of its detail, which JSON may have made an integer.
-  func number(_ name: String) -> Double? { detail[name]?.asNumber }
+  var fileSize: Int? { evidence.lazy.compactMap(\.fileSize).first }
 }

@@ -36,7 +36,7 @@ struct ReportTemplates: Sendable {
         throw ReportError(
           code: "report.template", location: FaultLocation(file: file),
           message: "the template is wrong: \(error)",
-          remedy: "install assay again")
+          remedy: "install assay again", cause: error)
       }
     }
   }

@@ -58,7 +58,7 @@ public struct ReportText: Sendable {
       throw ReportError(
         code: "text.json", location: FaultLocation(file: source, path: JSONFault.place(error)),
         message: "this is no catalogue of texts: \(JSONFault.message(error, in: json))",
-        remedy: "begin with the English catalogue, and translate its texts")
+        remedy: "begin with the English catalogue, and translate its texts", cause: error)
     }
     try model?.check(entries, source)
   }

@@ -1,3 +1,4 @@
+public import ImageFormats
 public import Images
 
 /// One finding: what a method looked for, whether it found it, where, and how much it is worth.
@@ -45,16 +46,7 @@ public struct Evidence: Sendable, Hashable {
   }
 
   /// What a finding says of the picture's origin.
-  public enum Origin: String, Sendable, Hashable, Codable, CaseIterable {
-    /// A generative model made the whole picture.
-    case generated
-    /// A generative model made or changed a part of it.
-    case edited
-    /// A camera or scanner captured it.
-    case captured
-    /// A person made it with ordinary tools.
-    case humanMade
-  }
+  public typealias Origin = PictureOrigin
 
   /// How something that was signed is not as it was signed any more.
   public enum Alteration: String, Sendable, Hashable, Codable, CaseIterable {
@@ -92,8 +84,13 @@ public struct Evidence: Sendable, Hashable {
   public var alteration: Alteration?
   /// Who or what is named as the maker, such as `ComfyUI`. Encoded as `detail.generator`.
   public var generator: String?
-  /// Values for programs: numbers measured, fields quoted (bounded, control characters removed).
-  public var detail: [String: DetailValue]
+  /// What the file says, shortened and without control characters; nil where nothing is quoted. Encoded as
+  /// `detail.quotation`.
+  public var quotation: String?
+  /// Values for programs: numbers measured, fields quoted.
+  public var detail: Detail
+  /// Of a line that was read: what no type of ``Detail`` knows, kept as it is.
+  var unknown: [String: DetailValue] = [:]
   /// Where in the file; nil when it concerns the whole.
   public var location: EvidenceLocation?
   /// Why the method was not evaluated, or why the finding is worth less than it looks.
@@ -101,7 +98,7 @@ public struct Evidence: Sendable, Hashable {
 
   public init(
     method: String, class: Class, result: Result, strength: Strength? = nil, summary: String,
-    origin: Origin? = nil, generator: String? = nil, detail: [String: DetailValue] = [:],
+    origin: Origin? = nil, generator: String? = nil, quotation: String? = nil, detail: Detail = .none,
     location: EvidenceLocation? = nil, reason: String? = nil, alteration: Alteration? = nil
   ) {
     self.method = method
@@ -111,6 +108,7 @@ public struct Evidence: Sendable, Hashable {
     self.summary = summary
     self.origin = origin
     self.generator = generator
+    self.quotation = quotation
     self.detail = detail
     self.location = location
     self.reason = reason

@@ -139,15 +139,15 @@ struct MarkedSample: Sendable {
   private func credentials(_ scan: ScanResult) -> PipelineFindings.Finding {
     guard let found = scan.evidence.first(where: { $0.method == "credentials.c2pa" && $0.result == .found })
     else { return .init(.credentials, .gone) }
-    let state = found.string("state") ?? ""
+    let state = found.credentials?.state ?? ""
     let holds = ["trusted", "valid"].contains(state)
     // The place is told where it is not the format's own.
-    return .init(.credentials, holds ? .survives : .invalid, place: found.string("place"))
+    return .init(.credentials, holds ? .survives : .invalid, place: found.credentials?.place)
   }
 
   private func watermark(_ scan: ScanResult) -> PipelineFindings.Finding {
     let found = scan.evidence.filter { $0.method == "watermark.assay" && $0.result == .found }
-    let isOurs = found.contains { $0.string("payloadHex") == payload.hex }
+    let isOurs = found.contains { $0.watermark?.payloadHex == payload.hex }
     return .init(.watermark, isOurs ? .survives : found.isEmpty ? .gone : .invalid)
   }
 
@@ -155,7 +155,7 @@ struct MarkedSample: Sendable {
     let found = scan.evidence.first { $0.method == "provenance.tc260.aigc" && $0.result == .found }
     if let found {
       let isWhole =
-        found.string("produceID") == words.produceID && found.string("contentProducer") == "AssaySample"
+        found.aigcLabel?.produceID == words.produceID && found.aigcLabel?.contentProducer == "AssaySample"
       return .init(.label, isWhole ? .survives : .invalid, place: found.location?.path)
     }
     let rest = fields.first { $0.value.contains("\"ProduceID\"") && $0.value.contains(words.produceID) }
@@ -179,11 +179,5 @@ struct MarkedSample: Sendable {
       return .init(mark, .survives, place: whole.place.path)
     }
     return .init(mark, fields.isEmpty ? .gone : .invalid, place: fields.first?.place.path)
-  }
-}
-
-extension Evidence {
-  fileprivate func string(_ name: String) -> String? {
-    if case .string(let value)? = detail[name] { value } else { nil }
   }
 }

@@ -90,7 +90,7 @@ public struct PipelineJob: Sendable {
     var before = Auditor(packs: packs, project: project)
     var after = Auditor(packs: packs, project: project, report: report)
     let judge = after
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, urgency: judge.urgency)
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, judge: judge.judge)
     var runs: [PipelineFindings.Run] = []
     var paths: [FilePath] = []
     for (number, sample) in samples.enumerated() {
@@ -99,8 +99,8 @@ public struct PipelineJob: Sendable {
       let tried = await attempt(sample, number + 1, signer, now, scanner, in: place)
       guard tried.ending != .cancelled else { break }
       before.add(tried.before)
-      after.add(tried.after)
-      if let examination = tried.examination { shelf.offer(tried.after, examination, path: tried.path) }
+      let early = tried.examination.flatMap { shelf.offer(tried.after, $0, path: tried.path) }
+      after.add(tried.after, early: early)
       paths.append(tried.path)
       runs.append(tried.run)
       // Hundreds of large pictures need not lie there at once.
@@ -181,7 +181,8 @@ public struct PipelineJob: Sendable {
     } catch {
       throw AuditError(
         code: "pipeline.folder", location: FaultLocation(file: folder.path),
-        message: "the folder for the run's files cannot be made", remedy: "check TMPDIR and the free space")
+        message: "the folder for the run's files cannot be made", remedy: "check TMPDIR and the free space",
+        cause: error)
     }
     return folder
   }

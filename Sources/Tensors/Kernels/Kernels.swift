@@ -5,7 +5,7 @@ import Foundation
 package enum Kernels {
   /// Whether im2col with OpenBLAS and plain loops stand in for the vector kernels; `ASSAY_KERNELS=reference`
   /// chooses them.
-  @TaskLocal package static var usesReference =
+  @TaskLocal static var usesReference =
     ProcessInfo.processInfo.environment["ASSAY_KERNELS"] == "reference"
 
   /// Runs `body` on the reference back end, to compare with.

@@ -15,7 +15,7 @@ public struct DWTReader: Sendable {
   public static let significance = 1e-5
 
   /// The published payloads may be looked for after a cut; costs most of the time on unmarked pictures.
-  public var searchesCrops: Bool
+  var searchesCrops: Bool
 
   public init(searchesCrops: Bool = true) {
     self.searchesCrops = searchesCrops

@@ -1,4 +1,4 @@
-/// A value in ``Evidence/detail``: what JSON can hold, finite numbers only.
+/// A value in ``Evidence/fields``: what JSON can hold, finite numbers only.
 public enum DetailValue: Sendable, Hashable {
   case string(String)
   case integer(Int)
@@ -7,17 +7,6 @@ public enum DetailValue: Sendable, Hashable {
   case array([DetailValue])
   case object([String: DetailValue])
   case null
-}
-
-extension DetailValue {
-  /// The number, which JSON may have made an integer; nil for what is none.
-  package var asNumber: Double? {
-    switch self {
-    case .number(let value): value
-    case .integer(let value): Double(value)
-    default: nil
-    }
-  }
 }
 
 extension DetailValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
