@@ -2,6 +2,7 @@ import Audits
 import ContentCredentials
 import Detectors
 import Diagnostics
+import Fingerprints
 import Foundation
 import ImageFormats
 import Reports
@@ -30,9 +31,7 @@ struct KnownResults: Sendable {
     operatorName: String
   ) throws {
     self.ledger = ledger
-    let own = try fingerprints.map {
-      "\($0.id) \(SHA256.hash(data: try $0.fileBytes()).hexadecimal.prefix(16))"
-    }
+    let own = fingerprints.map { "\($0.id) \($0.card.picturesDigest.prefix(16))" }
     model = ([Detector.shipped?.identity ?? ""] + own).joined(separator: "; ")
     self.operatorName = operatorName
     rules = packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")

@@ -60,7 +60,11 @@ struct DetectorTrainerTests {
 
     // The checkpoints of one training are not taken for those of another.
     settings.seed = 2
-    #expect(performing: { try trained("first") }) { ($0 as? DetectorError)?.code == "detector.run" }
+    #expect {
+      try trained("first")
+    } throws: {
+      ($0 as? DetectorError)?.code == "detector.run"
+    }
 
     // Red and blue are told apart on owners that the judging heads never saw.
     #expect(first.crossValidation.rows.map(\.laundering) == ["none", "journey"])
