@@ -31,8 +31,8 @@ extension Report {
       try writeAtomically(try PDFPrinter().pdf(of: try html(expanded: true)), to: path, overwrite: overwrite)
     case .html: try put(try html())
     case .md: try put(try markdown())
-    case .sarif: try put(try sarif())
-    case .junit: try put(junit())
+    case .sarif: try stream(to: path, overwrite, writeSARIF)
+    case .junit: try stream(to: path, overwrite, writeJUnit)
     }
   }
 

@@ -34,24 +34,56 @@ public enum ScanLines {
   ///
   /// - Throws: ``ReportError`` where the file cannot be read or holds something else.
   public static func read(atPath path: String, _ take: (ScanResult) -> Void) throws(ReportError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ReportError(
+    func fault(_ cause: (any Error)? = nil) -> ReportError {
+      ReportError(
         code: "scan.file", location: FaultLocation(file: path), message: "the file cannot be read",
-        remedy: "check the name and its permissions")
+        remedy: "check the name and its permissions", cause: cause)
     }
-    try read(data, source: path, take)
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw fault() }
+    defer { try? handle.close() }
+    try read(source: path, take) { () throws(ReportError) in
+      do { return try handle.read(upToCount: 1 << 20) ?? Data() } catch { throw fault(error) }
+    }
   }
 
   private static func read(_ data: Data, source: String, _ take: (ScanResult) -> Void) throws(ReportError) {
-    var start = data.startIndex
+    var rest = data
+    try read(source: source, take) { () throws(ReportError) in
+      defer { rest = Data() }
+      return rest
+    }
+  }
+
+  /// - Parameter more: the next bytes; empty at the end.
+  private static func read(
+    source: String, _ take: (ScanResult) -> Void, more: () throws(ReportError) -> Data
+  ) throws(ReportError) {
+    var data = Data()
+    // Up to where no line break is.
+    var searched = 0
     var number = 0
+    var isAtEnd = false
     // Some lines at a time, on all cores: reading JSON takes longer than judging what it says.
-    while start < data.endIndex {
+    while !isAtEnd || !data.isEmpty {
       var lines: [Data] = []
-      while start < data.endIndex, lines.count < 64 {
-        let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) ?? data.endIndex
-        lines.append(data[start..<end])
-        start = end == data.endIndex ? end : data.index(after: end)
+      while lines.count < 64 {
+        if let end = data[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+          lines.append(data[..<end])
+          data = data[data.index(after: end)...]
+          searched = data.startIndex
+        } else if isAtEnd {
+          if !data.isEmpty { lines.append(data) }
+          data = Data()
+          searched = 0
+          break
+        } else {
+          let next = try more()
+          isAtEnd = next.isEmpty
+          // A copy of what is left, so that what was read is given back.
+          if data.startIndex > 0 { data = Data(data) }
+          searched = data.endIndex
+          data.append(next)
+        }
       }
       for result in results(lines) {
         number += 1

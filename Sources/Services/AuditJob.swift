@@ -170,12 +170,11 @@ public struct AuditJob: Sendable {
     }
     var rest = missing[...]
     var done = 0
-    let queue = ScanQueue(scanner: shelf.scanner, workers: workers)
-    try await queue.run(
-      next: { rest.popFirst().map { paths[$0] } },
-      examine: { path -> [ReportPicture]? in
-        guard let file = try? ImageFile(path: path) else { return nil }
-        return shelf.draw(Examination(file))
+    try await OrderedTasks.run(
+      workers: workers, next: { rest.popFirst() },
+      make: { index -> [ReportPicture]? in
+        guard let file = try? ImageFile(path: paths[index]) else { return nil }
+        return shelf.draw(audit.items[index].scan, Examination(file))
       },
       emit: { made in
         if let made { pictures[audit.items[missing[done]].file] = made }

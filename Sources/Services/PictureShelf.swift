@@ -31,16 +31,16 @@ final class PictureShelf: Sendable {
   func offer(_ result: ScanResult, _ examination: Examination, path: FilePath) -> EarlyJudgements? {
     guard limit > 0 else { return nil }
     let early = judge(result)
-    if let urgency = early.urgency { keep(urgency, examination, path: path) }
+    if let urgency = early.urgency { keep(urgency, result, examination, path: path) }
     return early
   }
 
-  private func keep(_ urgency: Int, _ examination: Examination, path: FilePath) {
+  private func keep(_ urgency: Int, _ result: ScanResult, _ examination: Examination, path: FilePath) {
     // Equal ones are told apart by the files' order, which workers do not keep: they are kept too.
     let isWanted = kept.withLock { kept in
       kept.count < limit || kept.values.count { $0.urgency > urgency } < limit
     }
-    guard isWanted, let pictures = draw(examination) else { return }
+    guard isWanted, let pictures = draw(result, examination) else { return }
     kept.withLock { kept in
       kept[path] = (urgency, pictures)
       guard kept.count > 4 * limit else { return }
@@ -52,11 +52,19 @@ final class PictureShelf: Sendable {
 
   func pictures(of path: FilePath) -> [ReportPicture]? { kept.withLock { $0[path]?.pictures } }
 
-  /// Thumbnail, spectrum, heat map and where a fingerprint is; nil for what cannot be decoded.
-  func draw(_ examination: Examination) -> [ReportPicture]? {
+  /// Thumbnail and spectrum; the detector's heat map where the detector found something, as a map is of 49 judgements and
+  /// explains nothing where there is no finding; and where a fingerprint is. Nil for what cannot be decoded.
+  ///
+  /// - Parameter result: what the examination found, now or before.
+  func draw(_ result: ScanResult, _ examination: Examination) -> [ReportPicture]? {
     guard let decoded = try? examination.decoded() else { return nil }
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
-    for drawing in scanner.drawings([.spectrum, .heatmap, .fingerprint], of: examination) {
+    var wanted: Set<Drawing.Kind> = [.spectrum]
+    for evidence in result.evidence where evidence.result == .found {
+      if evidence.method == "detector" { wanted.insert(.heatmap) }
+      if evidence.method.hasPrefix("fingerprint.") { wanted.insert(.fingerprint) }
+    }
+    for drawing in scanner.drawings(wanted, of: examination) {
       let kind: ReportPicture.Kind =
         switch drawing.kind {
         case .spectrum: .spectrum

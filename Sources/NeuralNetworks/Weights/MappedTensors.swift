@@ -65,7 +65,12 @@ package final class MappedTensors: @unchecked Sendable {
   }
 
   /// Of all bytes of the file.
-  package var checksum: UInt64 { Tensors.checksum(of: UnsafeRawBufferPointer(start: base, count: length)) }
+  ///
+  /// The pages are given back afterwards: whoever only asks which weights these are does not hold them in memory.
+  package var checksum: UInt64 {
+    defer { madvise(UnsafeMutableRawPointer(mutating: base), length, MADV_DONTNEED) }
+    return Tensors.checksum(of: UnsafeRawBufferPointer(start: base, count: length))
+  }
 
   package func contains(_ key: String) -> Bool { entries[key] != nil }
 

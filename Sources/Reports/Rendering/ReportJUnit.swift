@@ -1,22 +1,32 @@
 import Audits
 
 extension Report {
-  /// The judgements as JUnit XML: one suite a file, one case a rule; a failure is a failed case.
-  public func junit() -> String {
-    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n"
-    func add(_ suite: (name: String, judgements: [Judgement])) {
-      let failures = suite.judgements.count { $0.result == .fail }
-      let skipped = suite.judgements.count { $0.result == .notApplicable || $0.result == .undetermined }
-      text += "  <testsuite name=\"\(Markup.escape(suite.name))\" tests=\"\(suite.judgements.count)\""
+  /// Writes the judgements as JUnit XML: one suite a file, one case a rule; a failure is a failed case.
+  ///
+  /// - Throws: what `write` throws.
+  public func writeJUnit(_ write: (String) throws -> Void) throws {
+    try write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n")
+    func add(_ name: String, _ judgements: [Judgement]) throws {
+      let failures = judgements.count { $0.result == .fail }
+      let skipped = judgements.count { $0.result == .notApplicable || $0.result == .undetermined }
+      let file = Markup.escape(name)
+      var text = "  <testsuite name=\"\(file)\" tests=\"\(judgements.count)\""
       text += " failures=\"\(failures)\" skipped=\"\(skipped)\">\n"
-      let file = Markup.escape(suite.name)
-      for judgement in suite.judgements { text += testCase(judgement, file: file) }
-      text += "  </testsuite>\n"
+      for judgement in judgements { text += testCase(judgement, file: file) }
+      try write(text + "  </testsuite>\n")
     }
-    for item in items { add((item.file, item.judgements)) }
-    if !folder.isEmpty { add((self.text["wholes.folder"], folder)) }
-    if !project.isEmpty { add((self.text["wholes.project"], project)) }
-    return text + "</testsuites>\n"
+    for item in items { try add(item.file, item.judgements) }
+    if !folder.isEmpty { try add(text["wholes.folder"], folder) }
+    if !project.isEmpty { try add(text["wholes.project"], project) }
+    try write("</testsuites>\n")
+  }
+
+  /// The whole text.
+  public func junit() -> String {
+    var text = ""
+    // Appending to a text throws nothing.
+    try? writeJUnit { text += $0 }
+    return text
   }
 
   /// - Parameter file: escaped.

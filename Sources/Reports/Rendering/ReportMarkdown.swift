@@ -21,12 +21,13 @@ extension Report {
       "duplicates": duplicates.map { group -> ReportView in
         ["first": group[0], "others": Array(group.dropFirst())]
       },
-      "files": table(
-        ["file", "outcome", "sha256"],
-        items.map { item in
-          let scan = item.scan
-          return [scan.file, scan.outcome.rawValue, scan.sha256 ?? "–"]
-        }),
+      "files": [
+        "head": ["file", "outcome", "sha256"].map { text["columns.\($0)"] },
+        "rows": LazyViews(count: items.count) { index in
+          let scan = items[index].scan
+          return ["cells": [scan.file, scan.outcome.rawValue, scan.sha256 ?? "–"]]
+        },
+      ] as ReportView,
       "hasDetails": !attention.isEmpty,
       "details": LazyViews(count: attention.count) { details(items[attention[$0]]) },
       "examinations": table(

@@ -4,21 +4,33 @@ import Diagnostics
 import Foundation
 
 extension Report {
-  /// The failures and warnings as SARIF 2.1.0 (OASIS, 27 March 2020), for sites that annotate files.
+  /// Writes the failures and warnings as SARIF 2.1.0 (OASIS, 27 March 2020), for sites that annotate files, result by
+  /// result.
   ///
-  /// - Throws: what `JSONEncoder` throws; a report holds nothing that it cannot encode.
-  public func sarif() throws -> String {
+  /// - Throws: what `write` throws, and what `JSONEncoder` throws; a report holds nothing that it cannot encode.
+  public func writeSARIF(_ write: (String) throws -> Void) throws {
     let ids = rules.map(\.id)
     let driver = SARIF.Driver(
       name: "assay", version: header.toolVersion, rules: rules.map { SARIF.Rule($0, text) })
-    var results: [SARIF.Result] = []
-    func add(_ judgements: [Judgement], file: String, digest: String?) {
+    // The log around its results, which follow one another where their list opens.
+    let frame = try IndentedJSON.of(SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: [])]))
+    guard let open = frame.range(of: "\"results\" : ["),
+      let close = frame.range(of: "]", range: open.upperBound..<frame.endIndex)
+    else { preconditionFailure("a log without results") }
+    let encoder = JSONLine.encoder(.prettyPrinted)
+    let indent = "\n        "
+    var isFirst = true
+    try write(String(frame[..<open.upperBound]))
+    func add(_ judgements: [Judgement], file: String, digest: String?) throws {
       for judgement in judgements where judgement.result == .fail || judgement.result == .warn {
-        results.append(
-          SARIF.Result(
-            ruleId: judgement.rule, ruleIndex: ids.firstIndex(of: judgement.rule) ?? -1,
-            level: judgement.result == .warn ? min(judgement.severity, .warning) : judgement.severity,
-            message: judgement.finding, file: file, digest: digest))
+        let result = SARIF.Result(
+          ruleId: judgement.rule, ruleIndex: ids.firstIndex(of: judgement.rule) ?? -1,
+          level: judgement.result == .warn ? min(judgement.severity, .warning) : judgement.severity,
+          message: judgement.finding, file: file, digest: digest)
+        let text = String(decoding: try encoder.encode(result), as: UTF8.self)
+        // Line breaks within texts are escaped: those that are there part the lines of the layout.
+        try write((isFirst ? indent : "," + indent) + text.replacing("\n", with: indent))
+        isFirst = false
       }
     }
     var place = CommonFolder()
@@ -26,12 +38,20 @@ extension Report {
       place.add(item.file)
       // Only what is annotated is unpacked for its digest.
       let open = item.open
-      if !open.isEmpty { add(open, file: item.file, digest: item.scan.sha256) }
+      if !open.isEmpty { try add(open, file: item.file, digest: item.scan.sha256) }
     }
     // Rules about the whole stand at what was audited: a result without a place makes GitHub refuse the log.
-    add(folder + project, file: place.path, digest: nil)
-    let log = SARIF(runs: [SARIF.Run(tool: SARIF.Tool(driver: driver), results: results)])
-    return try IndentedJSON.of(log)
+    try add(folder + project, file: place.path, digest: nil)
+    try write(isFirst ? String(frame[open.upperBound...]) : "\n      " + frame[close.lowerBound...])
+  }
+
+  /// The whole text.
+  ///
+  /// - Throws: as ``writeSARIF(_:)``.
+  public func sarif() throws -> String {
+    var text = ""
+    try writeSARIF { text += $0 }
+    return text
   }
 }
 
