@@ -8,6 +8,9 @@ public struct ImageFormatError: DiagnosableError, Hashable {
   public var message: String
   public var remedy: String
 
+  /// The message of `file.open` where nothing of that name is there.
+  public static let noSuchFile = "there is no such file"
+
   public init(code: String, location: FaultLocation, message: String, remedy: String) {
     self.code = code
     self.location = location

@@ -82,7 +82,8 @@ public struct AuditJob: Sendable {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
     let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, urgency: judge.urgency)
+    let shelf = PictureShelf(
+      limit: pictureLimit, scanner: scanner, ledger: ledger, urgency: judge.urgency)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -157,8 +158,9 @@ public struct AuditJob: Sendable {
     var pictures: [String: [ReportPicture]] = [:]
     var missing: [Int] = []
     for index in wanted {
-      if let made = shelf.pictures(of: paths[index]) {
-        pictures[audit.items[index].file] = made
+      let item = audit.items[index]
+      if let made = shelf.pictures(of: paths[index], sha256: item.scan.sha256) {
+        pictures[item.file] = made
       } else {
         missing.append(index)
       }
@@ -169,8 +171,11 @@ public struct AuditJob: Sendable {
     try await queue.run(
       next: { rest.popFirst().map { paths[$0] } },
       examine: { path -> [ReportPicture]? in
-        guard let file = try? ImageFile(path: path) else { return nil }
-        return shelf.draw(Examination(file))
+        guard let file = try? ImageFile(path: path), let made = shelf.draw(Examination(file)) else {
+          return nil
+        }
+        shelf.keep(made, of: file.sha256)
+        return made
       },
       emit: { made in
         if let made { pictures[audit.items[missing[done]].file] = made }

@@ -133,6 +133,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
     try await withThrowingTaskGroup(of: (Int, Result).self) { group in
       let workers = max(1, Parallelism.threads)
       var (started, given) = (0, 0)
+      Progress.begin("making", "pictures", of: count)
       var waiting: [Int: Result] = [:]
       var results: [Result] = []
       func start() {
@@ -150,6 +151,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
           try each(next)
           results.append(next)
           given += 1
+          Progress.advance()
         }
       }
       return results
