@@ -85,7 +85,7 @@ public struct AuditJob: Sendable {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
     let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust, fingerprints: fingerprints))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, judge: judge.judge)
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, ledger: ledger, judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -162,8 +162,9 @@ public struct AuditJob: Sendable {
     var pictures: [String: [ReportPicture]] = [:]
     var missing: [Int] = []
     for index in wanted {
-      if let made = shelf.pictures(of: paths[index]) {
-        pictures[audit.items[index].file] = made
+      let item = audit.items[index]
+      if let made = shelf.pictures(of: paths[index], sha256: item.scan.sha256) {
+        pictures[item.file] = made
       } else {
         missing.append(index)
       }
@@ -173,8 +174,11 @@ public struct AuditJob: Sendable {
     try await OrderedTasks.run(
       workers: workers, next: { rest.popFirst() },
       make: { index -> [ReportPicture]? in
-        guard let file = try? ImageFile(path: paths[index]) else { return nil }
-        return shelf.draw(audit.items[index].scan, Examination(file))
+        guard let file = try? ImageFile(path: paths[index]),
+          let made = shelf.draw(audit.items[index].scan, Examination(file))
+        else { return nil }
+        shelf.keep(made, of: file.sha256)
+        return made
       },
       emit: { made in
         if let made { pictures[audit.items[missing[done]].file] = made }
