@@ -23,14 +23,14 @@ public struct ScanQueue: Sendable {
   public func run(
     next: () -> FilePath?, emit: (FileScanner.Scan) async throws -> Void
   ) async throws {
-    try await run(next: next, examine: scanner.scan, emit: emit)
+    try await run(next: next, examine: { scanner.scan($0) }, emit: emit)
   }
 
   /// The same with an examination of the caller's own, which may be less than a scan.
   ///
   /// - Parameter examine: called for several files at once.
-  public func run<Answer: Sendable>(
-    next: () -> FilePath?, examine: @escaping @Sendable (FilePath) -> Answer,
+  public func run<Item: Sendable, Answer: Sendable>(
+    next: () -> Item?, examine: @escaping @Sendable (Item) -> Answer,
     emit: (Answer) async throws -> Void
   ) async throws {
     let window = 2 * workers
@@ -42,12 +42,12 @@ public struct ScanQueue: Sendable {
       var isAtEnd = false
       while true {
         while !isAtEnd, running < workers, begun - handedOn < window, !Task.isCancelled {
-          guard let path = next() else {
+          guard let item = next() else {
             isAtEnd = true
             break
           }
           let number = begun
-          group.addTask { (number, examine(path)) }
+          group.addTask { (number, examine(item)) }
           begun += 1
           running += 1
         }

@@ -33,6 +33,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      WatchCommand.self,
       GenerateCommand.self,
       StylizeCommand.self,
       TranslateCommand.self,
