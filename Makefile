@@ -6,13 +6,16 @@ BUILD      := .build/release
 PEERS      := .venv-peers
 # Detectors from PyPI ask for versions of their own.
 DETECTORS  := .venv-detectors
+# The Python package's own, with the tables that it helps with.
+PACKAGE    := .venv-package
+WHEELS     ?= .build/wheels
 comma      := ,
 # Tests run optimised: numeric code is 20 to 300 times slower without. Under `@testable` it could not be
 # optimised as it is shipped, so what a test needs is `package`.
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +50,20 @@ test-peers: build $(PEERS)/installed ## check against real peers (Python package
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
 	ASSAY_PEERS=$(CURDIR)/$(PEERS)/bin/python $(SWIFT) test $(TEST_FLAGS) --filter 'PeerTests|PyTorchTests'
 	ASSAY=$(CURDIR)/$(BUILD)/assay $(PEERS)/bin/python -m pytest -q Tests/Peers
+
+test-python: build $(PACKAGE)/installed ## check the Python package: its types, its examples, and its tests against the programs
+	$(PACKAGE)/bin/python -m mypy --config-file Sources/Python/pyproject.toml Sources/Python/assay
+	ASSAY_BIN=$(CURDIR)/$(BUILD) PYTHONPATH=Sources/Python $(PACKAGE)/bin/python -m pytest -q --doctest-modules \
+	  --ignore Sources/Python/assay/spark.py --ignore Tests/Python/test_spark.py Sources/Python/assay Tests/Python
+
+test-spark: build $(PACKAGE)/installed ## check assay.spark on this machine; needs Java 17 (openjdk-17-jre-headless)
+	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
+	ASSAY_BIN=$(CURDIR)/$(BUILD) $(PACKAGE)/bin/python -m pytest -q Tests/Python/test_spark.py
+
+wheel: set-up ## build a wheel of the Python package that carries the programs, into .build/wheels
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/static --product assay-worker
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/static --product assay
+	$(PYTHON) Sources/Python/make_wheel.py --programs .build/static/release --output $(WHEELS)
 
 bench: build ## time Assay; writes reports/benchmarks
 	$(BUILD)/benchmarks
@@ -137,7 +154,9 @@ install-files:
 	  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 $(BUILD)/assay $(LIBRARY)/assay
 	cp -R $(BUILD)/Assay_*.resources $(LIBRARY)/
+	install -m 755 $(BUILD)/assay-worker $(LIBRARY)/assay-worker
 	ln -sf ../lib/assay/assay $(DESTDIR)$(PREFIX)/bin/assay
+	ln -sf ../lib/assay/assay-worker $(DESTDIR)$(PREFIX)/bin/assay-worker
 	$(LIBRARY)/assay manual -o $(SHARE)/man/man1 --force
 	$(LIBRARY)/assay --generate-completion-script bash > $(SHARE)/bash-completion/completions/assay
 	$(LIBRARY)/assay --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_assay
@@ -145,17 +164,22 @@ install-files:
 
 uninstall: ## remove what `make install` put below PREFIX
 	rm -rf $(LIBRARY)
-	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(SHARE)/man/man1/assay.1 $(SHARE)/man/man1/assay-*.1 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(DESTDIR)$(PREFIX)/bin/assay-worker $(SHARE)/man/man1/assay.1 $(SHARE)/man/man1/assay-*.1 \
 	  $(SHARE)/bash-completion/completions/assay $(SHARE)/zsh/site-functions/_assay \
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build $(PEERS) $(DETECTORS)
+	rm -rf .build $(PEERS) $(DETECTORS) $(PACKAGE)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
+	@touch $@
+
+$(PACKAGE)/installed: Tests/Python/requirements.txt
+	$(PYTHON) -m venv $(PACKAGE)
+	$(PACKAGE)/bin/python -m pip install --quiet --requirement Tests/Python/requirements.txt
 	@touch $@
 
 $(DETECTORS)/installed: Makefile

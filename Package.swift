@@ -17,6 +17,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "assay", targets: ["assay"]),
+    .executable(name: "assay-worker", targets: ["assay-worker"]),
     .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
@@ -58,6 +59,10 @@ let package = Package(
       name: "CJXL", path: "Sources/SystemLibraries/CJXL",
       providers: [.apt(["libjxl-dev"]), .brew(["jpeg-xl"])]),
 
+    .systemLibrary(
+      name: "CLibArchive", path: "Sources/SystemLibraries/CLibArchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+
     // C: setjmp and vector kernels stay here. Each has one importer.
     .target(
       name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF", "CJXL"],
@@ -65,8 +70,12 @@ let package = Package(
       linkerSettings: ["png", "z", "jpeg", "webp", "webpdemux", "tiff", "gif"].map {
         .linkedLibrary($0)
       }),
+    // libarchive is loaded on first use too.
+    .target(name: "CArchives", dependencies: ["CLibArchive"]),
     .target(name: "CKernels"),
     .target(name: "CText"),
+    // onnxruntime is loaded by whoever brings a model; nothing is linked.
+    .target(name: "COnnxRuntime"),
 
     // Swift, lowest first. Each names every module that its files import; `LayoutTests` reads them.
     .target(name: "Diagnostics", swiftSettings: strict),
@@ -79,8 +88,10 @@ let package = Package(
       name: "NeuralNetworks", dependencies: ["Diagnostics", "Tensors", "Images", "ImageFormats"],
       swiftSettings: numeric),
     .target(
-      name: "Scanning", dependencies: ["Diagnostics", "Images", "ImageFormats", crypto], swiftSettings: strict
-    ),
+      name: "Archives", dependencies: ["Diagnostics", "ImageFormats", "CArchives"], swiftSettings: strict),
+    .target(
+      name: "Scanning", dependencies: ["Archives", "Diagnostics", "Images", "ImageFormats", crypto],
+      swiftSettings: strict),
     .target(
       name: "Provenance", dependencies: ["Images", "ImageFormats", "Scanning", crypto], swiftSettings: strict),
     .target(
@@ -101,8 +112,14 @@ let package = Package(
       dependencies: ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto],
       resources: [.copy("Resources")], swiftSettings: strict),
     .target(
+      name: "ForeignDetectors",
+      dependencies: ["COnnxRuntime", "Diagnostics", "ImageFormats", "Images", crypto],
+      swiftSettings: strict),
+    .target(
       name: "Evaluation",
-      dependencies: ["Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
+      dependencies: [
+        "Archives", "Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors",
+      ],
       swiftSettings: strict),
     .target(
       name: "Training",
@@ -114,7 +131,7 @@ let package = Package(
       name: "Examiners",
       dependencies: [
         "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
-        "Detectors", "Spectra", "ImageFormats", "Images",
+        "Detectors", "ForeignDetectors", "Spectra", "ImageFormats", "Images",
       ],
       swiftSettings: strict),
     .target(
@@ -143,9 +160,10 @@ let package = Package(
     .target(
       name: "Services",
       dependencies: [
-        "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints",
-        "Scanning", "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
-        crypto,
+        "Archives", "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors",
+        "Fingerprints", "ForeignDetectors", "Scanning", "ContentCredentials", "Provenance", "Watermarks",
+        "ImageFormats",
+        "Images", "Tensors", crypto,
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
@@ -156,9 +174,16 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Evaluation", "Detectors",
-        "Fingerprints", "Scanning",
+        "Fingerprints", "ForeignDetectors", "Scanning",
         "Generators", "ContentCredentials", "Watermarks", "Spectra", "Tensors", "ImageFormats", "Images",
         crypto, arguments,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "assay-worker",
+      dependencies: [
+        "Console", "Diagnostics", "Services", "Reports", "Examiners", "Detectors", "ForeignDetectors",
+        "Scanning", "ContentCredentials", "Watermarks", "ImageFormats", "Images", arguments,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -196,6 +221,7 @@ let package = Package(
       name: "WatermarksTests", dependencies: ["Watermarks", "ImageFormats", "Images", "TestSupport"]),
     .testTarget(
       name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "ImageFormats", "TestSupport"]),
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ScanningTests", dependencies: ["Scanning", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
@@ -203,6 +229,8 @@ let package = Package(
         "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Scanning", "Spectra",
         "Tensors", "Training", "TestSupport",
       ]),
+    .testTarget(
+      name: "ForeignDetectorsTests", dependencies: ["ForeignDetectors", "Images", "TestSupport"]),
     .testTarget(
       name: "ExaminersTests",
       dependencies: ["Examiners", "ContentCredentials", "ImageFormats", "Images", "Scanning", "TestSupport"]),
@@ -233,6 +261,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "assayTests",
-      dependencies: ["assay", "assay-lab", "Console", "ImageFormats", "Images", "TestSupport"]),
+      dependencies: [
+        "assay", "assay-lab", "assay-worker", "Console", "ImageFormats", "Images", "TestSupport",
+      ]),
   ]
 )

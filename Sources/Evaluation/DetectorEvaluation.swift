@@ -107,7 +107,7 @@ public struct DetectorEvaluation: Sendable, Codable {
     self.init(set: name, card: detector.card)
     let pictures = set.pictures
     let done = Mutex(0)
-    let scores = try pictures.mapConcurrently { picture, _ in
+    let scores = try set.mapFiles { _, file in
       defer {
         progress(
           done.withLock { count in
@@ -116,7 +116,7 @@ public struct DetectorEvaluation: Sendable, Codable {
           })
       }
       // One that can't be decoded is counted with those that are not judged.
-      guard let decoded = try? ImageFile(path: picture.path).decode() else {
+      guard let decoded = try? file?.decode() else {
         return launderings.map { _ -> Score? in nil }
       }
       let scores = try launderings.map { kind -> Score? in

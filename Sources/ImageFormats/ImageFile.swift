@@ -12,13 +12,16 @@ public struct ImageFile: Sendable {
   public let limits: ReadLimits
   /// By magic bytes, never by extension; nil when they name no format that Assay reads.
   public let format: ImageFormat?
+  /// What lies beside a file that was never on the disk by itself, by full name; nil where its folder is to be looked at.
+  private let companions: [FilePath: [UInt8]]?
   let memo = ReadingMemo()
 
   /// Reads a regular file.
   ///
   /// - Throws: ``ImageFormatError`` when it cannot be read or is over `limits.maxFileBytes`.
   public init(path: FilePath, limits: ReadLimits = .standard) throws(ImageFormatError) {
-    self.init(bytes: try readFile(path, limits: limits), path: path, limits: limits)
+    self.init(
+      bytes: try readFile(path, limits: limits), path: path, inFolderOr: nil, limits: limits)
   }
 
   /// Reads a regular file.
@@ -28,7 +31,22 @@ public struct ImageFile: Sendable {
 
   /// Takes bytes that are in memory already.
   public init(bytes: [UInt8], name: String? = nil, limits: ReadLimits = .standard) {
-    self.init(bytes: bytes, path: name.map { FilePath($0) }, limits: limits)
+    self.init(bytes: bytes, path: name.map { FilePath($0) }, inFolderOr: nil, limits: limits)
+  }
+
+  /// Takes bytes that came with others, such as a member of an archive.
+  ///
+  /// - Parameter companions: what lies beside it, by full name; nothing else counts as its neighbour.
+  public init(
+    bytes: [UInt8], path: FilePath, companions: [FilePath: [UInt8]], limits: ReadLimits = .standard
+  ) {
+    self.init(bytes: bytes, path: path, inFolderOr: companions, limits: limits)
+  }
+
+  /// The file of that name beside this one, on the disk or among those that this one came with; nil where there is none.
+  public func neighbour(_ path: FilePath) -> ImageFile? {
+    guard let companions else { return try? ImageFile(path: path) }
+    return companions[path].map { ImageFile(bytes: $0, path: path, companions: companions, limits: limits) }
   }
 
   /// What a picture is that Assay does not read; nil for one that it reads, and for what is no picture.
@@ -38,9 +56,14 @@ public struct ImageFile: Sendable {
   }
 
   /// The same file with other content.
-  func replacing(_ bytes: [UInt8]) -> ImageFile { ImageFile(bytes: bytes, path: path, limits: limits) }
+  func replacing(_ bytes: [UInt8]) -> ImageFile {
+    ImageFile(bytes: bytes, path: path, inFolderOr: companions, limits: limits)
+  }
 
-  private init(bytes: [UInt8], path: FilePath?, limits: ReadLimits) {
+  private init(
+    bytes: [UInt8], path: FilePath?, inFolderOr companions: [FilePath: [UInt8]]?, limits: ReadLimits
+  ) {
+    self.companions = companions
     self.bytes = bytes
     self.path = path
     self.limits = limits

@@ -1,3 +1,4 @@
+import Archives
 public import ImageFormats
 
 #if canImport(Glibc)
@@ -23,8 +24,13 @@ public struct FileWalk: IteratorProtocol, Sequence {
   public private(set) var skipped = 0
   /// The names given so far, without empty parts and `.`.
   private var given: Set<[[UInt8]]> = []
+  private let givesArchives: Bool
 
-  public init(_ paths: [FilePath]) { roots = paths }
+  /// - Parameter givesArchives: whether files in folders that have an archive's name are given too.
+  public init(_ paths: [FilePath], givesArchives: Bool = false) {
+    roots = paths
+    self.givesArchives = givesArchives
+  }
 
   public mutating func next() -> FilePath? {
     while let path = nextFound() {
@@ -69,17 +75,28 @@ public struct FileWalk: IteratorProtocol, Sequence {
   }
 
   private mutating func isImage(_ path: FilePath) -> Bool {
-    if let ending = path.fileExtension, Self.extensions.contains(ending) { return true }
-    let head = Self.head(of: path)
-    // A picture of a kind that is not read is given too, so that a report can name it.
-    if ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: path.fileExtension) != nil {
-      return true
-    }
+    if Self.counts(path, givesArchives: givesArchives) { return true }
     skipped += 1
     return false
   }
 
-  private static let extensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
+  /// Whether a file in a folder counts.
+  package static func counts(_ path: FilePath, givesArchives: Bool) -> Bool {
+    if let ending = path.fileExtension, Self.extensions.contains(ending) { return true }
+    if givesArchives, ArchiveKind.isNamed(path), ArchiveReader.kind(of: path) != nil { return true }
+    let head = fileHead(path, UnreadKind.headLength)?.bytes ?? []
+    // A picture of a kind that is not read is given too, so that a report can name it.
+    return ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: path.fileExtension) != nil
+  }
+
+  /// The folders in a folder, links left out.
+  package static func folders(in folder: FilePath) -> [FilePath] {
+    (names(in: folder) ?? []).map { folder.appending(FilePath(bytes: $0)) }.filter {
+      kind(of: $0, followingLinks: false) == .folder
+    }
+  }
+
+  static let extensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
 }
 
 /// What the system says of paths.
@@ -119,18 +136,5 @@ extension FileWalk {
       if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }
     }
     return names
-  }
-
-  /// The first bytes of a regular file, at most ``UnreadKind/headLength``; empty if it cannot be read.
-  private static func head(of path: FilePath) -> [UInt8] {
-    guard kind(of: path, followingLinks: true) == .file else { return [] }
-    // SAFETY: the name ends in zero; read writes at most that many bytes, and only those it wrote are counted.
-    let descriptor = unsafe open(cString(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    let length = UnreadKind.headLength
-    return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, used in
-      used = unsafe Swift.max(0, read(descriptor, buffer.baseAddress, length))
-    }
   }
 }

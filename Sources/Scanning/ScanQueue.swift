@@ -24,14 +24,14 @@ public struct ScanQueue: Sendable {
   public func run(
     next: () -> FilePath?, emit: (FileScanner.Scan) async throws -> Void
   ) async throws {
-    try await run(next: next, examine: scanner.scan, emit: emit)
+    try await run(next: next, examine: { scanner.scan($0) }, emit: emit)
   }
 
   /// The same with an examination of the caller's own, which may be less than a scan.
   ///
   /// - Parameter examine: called for several files at once.
-  public func run<Answer: Sendable>(
-    next: () -> FilePath?, examine: @escaping @Sendable (FilePath) -> Answer,
+  public func run<Item: Sendable, Answer: Sendable>(
+    next: () -> Item?, examine: @escaping @Sendable (Item) -> Answer,
     emit: (Answer) async throws -> Void
   ) async throws {
     try await OrderedTasks.run(workers: workers, next: next, make: examine, emit: emit)

@@ -1,3 +1,4 @@
+import Archives
 public import Audits
 public import ContentCredentials
 import Detectors
@@ -16,7 +17,7 @@ public import Scanning
 public struct AuditJob: Sendable {
   /// What is audited.
   public enum Source: Sendable {
-    /// Files and folders.
+    /// Files, folders and archives.
     case files([FilePath])
     /// Lines of `assay.scan/1` in a file.
     case results(path: String)
@@ -57,7 +58,7 @@ public struct AuditJob: Sendable {
 
   /// What happens on the way.
   public enum Event: Sendable {
-    /// How many files there are; before the first is examined.
+    /// How many files there are, 0 where nobody knows; before the first is examined.
     case counted(Int)
     /// One more file is done.
     case examined(ScanResult)
@@ -96,18 +97,15 @@ public struct AuditJob: Sendable {
         count.files += 1
       }
     case .files(let roots):
-      var all = FileWalk(roots)
-      var total = 0
-      while !Task.isCancelled, all.next() != nil { total += 1 }
-      notify(.counted(total))
+      notify(.counted(Self.count(roots)))
       let known = try KnownResults(
         ledger: ledger, trust: trust, packs: packs, fingerprints: fingerprints, operatorName: operatorName)
       var entries = LedgerWriter(ledger: ledger)
-      var walk = FileWalk(roots)
+      var walk = PictureWalk(roots, limits: scanner.limits)
       let queue = ScanQueue(scanner: scanner, workers: workers)
       try await queue.run(
         next: { walk.next() },
-        examine: { path in Self.answer(path, scanner, known, shelf) },
+        examine: { (found: FoundFile) in Self.answer(found, scanner, known, shelf) },
         emit: { answer in
           auditor.add(answer.result, early: answer.early)
           paths.append(answer.path)
@@ -138,23 +136,37 @@ public struct AuditJob: Sendable {
     var isKnown = false
   }
 
+  /// How many files there are; 0 where an archive is among them, as only reading it would tell.
+  private static func count(_ roots: [FilePath]) -> Int {
+    var count = 0
+    for path in FileWalk(roots, givesArchives: true) {
+      if Task.isCancelled || ArchiveReader.kind(of: path) != nil { return 0 }
+      count += 1
+    }
+    return count
+  }
+
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
   private static func answer(
-    _ path: FilePath, _ scanner: FileScanner, _ known: KnownResults, _ shelf: PictureShelf
+    _ found: FoundFile, _ scanner: FileScanner, _ known: KnownResults, _ shelf: PictureShelf
   ) -> Answer {
-    guard known.hasLedger, let file = try? ImageFile(path: path, limits: scanner.limits) else {
-      let (scan, examination) = scanner.examine(path)
+    let path = found.path
+    guard known.hasLedger, let file = try? found.open(limits: scanner.limits) else {
+      let (scan, examination) = scanner.examine(found)
       let early = examination.flatMap { shelf.offer(scan.result, $0, path: path) }
       return Answer(path: path, result: scan.result, early: early)
     }
     let digest = file.sha256
-    if let result = known.result(path, digest) { return Answer(path: path, result: result, isKnown: true) }
-    let (scan, examination) = scanner.examine(file, digest: digest)
-    let early = shelf.offer(scan.result, examination, path: path)
+    if found.warnings.isEmpty, let result = known.result(file, path, digest) {
+      return Answer(path: path, result: result, isKnown: true)
+    }
+    let (scan, examination) = scanner.examine(file, found, digest: digest)
+    let early = examination.flatMap { shelf.offer(scan.result, $0, path: path) }
     return Answer(path: path, result: scan.result, early: early)
   }
 
-  /// The pictures of the files that need attention most, made now where the examination was not in this run.
+  /// The pictures of the files that need attention most, made now where the examination was not in this run; members of
+  /// archives that the ledger knew have none, as the archive would have to be read again.
   private func pictures(
     _ audit: Audit, _ paths: [FilePath], _ shelf: PictureShelf, _ notify: (Event) -> Void
   ) async throws -> [String: [ReportPicture]] {

@@ -1,6 +1,8 @@
+import Archives
 public import Detectors
 import Diagnostics
 public import Evaluation
+public import ForeignDetectors
 import Foundation
 import ImageFormats
 public import Reports
@@ -10,17 +12,22 @@ public struct EvaluationJob: Sendable {
   private let pictures: EvaluationSet
   private let name: String
   private let detector: Detector
+  private let foreign: [ForeignDetector]
   private let launderings: [Laundering]
 
   /// How many pictures there are to judge.
   public var count: Int { pictures.pictures.count }
 
-  /// Pictures that the detector did not learn from: the validation sources of an `index.csv`, or a folder with the
-  /// folders `ai` and `real`.
+  /// Pictures that the detector did not learn from: the validation sources of an `index.csv`, or a folder or archive
+  /// with the folders `ai` and `real`.
   ///
-  /// - Parameter launderings: what is done to every picture before it is judged; empty: those that are usual.
+  /// - Parameters:
+  ///   - foreign: networks of others that are measured beside it.
+  ///   - launderings: what is done to every picture before it is judged; empty: those that are usual.
   /// - Throws: `DetectorError` where the pictures are not there.
-  public init(_ path: String, detector: Detector, launderings: [Laundering] = []) throws {
+  public init(
+    _ path: String, detector: Detector, foreign: [ForeignDetector] = [], launderings: [Laundering] = []
+  ) throws {
     if path.hasSuffix(".csv") {
       pictures = EvaluationSet(try PictureIndex([path]))
       guard !pictures.pictures.isEmpty else {
@@ -29,11 +36,15 @@ public struct EvaluationJob: Sendable {
           remedy: "give pictures the split val, or name a folder with ai and real")
       }
       name = "the validation pictures of \(URL(filePath: path).lastPathComponent)"
+    } else if ArchiveReader.kind(of: FilePath(path)) != nil {
+      pictures = try EvaluationSet(archive: FilePath(path))
+      name = "the pictures of \(URL(filePath: path).lastPathComponent)"
     } else {
       pictures = try EvaluationSet(folder: URL(filePath: path))
       name = "the pictures of \(URL(filePath: path).lastPathComponent)"
     }
     self.detector = detector
+    self.foreign = foreign
     self.launderings = launderings.isEmpty ? Laundering.usual : launderings
   }
 
@@ -60,6 +71,29 @@ public struct EvaluationJob: Sendable {
   public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> DetectorEvaluation {
     try DetectorEvaluation(
       pictures, name: name, detector: detector, launderings: launderings, progress: progress)
+  }
+
+  /// What the networks of others do on the same pictures.
+  public func runForeign() throws -> [ForeignEvaluation] {
+    try foreign.map {
+      try ForeignEvaluation(pictures, name: name, detector: $0, launderings: launderings)
+    }
+  }
+
+  /// Writes `PREFIX-NAME.json` and `PREFIX-NAME.calibration.json` of each network of others, or none.
+  public static func write(_ evaluations: [ForeignEvaluation], prefix: String, overwrite: Bool) throws {
+    var files: [(path: String, content: String)] = []
+    for evaluation in evaluations {
+      let stem = "\(prefix)-\(evaluation.model.slug)"
+      files.append((stem + ".json", try IndentedJSON.of(evaluation)))
+      if let calibration = evaluation.calibration {
+        files.append((stem + ".calibration.json", try IndentedJSON.of(calibration)))
+      }
+    }
+    for file in files { try refuseExisting(FilePath(file.path), overwrite: overwrite) }
+    for file in files {
+      try writeAtomically(Array(file.content.utf8), to: file.path, overwrite: overwrite)
+    }
   }
 
   /// Writes `PREFIX.json`, `PREFIX.md` and `PREFIX.html`, or none where one exists and may not be replaced.

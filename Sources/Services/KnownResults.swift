@@ -45,8 +45,8 @@ struct KnownResults: Sendable {
   /// The ledger's latest result for the file's bytes, under its present name.
   ///
   /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
-  func result(_ path: FilePath, _ digest: String) -> ScanResult? {
-    guard let ledger, Sidecar.path(of: path)?.exists != true,
+  func result(_ file: ImageFile, _ path: FilePath, _ digest: String) -> ScanResult? {
+    guard let ledger, Sidecar.path(of: path).flatMap(file.neighbour) == nil,
       let entries = try? ledger.entries(fileHash: digest)
     else { return nil }
     for entry in entries.reversed() {
@@ -60,6 +60,18 @@ struct KnownResults: Sendable {
       return result
     }
     return nil
+  }
+
+  /// Whether the ledger holds the file's bytes under this very name, examined as they would be now.
+  func isEntered(_ file: ImageFile, _ path: FilePath, _ digest: String) -> Bool {
+    guard let ledger, Sidecar.path(of: path).flatMap(file.neighbour) == nil,
+      let entries = try? ledger.entries(fileHash: digest)
+    else { return false }
+    return entries.contains { entry in
+      let record = entry.record
+      return record.file == path.display && record.tool == Self.tool && record.model == model
+        && record.trust == trustName
+    }
   }
 
   func record(of result: ScanResult) throws -> LedgerEntry.Record {
@@ -84,6 +96,12 @@ struct LedgerWriter {
     isFlushed = last.duration(to: .now) > .seconds(2)
     try ledger.append([try record()], at: Date(), durability: isFlushed ? .powerCut : .kill)
     if isFlushed { last = .now }
+  }
+
+  /// Flushes what a power cut could take; of no cost where there is nothing.
+  mutating func flush() throws {
+    try finish()
+    isFlushed = true
   }
 
   func finish() throws {

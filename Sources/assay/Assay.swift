@@ -37,6 +37,7 @@ struct Assay: AsyncParsableCommand {
       ScanCommand.self,
       InspectCommand.self,
       FindCopiesCommand.self,
+      WatchCommand.self,
       GenerateCommand.self,
       StylizeCommand.self,
       TranslateCommand.self,

@@ -41,7 +41,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Audit files and folders (the default).")
 
-  @Argument(help: "Image files or folders.")
+  @Argument(help: "Image files, folders or archives.")
   var paths: [String] = []
 
   @Option(

@@ -5,6 +5,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Images
+import Services
 
 struct CredentialsKeys: ParsableCommand {
   static let configuration = CommandConfiguration(

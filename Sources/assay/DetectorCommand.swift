@@ -10,23 +10,20 @@ import Services
 
 struct DetectorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detector", abstract: "Fit the detector to your own pictures.",
-    subcommands: [DetectorAdaptCommand.self])
+    commandName: "detector", abstract: "Fit the detector to your own pictures, or check one of others.",
+    subcommands: [DetectorAdaptCommand.self, DetectorCheckCommand.self])
 }
 
-/// Which detector judges.
+/// Which detectors judge.
 struct DetectorOptions: ParsableArguments {
-  @Option(help: "Weights of the detector, as `assay detector adapt` writes them. (default: the shipped ones)")
-  var detector: String?
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the detector, as `assay detector adapt` writes them (default: the shipped ones), and models of others in ONNX, each with its description beside it (see `assay help detector check`), separated by commas.",
+      valueName: "files"))
+  var detector: PathList?
 
-  func chosen() throws -> Detector { try EvaluationJob.detector(weights: detector) }
-
-  /// The shipped weights are read with the first picture that needs them; others at once, so that a fault shows.
-  func examiner(namesSimilar: Bool = false) throws -> DetectorExaminer {
-    guard detector != nil else { return DetectorExaminer(namesSimilar: namesSimilar) }
-    let own = try chosen()
-    return DetectorExaminer(detector: .success(own), namesSimilar: namesSimilar)
-  }
+  /// What is named is read at once, so that a fault shows.
+  func chosen() throws -> ChosenDetectors { try ChosenDetectors(detector?.paths ?? []) }
 }
 
 struct DetectorAdaptCommand: AsyncParsableCommand {

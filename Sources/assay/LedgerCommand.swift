@@ -7,6 +7,7 @@ import Foundation
 import ImageFormats
 import Reports
 import Scanning
+import Services
 
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

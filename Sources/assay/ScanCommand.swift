@@ -15,7 +15,9 @@ struct ScanCommand: AsyncParsableCommand {
     abstract: "Tell for each image file what speaks for AI origin, and how much that is worth.",
     discussion: """
       Files are reported in the order given; folders are walked in the order of their names. "-" is the picture \
-      on standard input; where that is a list of paths, one a line, they are scanned.
+      on standard input; where that is a list of paths, one a line, they are scanned. Archives (tar, also \
+      compressed, zip, 7z) are read without unpacking them, also in folders and one within another: a member is \
+      called shard.tar!/a/b.jpg.
 
       --fail-on takes outcomes in any case, and any-ai: every outcome that says AI on whatever grounds, and signs \
       that exclude each other. A file that was altered after it was signed meets 'altered' and what its other signs \
@@ -26,12 +28,14 @@ struct ScanCommand: AsyncParsableCommand {
         assay scan pictures --json > results.jsonl
         assay scan pictures --only provenance
         cat photo.jpg | assay scan -
+        assay scan shard-000.tar export.zip --json > results.jsonl
         find . -name '*.webp' -print0 | assay scan --files-from - --null
         assay scan upload.png --fail-on any-ai,altered,unreadable
         assay scan uploads --fingerprints ours.fingerprint     (see `assay help fingerprint learn`)
       """)
 
-  @Argument(help: "Image files or folders; \"-\" for a picture, or a list of paths, on standard input.")
+  @Argument(
+    help: "Image files, folders or archives; \"-\" for a picture, or a list of paths, on standard input.")
   var paths: [String] = []
 
   @Flag(help: "Print one JSON object a line (assay.scan/1).")
@@ -168,10 +172,10 @@ struct ScanCommand: AsyncParsableCommand {
         try $0.map { try DrawingFolder($0) }
       }
     let own = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
+    let judges = try detector.chosen().examiners(namesSimilar: similar)
     let scanner = FileScanner(
       examiners: ExaminerRegister.scan(
-        kinds, trust: try trust.settingsOrNone(), fingerprints: own,
-        detector: try detector.examiner(namesSimilar: similar)),
+        kinds, trust: try trust.settingsOrNone(), fingerprints: own, detector: judges.own) + judges.foreign,
       limits: limits, wishes: Set(folders.keys))
     let queue = ScanQueue(
       scanner: scanner, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
@@ -182,7 +186,7 @@ struct ScanCommand: AsyncParsableCommand {
       style: style, kinds: kinds,
       failOn: failOn?.values ?? [],
       roots: roots.paths.map(\.display))
-    var walk = FileWalk(roots.paths)
+    var walk = PictureWalk(roots.paths, limits: limits)
     Progress.begin("scanning", "files")
     let counting = Self.counting(roots.paths, picture: roots.picture != nil)
     defer { counting.cancel() }
@@ -193,8 +197,8 @@ struct ScanCommand: AsyncParsableCommand {
     }
     try await queue.run(
       next: { Interruption.isRequested ? nil : walk.next() },
-      examine: { [style] path in
-        let (scan, examination) = scanner.examine(path)
+      examine: { [style] (found: FoundFile) in
+        let (scan, examination) = scanner.examine(found)
         return (scan: scan, capture: examination.flatMap { Self.capture($0, style) })
       },
       emit: { scan, capture in

@@ -28,8 +28,9 @@ struct ScanOutput {
 
   private struct Root {
     let name: String
-    /// What the names of files in it begin with.
+    /// What the names of files in it begin with, in a folder and in an archive.
     let prefix: String
+    let archivePrefix: String
     var isFile = false
     var files = 0
     var read = 0
@@ -37,6 +38,7 @@ struct ScanOutput {
     init(_ name: String) {
       self.name = name
       prefix = name.hasSuffix("/") ? name : name + "/"
+      archivePrefix = name + "!/"
     }
   }
 
@@ -62,7 +64,9 @@ struct ScanOutput {
       if roots[index].name == result.file {
         roots[index].isFile = true
         isNamed = true
-      } else if result.file.hasPrefix(roots[index].prefix) {
+      } else if result.file.hasPrefix(roots[index].prefix)
+        || result.file.hasPrefix(roots[index].archivePrefix)
+      {
         roots[index].files += 1
         if result.outcome != .unreadable { roots[index].read += 1 }
       }

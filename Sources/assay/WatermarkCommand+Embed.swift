@@ -1,8 +1,7 @@
 import ArgumentParser
 import Console
 import ImageFormats
-import Images
-import Reports
+import Services
 import Watermarks
 
 struct WatermarkEmbedCommand: ParsableCommand {
@@ -36,23 +35,19 @@ struct WatermarkEmbedCommand: ParsableCommand {
     guard outputKind != nil else { throw ValidationError("--output ends in .png, .jpg, .jpeg or .webp") }
   }
 
-  private var outputKind: String? {
-    let name = output.lowercased()
-    return [".png", ".jpg", ".jpeg", ".webp"].first(where: name.hasSuffix)
+  private var outputKind: WatermarkEmbedding.Format? {
+    FilePath(output).fileExtension.flatMap(WatermarkEmbedding.Format.init(fileExtension:))
   }
 
   func run() throws {
     let lost = try watermarkErrorsReported(for: file) {
       let source = try ImageFile(path: RawArguments.path(file))
       try requireStill(source, named: file)
-      let decoded = try source.decode()
-      let wanted = payload.value ?? Payload(bits: [])
-      let scheme = mark.scheme.writer(key: try watermarkKey(mark.markKey), strength: mark.markStrength)
-      // What EXIF says of the orientation goes into the pixels; the copy of EXIF says that they are upright.
-      let pixels = try encoded(scheme.embed(wanted, in: decoded.image.oriented(decoded.orientation)))
-      let (bytes, lost) = try CarriedMetadata(of: source).put(into: pixels)
-      let reread = try ImageFile(bytes: bytes).decode().image
-      guard scheme.read(reread).marks.contains(where: { $0.payload == wanted }) else {
+      let embedding = WatermarkEmbedding(
+        payload: payload.value ?? Payload(bits: []),
+        scheme: mark.scheme.writer(key: try watermarkKey(mark.markKey), strength: mark.markStrength),
+        format: outputKind ?? .png, quality: jpegQuality)
+      guard let (bytes, lost) = try embedding.apply(to: source) else {
         throw watermarkRefusal(
           of: file, "the mark cannot be read back from the finished file, so nothing was written",
           fix: "write a PNG, use --scheme assay, or choose a picture that is not flat, white or black")
@@ -62,13 +57,5 @@ struct WatermarkEmbedCommand: ParsableCommand {
     }
     guard !lost.isEmpty else { return }
     Terminal.error("note: not carried over to the output: \(lost.joined(separator: ", "))\n")
-  }
-
-  private func encoded(_ image: Image) throws -> [UInt8] {
-    switch outputKind {
-    case ".png": try ImageEncoder.png(image)
-    case ".webp": try ImageEncoder.webpLossless(image)
-    default: try ImageEncoder.jpeg(image, quality: jpegQuality)
-    }
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import ImageFormats
 import Images
 import Reports
+import Services
 import Watermarks
 
 struct WatermarkCommand: ParsableCommand {
@@ -44,76 +45,7 @@ struct WatermarkReadCommand: ParsableCommand {
   }
 }
 
-/// What `watermark read` prints of a file.
-struct WatermarkReport: Encodable {
-  var file: String
-  var found: Bool
-  var marks: [Entry]
-  var notEvaluable: [String]
-
-  struct Entry: Encodable {
-    var scheme: String
-    var payloadHex: String
-    /// The payload as the text that it was written as; nil where its bytes spell none.
-    var payloadText: String?
-    var payloadName: String?
-    var bits: Int
-    var pValue: Double
-    var bitAgreement: Double
-    var runnerUp: RunnerUp?
-    var geometry: Geometry
-  }
-
-  struct RunnerUp: Encodable {
-    var payloadHex: String
-    var payloadName: String?
-    var bits: Int
-    var pValue: Double
-    var bitAgreement: Double
-  }
-
-  struct Geometry: Encodable {
-    var scale: Double
-    var rotation: Double
-    var offset: [String: Double]
-    var mirrored: Bool
-  }
-
-  init(file: String, readings: [WatermarkReading]) {
-    self.file = file
-    marks = readings.flatMap(\.marks).map { mark in
-      Entry(
-        scheme: mark.scheme, payloadHex: mark.payload.hex, payloadText: Self.text(of: mark.payload.hex),
-        payloadName: mark.payloadName,
-        bits: mark.payload.count, pValue: mark.pValue, bitAgreement: mark.bitAgreement,
-        runnerUp: mark.runnerUp.map {
-          RunnerUp(
-            payloadHex: $0.payload.hex, payloadName: $0.payloadName, bits: $0.payload.count,
-            pValue: $0.pValue,
-            bitAgreement: $0.bitAgreement)
-        },
-        geometry: Geometry(
-          scale: mark.geometry.scale, rotation: mark.geometry.rotation,
-          offset: ["x": mark.geometry.offset.x, "y": mark.geometry.offset.y], mirrored: mark.geometry.mirrored
-        ))
-    }
-    found = !marks.isEmpty
-    notEvaluable = readings.compactMap(\.notEvaluable)
-  }
-
-  /// At least three characters that a person can have typed: two are spelled by chance too often.
-  private static func text(of hex: String) -> String? {
-    guard let bytes = [UInt8](hexadecimal: hex) else { return nil }
-    let content = bytes.prefix { $0 != 0 }
-    guard bytes[content.endIndex...].allSatisfy({ $0 == 0 }),
-      let text = String(validating: content, as: UTF8.self),
-      text.count >= 3, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-    else { return nil }
-    return text
-  }
-
-  func json() throws -> String { try JSONLine.of(self, as: "assay.watermark/1") }
-
+extension WatermarkReport {
   /// Two digits: more would pass for more knowledge.
   private static func short(_ pValue: Double) -> String {
     pValue >= 0.01 || pValue == 0

@@ -7,28 +7,32 @@ struct LayoutTests {
   /// What each target may import of the project, directly.
   static let arrows: [String: Set<String>] = [
     "CCodecs": ["CPNG", "CJPEG", "CWebP", "CHEIF", "CTIFF", "CGIF", "CJXL"],
+    "CArchives": ["CLibArchive"],
     "CKernels": [],
     "CText": [],
+    "COnnxRuntime": [],
     "Diagnostics": [],
     "Images": [],
     "ImageFormats": ["Diagnostics", "Images", "CCodecs"],
     "Spectra": ["Diagnostics", "Images", "CFFTW"],
     "Tensors": ["CKernels", "COpenBLAS"],
     "NeuralNetworks": ["Diagnostics", "Tensors", "Images", "ImageFormats"],
-    "Scanning": ["Diagnostics", "Images", "ImageFormats"],
+    "Archives": ["Diagnostics", "ImageFormats", "CArchives"],
+    "Scanning": ["Archives", "Diagnostics", "Images", "ImageFormats"],
     "Provenance": ["Images", "ImageFormats", "Scanning"],
     "ContentCredentials": ["Diagnostics", "ImageFormats"],
     "Watermarks": ["Diagnostics", "Images", "Spectra"],
     "Fingerprints": ["Diagnostics", "Images", "Spectra"],
     "VisibleMarks": ["Images"],
     "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
-    "Evaluation": ["Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
+    "ForeignDetectors": ["COnnxRuntime", "Diagnostics", "ImageFormats", "Images"],
+    "Evaluation": ["Archives", "Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
       "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
     ],
     "Examiners": [
       "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
-      "Detectors", "Spectra", "ImageFormats", "Images",
+      "Detectors", "ForeignDetectors", "Spectra", "ImageFormats", "Images",
     ],
     "Generators": [
       "Diagnostics", "NeuralNetworks", "Tensors", "Watermarks", "ContentCredentials", "ImageFormats",
@@ -37,7 +41,8 @@ struct LayoutTests {
     "Audits": ["Diagnostics", "ImageFormats", "Images", "Scanning", "Examiners"],
     "Reports": ["Diagnostics", "Audits", "Evaluation", "ImageFormats", "Provenance", "Scanning"],
     "Services": [
-      "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints", "Scanning",
+      "Archives", "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints",
+      "ForeignDetectors", "Scanning",
       "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
     ],
     "Console": ["Diagnostics", "ImageFormats"],
@@ -48,7 +53,8 @@ struct LayoutTests {
     "CPNG": "CCodecs", "CJPEG": "CCodecs", "CWebP": "CCodecs", "CHEIF": "CCodecs", "CTIFF": "CCodecs",
     "CGIF": "CCodecs", "CJXL": "CCodecs", "CFFTW": "Spectra", "CKernels": "Tensors",
     "CCodecs": "ImageFormats",
-    "CText": "Generators",
+    "CText": "Generators", "CLibArchive": "CArchives", "CArchives": "Archives",
+    "COnnxRuntime": "ForeignDetectors",
   ]
 
   struct Manifest: Decodable {
@@ -139,7 +145,7 @@ struct LayoutTests {
 
   /// A library serves programs of every kind: `CommandRemedies` has the command's words.
   @Test func `libraries name no command and no option`() throws {
-    let programs: Set<String> = ["assay", "assay-lab", "benchmarks", "Console"]
+    let programs: Set<String> = ["assay", "assay-lab", "assay-worker", "benchmarks", "Console"]
     let words =
       #/"[^"]*(?:[^-a-z(]--[a-z]|"--[a-z]|\bassay(?:-lab)? (?:scan|audit|ledger|credentials|report|train|evaluate|inspect|generate|watermark))[^"]*"/#
     let sources = TestPaths.root.appending(path: "Sources")
@@ -161,7 +167,7 @@ struct LayoutTests {
 
   /// `print` writes to a buffer of its own, out of order with what a program writes beside it.
   @Test func `programs print through the terminal`() throws {
-    for program in ["assay", "assay-lab"] {
+    for program in ["assay", "assay-lab", "assay-worker"] {
       let folder = TestPaths.root.appending(path: "Sources/\(program)")
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
       where name.hasSuffix(".swift") {

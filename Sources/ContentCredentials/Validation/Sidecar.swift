@@ -11,13 +11,13 @@ public enum Sidecar {
   }
 
   /// The other pictures that share the name, as far as there are any.
-  static func others(than picture: FilePath) -> [[UInt8]] {
-    guard let ending = picture.fileExtension else { return [] }
+  static func others(than file: ImageFile) -> [[UInt8]] {
+    guard let picture = file.path, let ending = picture.fileExtension else { return [] }
     let stem = stem(picture, ending)
     let endings = ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "avif", "heic", "heif", "jxl", "dng"]
     return (endings + endings.map { $0.uppercased() })
       .map { FilePath(bytes: stem + Array($0.utf8)) }.filter { $0 != picture }
-      .compactMap { try? ImageFile(path: $0).bytes }
+      .compactMap { file.neighbour($0)?.bytes }
   }
 
   private static func stem(_ picture: FilePath, _ ending: String) -> [UInt8] {
@@ -28,9 +28,9 @@ public enum Sidecar {
 extension CredentialsReader {
   /// Reports on a file with the store beside it, where it has none of its own.
   public func report(on file: ImageFile) -> CredentialsReport {
-    guard let path = file.path, let beside = Sidecar.path(of: path), let store = try? ImageFile(path: beside)
+    guard let path = file.path, let beside = Sidecar.path(of: path), let store = file.neighbour(beside)
     else { return report(on: file.bytes) }
-    var report = report(on: file.bytes, sidecar: store.bytes) { Sidecar.others(than: path) }
+    var report = report(on: file.bytes, sidecar: store.bytes) { Sidecar.others(than: file) }
     if report.source == .sidecar { report.place = beside.lastComponent.display }
     return report
   }

@@ -75,6 +75,23 @@ private func gigabytes(_ bytes: Int) -> String {
     ? "\(bytes) bytes" : "\(Double((Double(bytes) / 1e8).rounded()) / 10) GB"
 }
 
+/// The first bytes of a regular file, and its size; nil where there is none or it cannot be read.
+///
+/// - Parameter count: at most so many.
+public func fileHead(_ path: FilePath, _ count: Int) -> (bytes: [UInt8], size: Int)? {
+  let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
+  // SAFETY: the name ends in zero; read writes at most `count` bytes, and only those that it wrote are counted.
+  let descriptor = unsafe open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var status = stat()
+  guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+    used = unsafe Swift.max(0, read(descriptor, buffer.baseAddress, count))
+  }
+  return (bytes, Int(status.st_size))
+}
+
 /// Set once; see `assay_keep_freed_memory`.
 let keepFreedMemory: Void = assay_keep_freed_memory()
 

@@ -121,6 +121,33 @@ extension Evidence.Detail {
     }
   }
 
+  /// The answer of somebody else's network.
+  public struct Model: DetailObject {
+    public var model: String?
+    public var version: String?
+    /// Of its file.
+    public var sha256: String?
+    /// As the network gives it.
+    public var score: Double?
+    /// What is calibrated: higher is more like generated pictures.
+    public var margin: Double?
+    /// Calibrated, at even odds, 0...1, and from where on it indicates something; nil where nobody measured it.
+    public var probability: Double?
+    public var threshold: Double?
+
+    public init() {}
+
+    package mutating func exchange(with fields: inout DetailFields) {
+      fields.exchange("model", &model)
+      fields.exchange("version", &version)
+      fields.exchange("sha256", &sha256)
+      fields.exchange("score", &score)
+      fields.exchange("margin", &margin)
+      fields.exchange("probability", &probability)
+      fields.exchange("threshold", &threshold)
+    }
+  }
+
   /// The trained detector's answer.
   public struct Detector: DetailObject {
     /// Identity of the weights.

@@ -10,6 +10,7 @@ extension Evidence {
     case visibleMark(VisibleMark)
     case fingerprint(Fingerprint)
     case detector(Detector)
+    case model(Model)
     case standout(Standout)
     case similarity(Similarity)
     case spectrum(Spectrum)
@@ -42,6 +43,7 @@ extension Evidence.Detail {
       case "pixels.perceptualHash": take(Self.perceptualHash)
       default:
         switch method.prefix(while: { $0 != "." }) {
+        case "detector" where method.hasPrefix("detector.onnx."): take(Self.model)
         case "provenance": take(Self.statement)
         case "credentials": take(Self.credentials)
         case "watermark": take(Self.watermark)
@@ -65,6 +67,7 @@ extension Evidence.Detail {
     case .visibleMark(let known): object = known
     case .fingerprint(let known): object = known
     case .detector(let known): object = known
+    case .model(let known): object = known
     case .standout(let known): object = known
     case .similarity(let known): object = known
     case .spectrum(let known): object = known

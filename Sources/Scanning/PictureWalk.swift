@@ -1,0 +1,51 @@
+public import Archives
+public import ImageFormats
+
+/// The pictures under some paths, those in archives included, in the order of ``FileWalk``; members in the order of their
+/// archive.
+///
+/// What is named is opened where its first bytes are an archive's; in folders, what has an archive's name as well. Members
+/// are read when they are asked for, one after the other.
+public struct PictureWalk: IteratorProtocol, Sequence {
+  private var files: FileWalk
+  private var archive: ArchiveReader?
+  private let limits: ReadLimits
+  private let archiveLimits: ArchiveLimits
+  private var skippedMembers = 0
+  /// Archives so far.
+  public private(set) var archives = 0
+
+  public init(
+    _ paths: [FilePath], limits: ReadLimits = .standard, archiveLimits: ArchiveLimits = .standard
+  ) {
+    files = FileWalk(paths, givesArchives: true)
+    self.limits = limits
+    self.archiveLimits = archiveLimits
+  }
+
+  /// Files in folders, and members of archives, that are no images.
+  public var skipped: Int { files.skipped + skippedMembers + (archive?.skipped ?? 0) }
+
+  public mutating func next() -> FoundFile? {
+    while true {
+      if let archive {
+        if let member = archive.next() {
+          return FoundFile(
+            path: member.path, member: member.file, fault: member.fault, warnings: member.warnings)
+        }
+        skippedMembers += archive.skipped
+        self.archive = nil
+      }
+      guard let path = files.next() else { return nil }
+      guard Self.isArchive(path) else { return FoundFile(path) }
+      archives += 1
+      archive = ArchiveReader(path: path, limits: archiveLimits, fileLimits: limits)
+    }
+  }
+
+  /// What has a picture's name is a picture, or a fault that is told as one.
+  private static func isArchive(_ path: FilePath) -> Bool {
+    if let ending = path.fileExtension, FileWalk.extensions.contains(ending) { return false }
+    return ArchiveReader.kind(of: path) != nil
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Audits
+import Console
+import Diagnostics
+import Foundation
+import ImageFormats
+import Reports
+import Scanning
+import Services
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Examine what comes into a folder, and keep a record of it.",
+    discussion: """
+      What is in the folder and not yet in the ledger is examined first; then every file that comes or changes, when nothing \
+      was written to it for a while, in archives and in new folders too. Each result is entered into the ledger and then printed. \
+      Interrupted or killed, the same command goes on where it was. The ledger lies outside of the folder.
+
+      EXAMPLES
+        assay watch inbox --ledger desk.sqlite --operator "desk 2" --json >> results.jsonl
+        assay watch inbox --ledger desk.sqlite --once     (what is there, then end)
+      """)
+
+  @Argument(help: "The folder.")
+  var folder: String
+
+  @Option(help: ArgumentHelp("Enter results into this ledger.", valueName: "sqlite"))
+  var ledger: String
+
+  @Option(name: .customLong("operator"), help: "Who makes the examination; stands in the ledger.")
+  var operatorName: String?
+
+  @Option(help: ArgumentHelp("Leave a file in peace for so long after it changed.", valueName: "seconds"))
+  var quiet = 0.5
+
+  @Flag(help: "End when everything that is there was examined.")
+  var once = false
+
+  @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
+  var workers: Int?
+
+  @OptionGroup var trust: TrustOptions
+
+  @Flag(help: "Print one JSON object a line (assay.scan/1).")
+  var json = false
+
+  func validate() throws {
+    guard (0...3600).contains(quiet) else { throw ValidationError("--quiet is 0...3600") }
+    guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
+  }
+
+  func run() async throws {
+    let job = WatchJob(
+      folder: RawArguments.path(folder), ledger: try Ledger(path: ledger), trust: try trust.settingsOrNone(),
+      operatorName: operatorName ?? "not stated",
+      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, quiet: .seconds(quiet), once: once)
+    let text = ScanText(
+      usesColor: Terminal.usesColor, examined: Set(ExaminerKind.allCases), showsDetails: false)
+    let isJSON = json
+    let (examined, known) = try await Interruption.cancelling {
+      try await job.run { result in
+        Terminal.out(isJSON ? try ScanLines.line(result) : text.line(result))
+      }
+    }
+    Terminal.error("\(examined) examined, \(known) known to the ledger\n")
+    if Interruption.isRequested { throw ExitCode(ExitRule(wasInterrupted: true).code) }
+  }
+}

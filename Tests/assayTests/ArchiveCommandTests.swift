@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The gallery in archives is answered as the gallery in a folder.
+struct ArchiveCommandTests {
+  private static func shell(_ command: String, in folder: URL) throws {
+    let result = try CommandLineTool.run(
+      ["sh", "-c", "cd '\(folder.path)' && \(command)"], program: URL(filePath: "/usr/bin/env"))
+    #expect(result.status == 0, "\(command): \(result.errors)")
+  }
+
+  /// The lines by the names behind `prefix`, without these names.
+  private static func answers(_ output: String, behind prefix: String) -> [String: String] {
+    var answers: [String: String] = [:]
+    for line in output.split(separator: "\n") {
+      guard let start = line.range(of: "\"file\":\"\(prefix)"),
+        let end = line[start.upperBound...].firstIndex(of: "\"")
+      else {
+        Issue.record("no file behind \(prefix): \(line)")
+        continue
+      }
+      let name = String(line[start.upperBound..<end])
+      answers[name] = String(line[..<start.lowerBound] + line[end...])
+    }
+    return answers
+  }
+
+  @Test func `a tar, a compressed tar and a tar in a tar give the folder's answers to the byte`() throws {
+    let scratch = try ScratchFolder()
+    let gallery = TestPaths.fixtures.appending(path: "gallery")
+    for name in ["webui.png", "camera.jpg", "cut.jpg", "webui.webp", "nothing.png", "google-edited.jpg"] {
+      try scratch.copy(name, as: "pictures/\(name)")
+    }
+    #expect(FileManager.default.fileExists(atPath: gallery.path))
+    try Self.shell(
+      "tar cf set.tar -C pictures . && tar czf set.tgz -C pictures . && tar cf outer.tar set.tgz",
+      in: scratch.url)
+    let folder = try CommandLineTool.run(["scan", "--json", scratch.url.path + "/pictures"])
+    let expected = Self.answers(folder.output, behind: scratch.url.path + "/pictures/")
+    #expect(expected.count == 6)
+    for (archive, prefix) in [
+      ("set.tar", "set.tar!/"), ("set.tgz", "set.tgz!/"), ("outer.tar", "outer.tar!/set.tgz!/"),
+    ] {
+      let result = try CommandLineTool.run(["scan", "--json", "\(scratch.url.path)/\(archive)"])
+      #expect(Self.answers(result.output, behind: "\(scratch.url.path)/\(prefix)") == expected, "\(archive)")
+      #expect(result.status == folder.status)
+    }
+    // In a folder, archives are opened by their names.
+    let all = try CommandLineTool.run(["scan", "--json", "--only", "provenance", scratch.url.path])
+    #expect(all.output.split(separator: "\n").count == 24)
+  }
+
+  @Test func `an archive without a picture, and one that is damaged, fail`() throws {
+    let scratch = try ScratchFolder()
+    try Self.shell("echo text > notes.txt && tar cf empty.tar notes.txt", in: scratch.url)
+    let empty = try CommandLineTool.run(["scan", scratch.url.path + "/empty.tar"])
+    #expect(empty.status == 1)
+    #expect(empty.errors.contains("no image files were found"))
+    #expect(try CommandLineTool.run(["scan", "--allow-empty", scratch.url.path + "/empty.tar"]).status == 0)
+    try Self.shell(
+      "head -c 2000 empty.tar > bad.tar.gz && printf '\\037\\213\\010' | dd of=bad.tar.gz conv=notrunc status=none",
+      in: scratch.url)
+    let bad = try CommandLineTool.run(["scan", "--json", scratch.url.path + "/bad.tar.gz"])
+    #expect(bad.status == 1)
+    #expect(bad.output.contains("archive."))
+  }
+
+  @Test func `an audit reads archives, and its ledger knows their members`() throws {
+    let scratch = try ScratchFolder()
+    try scratch.copy("webui.png", as: "p/webui.png")
+    try scratch.copy("camera.jpg", as: "p/camera.jpg")
+    try Self.shell("tar cf set.tar -C p .", in: scratch.url)
+    let arguments = [
+      "audit", scratch.url.path + "/set.tar", "--ledger", scratch.url.path + "/desk.sqlite", "--json",
+      "--clock",
+      "2026-11-25T12:00:00Z",
+    ]
+    let first = try CommandLineTool.run(arguments)
+    #expect(first.output.contains("set.tar!/webui.png"))
+    let second = try CommandLineTool.run(arguments)
+    #expect(second.errors.contains("2 of 2 files were known to the ledger"))
+  }
+}
