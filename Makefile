@@ -60,10 +60,8 @@ test-spark: build $(PACKAGE)/installed ## check assay.spark on this machine; nee
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	ASSAY_BIN=$(CURDIR)/$(BUILD) $(PACKAGE)/bin/python -m pytest -q Tests/Python/test_spark.py
 
-wheel: set-up ## build a wheel of the Python package that carries the programs, into .build/wheels
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/static --product assay-worker
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/static --product assay
-	$(PYTHON) Sources/Python/make_wheel.py --programs .build/static/release --output $(WHEELS)
+wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
+	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
 
 bench: build ## time Assay; writes reports/benchmarks
 	$(BUILD)/benchmarks

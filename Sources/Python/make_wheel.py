@@ -83,7 +83,8 @@ def main() -> None:
             def add(name: str, data: bytes, is_program: bool = False) -> None:
                 # One date for all: the same input gives the same wheel.
                 entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-                entry.external_attr = (0o755 if is_program else 0o644) << 16
+                # pip keeps the permission to run of regular files that say that they are.
+                entry.external_attr = (0o100755 if is_program else 0o100644) << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 wheel.writestr(entry, data)
                 digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

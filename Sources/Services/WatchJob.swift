@@ -60,6 +60,8 @@ public struct WatchJob: Sendable {
       let due = pending.filter { $0.value.duration(to: .now) >= quiet }.map(\.key)
       guard !due.isEmpty else {
         try state.entries.flush()
+        // Waiting held this thread; where it is the only one, others have their turn here.
+        await Task.yield()
         continue
       }
       for path in due { pending[path] = nil }

@@ -206,7 +206,8 @@ class Pool:
     ) -> None:
         if workers is not None and workers < 1:
             raise ValueError("workers must be at least 1")
-        self.workers = workers or len(os.sched_getaffinity(0))
+        affinity = getattr(os, "sched_getaffinity", None)
+        self.workers = workers or (len(affinity(0)) if affinity else os.cpu_count() or 1)
         self.time_limit = time_limit
         command = [_programs.find("assay-worker", program), "--time-limit", repr(float(time_limit))]
         for option, value in (
