@@ -52,15 +52,17 @@ final class PictureShelf: Sendable {
 
   func pictures(of path: FilePath) -> [ReportPicture]? { kept.withLock { $0[path]?.pictures } }
 
-  /// Thumbnail and spectrum, and the detector's heat map where the detector found something: a map is of 49 judgements,
-  /// and explains nothing where there is no finding. Nil for what cannot be decoded.
+  /// Thumbnail and spectrum, and the detector's heat map where the outcome rests on the detector alone: a map is made of 49
+  /// judgements, costs as much as scanning a dozen pictures, and explains nothing that stands on other signs. Nil for what
+  /// cannot be decoded.
   ///
   /// - Parameter result: what the examination found, now or before.
   func draw(_ result: ScanResult, _ examination: Examination) -> [ReportPicture]? {
     guard let decoded = try? examination.decoded() else { return nil }
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
-    let isFound = result.evidence.contains { $0.method == "detector" && $0.result == .found }
-    for drawing in scanner.drawings(isFound ? [.spectrum, .heatmap] : [.spectrum], of: examination) {
+    let kinds: Set<Drawing.Kind> =
+      result.outcome == .aiIndicated ? [.spectrum, .heatmap] : [.spectrum]
+    for drawing in scanner.drawings(kinds, of: examination) {
       let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
       pictures.append(Self.picture(kind, drawing.image))
     }
