@@ -36,7 +36,7 @@ public struct Inspection: Sendable, Encodable {
     public let location: EvidenceLocation
   }
 
-  /// - Throws: ``ImageFormatError`` for a file of no known format; faults further in are ``warnings``.
+  /// - Throws: `ImageFormatError` for a file of no known format; faults further in are ``warnings``.
   public init(_ file: ImageFile) throws(ImageFormatError) {
     let container = try file.container()
     let metadata = file.metadata(in: container)
