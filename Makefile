@@ -12,7 +12,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,17 +21,23 @@ help: ## list the targets
 CHROMIUM   := $(shell command -v chromium chromium-browser google-chrome chrome 2>/dev/null | head -1)
 CASE       := fixtures/audit-case
 
-demo: build ## install what is missing, build, scan fixtures/gallery and audit fixtures/audit-case into reports/samples
-	@mkdir -p reports/samples
+# Where the demonstration leaves its results: not in the checkout, which stays as it was.
+DEMO       ?= .build/demo
+
+samples: ## make reports/samples anew, as `make demo` makes its own
+	@$(MAKE) demo DEMO=reports/samples
+
+demo: build ## install what is missing, build, scan fixtures/gallery and audit fixtures/audit-case into .build/demo
+	@mkdir -p $(DEMO)
 	@# Exit code 1 is part of the demonstration: one picture of the gallery is cut short.
-	@$(BUILD)/assay scan --json fixtures/gallery > reports/samples/scan.jsonl || test $$? -eq 1
-	@$(BUILD)/assay scan fixtures/gallery | tee reports/samples/scan.txt
+	@$(BUILD)/assay scan --json fixtures/gallery > $(DEMO)/scan.jsonl || test $$? -eq 1
+	@$(BUILD)/assay scan fixtures/gallery | tee $(DEMO)/scan.txt
 	@echo
 	@# A given clock and operator: the same input gives the same bytes.
 	@$(BUILD)/assay audit $(CASE)/pictures --rules eu,c2pa,cn,ca,in,kr,iptc,merchant,privacy \
 	  --project $(CASE)/project.yaml --trust $(CASE)/trust/signers.pem --tsa-trust $(CASE)/trust/tsa.pem \
 	  --operator "make demo" --received "drawn by fixtures/audit-case/make.py" --clock 2026-11-25T12:00:00Z \
-	  --format html,json,md,sarif,junit,csv$(if $(CHROMIUM),$(comma)pdf) -o reports/samples/audit --force \
+	  --format html,json,md,sarif,junit,csv$(if $(CHROMIUM),$(comma)pdf) -o $(DEMO)/audit --force \
 	  || test $$? -eq 1
 
 test: lint ## install what is missing, build, run the tests

@@ -101,7 +101,8 @@ let package = Package(
       dependencies: ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors", crypto],
       resources: [.copy("Resources")], swiftSettings: strict),
     .target(
-      name: "Evaluation", dependencies: ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
+      name: "Evaluation",
+      dependencies: ["Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
       swiftSettings: strict),
     .target(
       name: "Training",
@@ -144,6 +145,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Reports", "Audits", "Evaluation", "Examiners", "Detectors", "Fingerprints",
         "Scanning", "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
+        crypto,
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 

@@ -107,8 +107,13 @@ public enum CommandRemedies {
 
   /// The error's remedy, as a person at the command line can follow it.
   public static func remedy(for error: any DiagnosableError) -> String {
-    guard let phrase = phrases[error.code] else { return error.remedy }
-    return error.remedy.replacing(phrase.neutral, with: phrase.command)
+    remedy(error.remedy, of: error.code)
+  }
+
+  /// The same of a remedy that stands in a result.
+  public static func remedy(_ text: String, of code: String) -> String {
+    guard let phrase = phrases[code] else { return text }
+    return text.replacing(phrase.neutral, with: phrase.command)
   }
 }
 

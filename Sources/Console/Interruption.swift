@@ -1,9 +1,21 @@
 import Foundation
+import ImageFormats
 import Synchronization
 
-/// Ctrl-C: the first lets what was begun finish, the second ends the program at once.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Ctrl-C: a command that keeps what it has done finishes what was begun, any other ends at once and leaves no half
+/// file behind; the second ends every command at once. The exit code is 130.
 public enum Interruption {
   private static let flag = Atomic<Bool>(false)
+  /// Whether the command itself ends when it is asked to.
+  private static let isHeeded = Atomic<Bool>(false)
 
   public static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
@@ -23,11 +35,24 @@ public enum Interruption {
     return try await task.value
   }
 
-  /// From now on an interrupt sets ``isRequested``.
-  public static func watch() {
+  /// From now on the command looks at ``isRequested`` itself.
+  public static func watch() { isHeeded.store(true, ordering: .relaxed) }
+
+  /// From now on an interrupt is noted; ``serve()`` does what it asks for.
+  static func install() {
     signal(SIGINT) { _ in
       Interruption.flag.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
     }
+  }
+
+  /// Ends the program where an interrupt asks for that and the command does not see to it.
+  static func serve() {
+    guard isRequested, !isHeeded.load(ordering: .relaxed) else { return }
+    Progress.finish()
+    removeUnfinishedFiles()
+    Terminal.put("interrupted\n", to: 2)
+    // At once: other threads are in the middle of their work, which a tidy end would wait for.
+    _exit(130)
   }
 }

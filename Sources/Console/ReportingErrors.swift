@@ -6,9 +6,15 @@ extension AsyncParsableCommand {
   /// Parses the arguments and runs the command they name: the `main` of every program.
   ///
   /// Errors that know their remedy are printed with it, and end the program with exit code 1; the rest are the parser's.
-  public static func runReportingErrors() async {
+  ///
+  /// - Parameter showsProgress: whether standard error tells how far the work has come, unless `--quiet` stands among
+  ///   the arguments.
+  public static func runReportingErrors(showsProgress: Bool = true) async {
     do {
-      var command = try parseAsRoot()
+      let (arguments, isQuiet) = QuietFlag.taken(from: Array(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(arguments)
+      Progress.watch(isQuiet: isQuiet || !showsProgress)
+      defer { Progress.finish() }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -24,8 +30,19 @@ extension AsyncParsableCommand {
       Terminal.report(TerminalText.escaping(message), fix: remedy)
       exit(withError: ExitCode(1))
     } catch {
+      Progress.finish()
       exit(withError: error)
     }
+  }
+}
+
+/// `--quiet`, which every command takes: its help stands once, in that of the program.
+enum QuietFlag {
+  /// The arguments without it. Behind `--` it is a file's name.
+  static func taken(from arguments: [String]) -> (rest: [String], isQuiet: Bool) {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    let words = arguments[..<end].filter { $0 != "--quiet" }
+    return (words + arguments[end...], words.count < end)
   }
 }
 

@@ -100,7 +100,7 @@ public struct Detector: Sendable {
   private static let centresKey = "sources.centres"
 
   /// The shorter side of a picture, in pixels, below which it is not judged: training saw hardly any.
-  public static let leastSide = 64
+  public static let leastSide = 128
 
   /// - Throws: ``DetectorError`` for bytes that aren't this detector's weights, or for an encoder that is missing or another.
   public init(weights bytes: [UInt8]) throws(DetectorError) {
@@ -198,7 +198,12 @@ public struct Detector: Sendable {
     guard min(image.width, image.height) >= leastSide else {
       return "it is too small: \(image.width)×\(image.height) pixels, \(leastSide) a side are the least"
     }
-    return CropSelection.hasTexture(luminance) ? nil : "it is too flat: no place has enough texture"
+    guard CropSelection.hasTexture(luminance) else { return "it is too flat: no place has enough texture" }
+    let plain = PlainShare.of(image)
+    guard plain < PlainShare.most else {
+      return "\(Int(100 * plain)) % of it is one plain colour, as in pages of text and line drawings"
+    }
+    return nil
   }
 
   /// What is read off a picture, to be judged later.

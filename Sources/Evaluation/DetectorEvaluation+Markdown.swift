@@ -8,6 +8,11 @@ extension DetectorEvaluation {
   /// A share as per cent, a dash where there is none.
   package static func percent(_ value: Double?) -> String { text(value.map { $0 * 100 }, "%.1f %%") }
 
+  /// A share with its bounds, where they are known: `12.0 % (4.5 %…28.0 %)`.
+  package static func percent(_ value: Double?, _ bounds: [Double]?) -> String {
+    percent(value) + (bounds.map { " (\($0.map(percent).joined(separator: "…")))" } ?? "")
+  }
+
   private static func text(_ value: Double?, _ format: String) -> String {
     guard let value, value.isFinite else { return "–" }
     return String(format: format, value)
@@ -22,7 +27,7 @@ extension DetectorEvaluation {
       Weights: \(card.trainedBy), \(card.steps) steps, seed \(card.seed), from \(card.real) real and \(card.generated) \
       generated pictures by \(card.owners) owners. Here: \(first?.real ?? 0) real and \(first?.generated ?? 0) generated \
       pictures from \(sources.count) groups of source and label. Both classes are treated alike in every row but `none`.
-
+      \(caution.map { "\n**Note:** \($0).\n" } ?? "")
       | after | AUC | 95 % over sources | network | spectral | within owners | < 512 | 512–1023 | ≥ 1024 | AP \
       | balanced accuracy | TPR at 1 % FPR | 95 % over sources | at 0.1 % | ECE | false alarms | detected | abstained | unfit |
       |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
@@ -40,7 +45,8 @@ extension DetectorEvaluation {
           Self.percent(metrics.detectedAt1Percent),
           row.detectedInterval.map(Self.percent).joined(separator: "…"),
           Self.percent(metrics.detectedAt01Percent),
-          Self.number(metrics.calibrationError), Self.percent(row.falseAlarms), Self.percent(row.detected),
+          Self.number(metrics.calibrationError), Self.percent(row.falseAlarms, row.falseAlarmsBounds),
+          Self.percent(row.detected, row.detectedBounds),
           Self.percent(row.abstained), "\(row.unfit)",
         ]
       text += "| \(cells.joined(separator: " | ")) |\n"

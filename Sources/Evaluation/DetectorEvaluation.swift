@@ -1,4 +1,5 @@
 import Detectors
+import Diagnostics
 import Dispatch
 import Foundation
 import ImageFormats
@@ -28,6 +29,9 @@ public struct DetectorEvaluation: Sendable, Codable {
     /// Share of real pictures called `aiIndicated` at the shipped threshold, and of generated ones.
     public var falseAlarms: Double
     public var detected: Double
+    /// The 95 % intervals of Wilson of both; nil in figures of before they were kept.
+    public var falseAlarmsBounds: [Double]?
+    public var detectedBounds: [Double]?
     /// Share of pictures between the two thresholds.
     public var abstained: Double
   }
@@ -56,6 +60,8 @@ public struct DetectorEvaluation: Sendable, Codable {
   /// AUC of the picture's size, and of its format, alone: what a cheat would reach on the pictures as found.
   public var sizeAUC: Double?
   public var formatAUC: Double?
+  /// Why the figures mean little; nil where they rest on enough pictures and sources.
+  public var caution: String?
 
   /// What a detector says of one picture.
   public struct Score: Sendable {
@@ -102,6 +108,13 @@ public struct DetectorEvaluation: Sendable, Codable {
     let pictures = set.pictures
     let done = Mutex(0)
     let scores = try pictures.mapConcurrently { picture, _ in
+      defer {
+        progress(
+          done.withLock { count in
+            count += 1
+            return count
+          })
+      }
       // One that can't be decoded is counted with those that are not judged.
       guard let decoded = try? ImageFile(path: picture.path).decode() else {
         return launderings.map { _ -> Score? in nil }
@@ -112,11 +125,6 @@ public struct DetectorEvaluation: Sendable, Codable {
         guard case .opinion(let opinion) = outcome else { return nil }
         return Score(opinion, by: detector.card.calibration)
       }
-      progress(
-        done.withLock { count in
-          count += 1
-          return count
-        })
       return scores
     }
     for (column, kind) in launderings.enumerated() {
@@ -138,6 +146,8 @@ public struct DetectorEvaluation: Sendable, Codable {
       kinds = Self.groups(judged) { "\($0.isGenerated ? "ai" : "real")/\($0.kind)" }
       sources = Self.groups(judged, by: \.source)
     }
+    caution = SmallSample.caution(
+      pictures: judged.count, sources: Set(judged.map(\.picture.source)).count)
     sizeAUC = DetectionMetrics(pictures.map { (Double($0.longSide), $0.isGenerated) }).auc
     formatAUC = DetectionMetrics(pictures.map { ($0.format == "jpeg" ? 0 : 1, $0.isGenerated) }).auc
   }
@@ -176,10 +186,13 @@ public struct DetectorEvaluation: Sendable, Codable {
       let sorted = draws.sorted()
       return sorted.isEmpty ? [] : [sorted[sorted.count / 40], sorted[sorted.count - 1 - sorted.count / 40]]
     }
-    func share(_ generated: Bool) -> Double {
+    func share(_ generated: Bool) -> (value: Double, bounds: [Double]) {
       let chosen = judged.filter { $0.picture.isGenerated == generated }
-      return Double(chosen.count { $0.score.decision == .indicated }) / Double(max(chosen.count, 1))
+      let hits = chosen.count { $0.score.decision == .indicated }
+      let bounds = ProportionInterval.wilson(hits, of: chosen.count)
+      return (Double(hits) / Double(max(chosen.count, 1)), [bounds.low, bounds.high])
     }
+    let (alarms, hits) = (share(false), share(true))
     let between = judged.count { $0.score.decision == .undecided }
     return Row(
       laundering: laundering, unfit: unfit,
@@ -190,7 +203,8 @@ public struct DetectorEvaluation: Sendable, Codable {
       bySize: [0..<512, 512..<1024, 1024..<Int.max].map { range in
         auc(judged.filter { range.contains($0.picture.longSide) })
       },
-      falseAlarms: share(false), detected: share(true),
+      falseAlarms: alarms.value, detected: hits.value, falseAlarmsBounds: alarms.bounds,
+      detectedBounds: hits.bounds,
       abstained: Double(between) / Double(max(judged.count, 1)))
   }
 

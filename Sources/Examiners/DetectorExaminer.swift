@@ -55,6 +55,14 @@ public struct DetectorExaminer: Examiner {
     return [Drawing(kind: .heatmap, image: drawing)]
   }
 
+  /// Whether the detector finds no sign of generation: not where it abstains, cannot judge or is missing.
+  func isQuiet(about examination: Examination) -> Bool {
+    guard let detector = try? detector().get(),
+      case .opinion(let opinion)? = try? Self.judged(detector, examination)
+    else { return false }
+    return detector.card.calibration.decision(opinion.probability) == .quiet
+  }
+
   /// What the detector says, asked once a file.
   private static func judged(_ detector: Detector, _ examination: Examination) throws -> Detector.Outcome {
     try examination.shared(Detector.Outcome.self) {

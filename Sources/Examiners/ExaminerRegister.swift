@@ -17,7 +17,8 @@ public enum ExaminerRegister {
   ) -> [any Examiner] {
     let all: [any Examiner] = [
       ProvenanceExaminer(), CredentialsExaminer(trust: trust), WatermarkExaminer(),
-      FingerprintExaminer(beside: fingerprints),
+      FingerprintExaminer(
+        beside: fingerprints, detector: kinds.contains(.detector) ? detector : nil),
       VisibleMarkExaminer(),
       SpectraExaminer(),
       detector,
@@ -26,8 +27,10 @@ public enum ExaminerRegister {
   }
 
   /// Those of an audit: a scan's, and what rules ask for beside it.
-  public static func audit(trust: TrustSettings = TrustSettings()) -> [any Examiner] {
-    scan(trust: trust) + [
+  public static func audit(
+    trust: TrustSettings = TrustSettings(), fingerprints: [Fingerprint] = []
+  ) -> [any Examiner] {
+    scan(trust: trust, fingerprints: fingerprints) + [
       ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
     ]
   }

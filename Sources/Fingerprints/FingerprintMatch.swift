@@ -112,6 +112,12 @@ public struct FingerprintReading: Sendable {
   public var effort: FingerprintReader.Effort
 
   public var found: Bool { !matches.isEmpty }
+
+  /// Of the templates of one family, whose pictures often carry several, the strongest.
+  public var strongestOfEachFamily: [FingerprintMatch] {
+    var seen: Set<String> = []
+    return matches.filter { seen.insert($0.card.family).inserted }
+  }
 }
 
 func exponential(_ log10: Double) -> Double { log10 < -320 ? 0 : power(10, log10) }

@@ -18,15 +18,15 @@ extension FingerprintReader {
     let wholes = hypotheses(width: width, height: height)
     guard !wholes.isEmpty else { return }
     let search = CropSearch(of: spectrum)
+    let filters = searchFilters
     for (whole, members) in wholes {
       let canvas = search.canvas(width: whole.width, height: whole.height)
       ranking.trials += Double(members.count * canvas.places)
-      for item in members.map({ prepared[$0] }) {
-        guard let pattern = item.pattern else { continue }
-        let peak = search.peak(of: canvas, pattern)
+      for member in members {
+        let peak = search.peak(of: canvas, filters[member].pattern)
         let side = Double(CropSearch.side)
         ranking.offer(
-          item, peak.statistic,
+          prepared[member], peak.statistic,
           FingerprintGeometry(
             ofOriginal: .init(
               x: Double(peak.column) / side, y: Double(peak.row) / side, width: whole.width,

@@ -20,11 +20,11 @@ extension FingerprintReader {
     var ranking = Ranking(significance: Self.significance)
     whole(spectrum, &ranking)
     var answers = Answers(reading: ranking.reading(.whole), upright: [], turned: [])
-    for item in prepared {
+    for (item, transposed) in zip(prepared, searchFilters.map(\.transposed)) {
       let upright = item.filter.apply(to: spectrum).statistics
       answers.upright.append(upright.map { $0[0] })
       var turned = upright.map { $0[1] }
-      for (filter, mirrored) in [(item.filter, true), (item.transposed, false), (item.transposed, true)] {
+      for (filter, mirrored) in [(item.filter, true), (transposed, false), (transposed, true)] {
         turned += filter.apply(to: spectrum, mirrored: mirrored).statistics.flatMap { $0 }
       }
       answers.turned.append(turned)

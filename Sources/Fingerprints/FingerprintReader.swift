@@ -1,4 +1,5 @@
 public import Images
+import Synchronization
 
 /// Looks for known fingerprints in a picture.
 ///
@@ -29,16 +30,20 @@ public struct FingerprintReader: Sendable {
   public let fingerprints: [Fingerprint]
   public let effort: Effort
   let prepared: [PreparedFingerprint]
+  private let forSearch = SearchFilters()
 
   /// - Parameter fingerprints: each of another name.
   public init(fingerprints: [Fingerprint], effort: Effort = .geometry) {
     self.fingerprints = fingerprints
     self.effort = effort
-    prepared = fingerprints.map { PreparedFingerprint($0, forGeometry: effort != .whole) }
+    prepared = fingerprints.map(PreparedFingerprint.init)
   }
 
   /// Reads a picture's luminance, 0...255.
-  public func read(_ luminance: Plane) -> FingerprintReading {
+  ///
+  /// - Parameter goesOn: asked where the whole picture carries nothing and ``effort`` goes further, which costs eight times as
+  ///   much; no ends the search with the whole picture, and the reading says so.
+  public func read(_ luminance: Plane, goesOn: () -> Bool = { true }) -> FingerprintReading {
     guard min(luminance.width, luminance.height) >= Self.leastSide else {
       return FingerprintReading(
         matches: [], nearest: nil,
@@ -57,7 +62,8 @@ public struct FingerprintReader: Sendable {
     let spectrum = WhitenedSpectrum(of: residual)
     var ranking = Ranking(significance: Self.significance)
     whole(spectrum, &ranking)
-    guard effort != .whole, !ranking.found else { return ranking.reading(effort) }
+    guard !ranking.found else { return ranking.reading(effort) }
+    guard effort != .whole, goesOn() else { return ranking.reading(.whole) }
     turned(spectrum, &ranking)
     guard !ranking.found else { return ranking.reading(effort) }
     for (columns, rows) in [(2, 1), (1, 2), (2, 2)] {
@@ -83,11 +89,11 @@ public struct FingerprintReader: Sendable {
   /// Stage 2: the seven other ways that a picture can be turned or mirrored.
   private func turned(_ spectrum: WhitenedSpectrum, _ ranking: inout Ranking) {
     ranking.trials += Double(prepared.count * MatchedFilter.weightings.count * 7)
-    for item in prepared {
+    for (item, transposed) in zip(prepared, searchFilters.map(\.transposed)) {
       let ways: [(MatchedFilter, Bool, [FingerprintOrientation])] = [
         (item.filter, false, [.upright, .turnedByHalf]), (item.filter, true, [.mirrored, .flipped]),
-        (item.transposed, false, [.transposed, .transversed]),
-        (item.transposed, true, [.turnedRight, .turnedLeft]),
+        (transposed, false, [.transposed, .transversed]),
+        (transposed, true, [.turnedRight, .turnedLeft]),
       ]
       for (filter, mirrored, orientations) in ways {
         let result = filter.apply(to: spectrum, mirrored: mirrored)
@@ -127,20 +133,42 @@ public struct FingerprintReader: Sendable {
 struct PreparedFingerprint: Sendable {
   let card: Fingerprint.Card
   let filter: MatchedFilter
-  let transposed: MatchedFilter
-  /// For the search of crops; nil where that is not asked for.
-  let pattern: CropSearch.Pattern?
 
-  init(_ fingerprint: Fingerprint, forGeometry: Bool) {
+  init(_ fingerprint: Fingerprint) {
     card = fingerprint.card
     filter = MatchedFilter(fingerprint.template)
-    transposed = forGeometry ? filter.transposed : filter
-    pattern = forGeometry ? CropSearch.Pattern(filter) : nil
   }
 
   /// Results are divided by it: the null's deviation, never less than the largest that a first study gave. Where the middle of
   /// a null is narrower its tail need not be.
   var deviation: Double { max(Fingerprint.Card.Null.unmeasured.deviation, card.null.deviation) }
+}
+
+/// A fingerprint as the stages after the first take it.
+struct SearchFilter: Sendable {
+  let transposed: MatchedFilter
+  let pattern: CropSearch.Pattern
+}
+
+/// What the search needs of each fingerprint: made with the first picture that is searched, as it takes time and 3 MiB each.
+private final class SearchFilters: Sendable {
+  private let filters = Mutex<[SearchFilter]?>(nil)
+
+  func filters(of prepared: [PreparedFingerprint]) -> [SearchFilter] {
+    filters.withLock { filters in
+      if let filters { return filters }
+      let made = prepared.map {
+        SearchFilter(transposed: $0.filter.transposed, pattern: CropSearch.Pattern($0.filter))
+      }
+      filters = made
+      return made
+    }
+  }
+}
+
+extension FingerprintReader {
+  /// In the order of ``prepared``.
+  var searchFilters: [SearchFilter] { forSearch.filters(of: prepared) }
 }
 
 /// The results so far.

@@ -208,7 +208,9 @@ public struct CaptureFacts: Sendable, Hashable, Encodable {
   // MARK: For people
 
   /// Name and value, a line each; what is not stated has none.
-  public var rows: [(name: String, value: String)] {
+  ///
+  /// - Parameter makerNoteReader: the program that read the maker's note, if one did.
+  public func rows(makerNoteReader: String? = nil) -> [(name: String, value: String)] {
     var rows: [(String, String)] = []
     if let camera { rows.append(("camera", camera)) }
     if let lens { rows.append(("lens", lens)) }
@@ -234,7 +236,15 @@ public struct CaptureFacts: Sendable, Hashable, Encodable {
       if let altitude = position.altitudeMetres { rows.append(("altitude", "\(Self.short(altitude)) m")) }
       if let direction = position.directionDegrees { rows.append(("direction", "\(Self.short(direction))°")) }
     }
-    if let makerNoteBytes { rows.append(("maker's note", "\(makerNoteBytes) bytes, left out here")) }
+    if let makerNoteBytes {
+      let size = "\(makerNoteBytes) byte\(makerNoteBytes == 1 ? "" : "s")"
+      rows.append(
+        (
+          "maker's note",
+          makerNoteReader.map { "\(size), read by \($0)" }
+            ?? "\(size), left out: exiftool, which reads it, is not installed"
+        ))
+    }
     return rows
   }
 

@@ -18,6 +18,10 @@ public struct Inspection: Sendable, Encodable {
   /// Bytes after the picture's end.
   public let trailing: EvidenceLocation?
   public let fields: [Field]
+  /// Every entry of every EXIF directory, texts too, in file order.
+  public let exif: [EXIFEntry]
+  /// What a maker's private note says; nil where there is none, or nobody here reads it.
+  public let makerNote: MakerNote?
   public let warnings: [String]
 
   public struct Part: Sendable, Encodable {
@@ -36,8 +40,57 @@ public struct Inspection: Sendable, Encodable {
     public let location: EvidenceLocation
   }
 
+  /// One entry of an EXIF directory.
+  public struct EXIFEntry: Sendable, Encodable {
+    /// `IFD0`, `IFD1`, `Exif`, `GPS`, `Interop` or `SubIFD`.
+    public let directory: String
+    public let tag: Int
+    /// As the standard calls it; nil for a tag that it does not have.
+    public let name: String?
+    /// Numbers with blanks between them, rationals as `1/200`; bytes in hexadecimal, the first 64 of them.
+    /// Nil where the entry is there and empty.
+    public let value: String?
+    public let location: EvidenceLocation
+
+    init(_ entry: EXIF.Entry) {
+      directory = entry.directory
+      tag = entry.tag
+      name = EXIF.name(ofTag: entry.tag, in: entry.directory)
+      location = EvidenceLocation(bytes: entry.byteRange)
+      let text =
+        switch entry.value {
+        case .text(let text): text
+        case .integers(let numbers): Self.list(numbers.map { String($0) })
+        case .rationals(let numbers):
+          Self.list(
+            numbers.map { $0.denominator == 1 ? "\($0.numerator)" : "\($0.numerator)/\($0.denominator)" })
+        case .reals(let numbers): Self.list(numbers.map { String($0) })
+        case .bytes(let bytes): bytes.prefix(64).hexadecimal + (bytes.count > 64 ? "…" : "")
+        }
+      value = text.isEmpty ? nil : text
+    }
+
+    private static func list(_ numbers: [String]) -> String {
+      numbers.prefix(64).joined(separator: " ") + (numbers.count > 64 ? " …" : "")
+    }
+  }
+
+  /// A maker's private note as another program reads it.
+  public struct MakerNote: Sendable, Encodable {
+    /// The program and its version.
+    public let reader: String
+    /// Names as that program has them.
+    public let fields: [String: String]
+
+    public init(reader: String, fields: [String: String]) {
+      self.reader = reader
+      self.fields = fields
+    }
+  }
+
+  /// - Parameter makerNote: asked where the file holds a maker's note.
   /// - Throws: `ImageFormatError` for a file of no known format; faults further in are ``warnings``.
-  public init(_ file: ImageFile) throws(ImageFormatError) {
+  public init(_ file: ImageFile, makerNote: () -> MakerNote? = { nil }) throws(ImageFormatError) {
     let container = try file.container()
     let metadata = file.metadata(in: container)
     let header = try? file.header()
@@ -55,12 +108,14 @@ public struct Inspection: Sendable, Encodable {
         carrier: field.carrier.rawValue, name: field.name, namespace: field.namespace, value: field.value,
         location: EvidenceLocation(bytes: field.place.bytes, path: field.place.path))
     }
+    exif = metadata.exifBlocks.flatMap(\.entries).map(EXIFEntry.init)
+    self.makerNote = metadata.exifBlocks.contains { $0.makerNote != nil } ? makerNote() : nil
     warnings = metadata.warnings.map(\.description)
   }
 
   /// One JSON object, ending in a line feed.
   public func json() throws -> String {
-    try IndentedJSON.of(self)
+    try IndentedJSON.of(self, as: schema)
   }
 
   /// The same for people; values are shortened, runs of equal parts are counted.
@@ -68,7 +123,7 @@ public struct Inspection: Sendable, Encodable {
     var lines = [TerminalText.escaping(file)]
     let size = width.flatMap { width in height.map { "\(width)×\($0), " } } ?? ""
     lines.append("\(format.uppercased()), \(size)\(bytes) bytes")
-    let rows = capture.rows
+    let rows = capture.rows(makerNoteReader: makerNote?.reader)
     if !rows.isEmpty { lines += ["", "Capture, as the metadata say"] }
     for row in rows {
       lines.append(
@@ -83,6 +138,24 @@ public struct Inspection: Sendable, Encodable {
     for field in fields {
       let place = TerminalText.escaping(field.location.path ?? field.name)
       lines.append("  \(place): \(Quotation.of(field.value, limit: 200))")
+    }
+    // Texts stand among the metadata above.
+    let texts = Set(fields.compactMap { $0.carrier == "exif" ? $0.location.byteOffset : nil })
+    let numbers = exif.filter { entry in
+      entry.value != nil && entry.tag != EXIF.Tag.makerNote
+        && !(entry.location.byteOffset.map(texts.contains) ?? false)
+    }
+    if !numbers.isEmpty { lines += ["", "EXIF numbers"] }
+    for entry in numbers {
+      let name = entry.name ?? "tag \(entry.tag)"
+      let value = TerminalText.escaping(String((entry.value ?? "").prefix(120)))
+      lines.append("  \(entry.directory) \(name): \(value)")
+    }
+    if let makerNote {
+      lines += ["", "Maker's note, as \(TerminalText.escaping(makerNote.reader)) reads it"]
+      for (name, value) in makerNote.fields.sorted(by: { $0.key < $1.key }) {
+        lines.append("  \(TerminalText.escaping(name)): \(Quotation.of(value, limit: 200))")
+      }
     }
     if !warnings.isEmpty { lines += ["", "Faults"] }
     lines += warnings.map { "  ! \(TerminalText.escaping($0))" }

@@ -87,7 +87,7 @@ public enum ReportSchema {
             "type": "object", "additionalProperties": false,
             "required": ["file", "kind", "width", "height", "bytes", "sha256"],
             "properties": {
-              "file": { "type": "string" }, "kind": { "enum": ["thumbnail", "spectrum", "heatmap"] },
+              "file": { "type": "string" }, "kind": { "enum": ["thumbnail", "spectrum", "heatmap", "fingerprint"] },
               "width": { "$ref": "#/$defs/count" }, "height": { "$ref": "#/$defs/count" },
               "bytes": { "$ref": "#/$defs/count" },
               "sha256": { "$ref": "#/$defs/digest", "description": "Of the picture's bytes in the page." }

@@ -6,10 +6,12 @@ import Synchronization
 
 /// A scan's results as JSON Lines in the form `assay.scan/1`: one object a line, names in order.
 public enum ScanLines {
-  /// One line, ending in a line feed.
+  /// One line, ending in a line feed, with the form's name and the program's version.
   ///
   /// - Throws: what `JSONEncoder` throws; a `ScanResult` holds nothing that it cannot encode.
-  public static func line(_ result: ScanResult) throws -> String { try JSONLine.of(result) }
+  public static func line(_ result: ScanResult) throws -> String {
+    try JSONLine.of(result, as: ScanResult.schema)
+  }
 
   /// Reads lines back; empty lines are skipped.
   ///

@@ -16,7 +16,8 @@ public enum ScanRows {
       return result.evidence.filter { $0.result == .found }.compactMap { $0.credentials.flatMap(text) }
         .filter { seen.insert($0).inserted }
     }
-    let reason = result.error.map { "\(result.sentence): \($0.message)" } ?? result.sentence
+    let sentence = result.isMissing ? "The file is not there" : result.sentence
+    let reason = result.isMissing ? sentence : result.error.map { "\(sentence): \($0.message)" } ?? sentence
     // A generator's model is called a model too.
     let camera = result.evidence.first { $0.method == "provenance.camera" && $0.result == .found }
     let named = [camera?.statement?[.make], camera?.statement?[.model]].compactMap(\.self)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import ImageFormats
 public import Scanning
 
 /// A scan's results as text for people: one block a file.
@@ -31,8 +32,15 @@ public struct ScanText: Sendable {
       lines.append("  error: \(TerminalText.escaping(error.message))\(place(error.location))")
       lines.append("    fix: \(TerminalText.escaping(error.remedy))")
     }
-    for evidence in result.evidence where showsDetails || !Self.isMeasurement(evidence) {
+    // What could not be looked at since the file cannot be read is said once, not once an examination.
+    let spared = showsDetails ? [] : Self.spared(result)
+    for evidence in result.evidence
+    where (showsDetails || !Self.isMeasurement(evidence)) && !(evidence.isFor(result.error) && !showsDetails)
+    {
       lines += self.lines(evidence)
+    }
+    if !spared.isEmpty {
+      lines.append("    ? not looked at for that reason: \(spared.joined(separator: ", "))")
     }
     for warning in result.warnings { lines.append("    ! \(TerminalText.escaping(warning))") }
     return lines.joined(separator: "\n") + "\n"
@@ -59,7 +67,7 @@ public struct ScanText: Sendable {
   private func verdict(_ result: ScanResult) -> String {
     let named = result.namedGenerators
     let left = ExaminerKind.allCases.filter { !examined.contains($0) }.map(\.rawValue)
-    var text = result.sentence
+    var text = result.isMissing ? "The file is not there" : result.sentence
     // Who looks at less learns less: what was not asked is said where a verdict of nothing would hide it.
     if result.outcome == .noIndication, !left.isEmpty {
       let asked = ExaminerKind.allCases.filter(examined.contains).map(\.rawValue)
@@ -75,6 +83,13 @@ public struct ScanText: Sendable {
       text += "; AI probability \(Int((probability * 100).rounded())) %"
     }
     return text + "."
+  }
+
+  /// Examinations that the file's own fault kept from being made, each once.
+  private static func spared(_ result: ScanResult) -> [String] {
+    result.evidence.filter { $0.isFor(result.error) }.map(\.method).reduce(into: []) { names, name in
+      if !names.contains(name) { names.append(name) }
+    }
   }
 
   /// Whether it is a number that helps to read the rest and decides nothing.
@@ -124,11 +139,14 @@ public struct ScanText: Sendable {
   /// - Parameters:
   ///   - counts: files by outcome.
   ///   - examined: the kinds that were asked for.
-  public func summary(_ counts: [Outcome: Int], examined: Set<ExaminerKind>) -> String {
+  ///   - missing: of those that are `unreadable`, how many are not there.
+  public func summary(_ counts: [Outcome: Int], examined: Set<ExaminerKind>, missing: Int = 0) -> String {
     let total = counts.values.reduce(0, +)
-    let parts = Outcome.allCases.compactMap { outcome in
-      counts[outcome].map { "\($0) \(outcome.rawValue)" }
+    var parts = Outcome.allCases.compactMap { outcome -> String? in
+      let count = (counts[outcome] ?? 0) - (outcome == .unreadable ? missing : 0)
+      return count > 0 ? "\(count) \(outcome.rawValue)" : nil
     }
+    if missing > 0 { parts.append("\(missing) missing") }
     var text =
       "\(total) \(total == 1 ? "file" : "files")"
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")) + "\n"
@@ -156,5 +174,20 @@ public struct ScanText: Sendable {
 
   private func style(_ text: String, _ style: Style) -> String {
     usesColor && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+extension ScanResult {
+  /// Whether there is no such file: nothing that is there was found to be unreadable.
+  public var isMissing: Bool {
+    error?.code == "file.open" && error?.message == ImageFormatError.noSuchFile
+  }
+}
+
+extension Evidence {
+  /// Whether it was not looked for because of this fault of the file.
+  fileprivate func isFor(_ error: ScanResult.Failure?) -> Bool {
+    guard let error, result == .notEvaluated else { return false }
+    return reason == error.message
   }
 }

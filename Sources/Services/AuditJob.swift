@@ -3,6 +3,7 @@ public import ContentCredentials
 import Detectors
 import Diagnostics
 import Examiners
+public import Fingerprints
 import Foundation
 public import ImageFormats
 public import Reports
@@ -27,6 +28,8 @@ public struct AuditJob: Sendable {
   /// Facts of the domain `report`.
   public var report: Facts
   public var trust: TrustSettings
+  /// Looked for beside those that ship.
+  public var fingerprints: [Fingerprint] = []
   /// Files examined at once.
   public var workers: Int
   /// Holds what was examined before, and takes what is examined now.
@@ -81,8 +84,8 @@ public struct AuditJob: Sendable {
   public func run(_ notify: (Event) -> Void = { _ in }) async throws -> Outcome {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
-    let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, judge: judge.judge)
+    let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust, fingerprints: fingerprints))
+    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, ledger: ledger, judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -97,7 +100,8 @@ public struct AuditJob: Sendable {
       var total = 0
       while !Task.isCancelled, all.next() != nil { total += 1 }
       notify(.counted(total))
-      let known = try KnownResults(ledger: ledger, trust: trust, packs: packs, operatorName: operatorName)
+      let known = try KnownResults(
+        ledger: ledger, trust: trust, packs: packs, fingerprints: fingerprints, operatorName: operatorName)
       var entries = LedgerWriter(ledger: ledger)
       var walk = FileWalk(roots)
       let queue = ScanQueue(scanner: scanner, workers: workers)
@@ -158,8 +162,9 @@ public struct AuditJob: Sendable {
     var pictures: [String: [ReportPicture]] = [:]
     var missing: [Int] = []
     for index in wanted {
-      if let made = shelf.pictures(of: paths[index]) {
-        pictures[audit.items[index].file] = made
+      let item = audit.items[index]
+      if let made = shelf.pictures(of: paths[index], sha256: item.scan.sha256) {
+        pictures[item.file] = made
       } else {
         missing.append(index)
       }
@@ -169,8 +174,11 @@ public struct AuditJob: Sendable {
     try await OrderedTasks.run(
       workers: workers, next: { rest.popFirst() },
       make: { index -> [ReportPicture]? in
-        guard let file = try? ImageFile(path: paths[index]) else { return nil }
-        return shelf.draw(audit.items[index].scan, Examination(file))
+        guard let file = try? ImageFile(path: paths[index]),
+          let made = shelf.draw(audit.items[index].scan, Examination(file))
+        else { return nil }
+        shelf.keep(made, of: file.sha256)
+        return made
       },
       emit: { made in
         if let made { pictures[audit.items[missing[done]].file] = made }

@@ -2,6 +2,7 @@ import Audits
 import ContentCredentials
 import Detectors
 import Diagnostics
+import Fingerprints
 import Foundation
 import ImageFormats
 import Reports
@@ -21,11 +22,17 @@ struct KnownResults: Sendable {
   /// What distinguishes an audit's examination from a scan's; part of what the ledger matches by.
   ///
   /// The number of the table of verdicts is part of it: results of an older table say something else of the same signs.
-  private static let tool = "assay \(assayVersion) audit, verdicts 2"
-  private static let model = Detector.shipped?.identity ?? ""
+  private static let tool = "assay \(assayVersion) audit, verdicts 3"
+  /// The detector, and fingerprints of the user's own.
+  private let model: String
 
-  init(ledger: Ledger?, trust: TrustSettings, packs: [RulePack], operatorName: String) throws {
+  init(
+    ledger: Ledger?, trust: TrustSettings, packs: [RulePack], fingerprints: [Fingerprint] = [],
+    operatorName: String
+  ) throws {
     self.ledger = ledger
+    let own = fingerprints.map { "\($0.id) \($0.card.picturesDigest.prefix(16))" }
+    model = ([Detector.shipped?.identity ?? ""] + own).joined(separator: "; ")
     self.operatorName = operatorName
     rules = packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")
     trustName =
@@ -44,7 +51,7 @@ struct KnownResults: Sendable {
     else { return nil }
     for entry in entries.reversed() {
       let record = entry.record
-      guard record.tool == Self.tool, record.model == Self.model, record.trust == trustName,
+      guard record.tool == Self.tool, record.model == model, record.trust == trustName,
         FilePath(record.file).fileExtension == path.fileExtension,
         var result = try? ScanLines.results(record.result, source: "ledger").first,
         !result.evidence.contains(where: { $0.credentials?.source == "sidecar" })
@@ -59,7 +66,7 @@ struct KnownResults: Sendable {
     LedgerEntry.Record(
       file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
       result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: Self.tool,
-      model: Self.model, rules: rules, trust: trustName, operatorName: operatorName)
+      model: model, rules: rules, trust: trustName, operatorName: operatorName)
   }
 }
 

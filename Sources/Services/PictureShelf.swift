@@ -1,4 +1,7 @@
 import Audits
+import Detectors
+import Diagnostics
+import Foundation
 import ImageFormats
 import Images
 import Reports
@@ -15,12 +18,22 @@ final class PictureShelf: Sendable {
 
   let scanner: FileScanner
   private let limit: Int
+  /// Keeps what is drawn, so that an audit which goes on draws only what is new.
+  private let ledger: Ledger?
   private let judge: @Sendable (ScanResult) -> EarlyJudgements
   private let kept = Mutex<[FilePath: (urgency: Int, pictures: [ReportPicture])]>([:])
 
+  /// What draws, as the ledger keeps it: drawings of another version or model are made anew.
+  private static let maker =
+    "assay \(assayVersion) drawings 2, \(Detector.shipped?.identity ?? "no detector")"
+
   /// - Parameter judge: what the rules say of a file with this result.
-  init(limit: Int, scanner: FileScanner, judge: @escaping @Sendable (ScanResult) -> EarlyJudgements) {
+  init(
+    limit: Int, scanner: FileScanner, ledger: Ledger? = nil,
+    judge: @escaping @Sendable (ScanResult) -> EarlyJudgements
+  ) {
     self.limit = limit
+    self.ledger = ledger
     self.scanner = scanner
     self.judge = judge
   }
@@ -41,6 +54,7 @@ final class PictureShelf: Sendable {
       kept.count < limit || kept.values.count { $0.urgency > urgency } < limit
     }
     guard isWanted, let pictures = draw(result, examination) else { return }
+    keep(pictures, of: result.sha256)
     kept.withLock { kept in
       kept[path] = (urgency, pictures)
       guard kept.count > 4 * limit else { return }
@@ -50,20 +64,49 @@ final class PictureShelf: Sendable {
     }
   }
 
-  func pictures(of path: FilePath) -> [ReportPicture]? { kept.withLock { $0[path]?.pictures } }
+  /// What was drawn of a file in this run, or in an earlier one that the ledger knows of.
+  func pictures(of path: FilePath, sha256: String? = nil) -> [ReportPicture]? {
+    if let made = kept.withLock({ $0[path]?.pictures }) { return made }
+    guard let ledger, let sha256, let drawings = try? ledger.drawings(of: sha256, by: Self.maker),
+      !drawings.isEmpty
+    else { return nil }
+    let pictures = drawings.compactMap { drawing in
+      ReportPicture.Kind(rawValue: drawing.kind).map {
+        ReportPicture(kind: $0, width: drawing.width, height: drawing.height, bytes: [UInt8](drawing.bytes))
+      }
+    }
+    return pictures.count == drawings.count ? pictures : nil
+  }
 
-  /// Thumbnail and spectrum, and the detector's heat map where the outcome rests on the detector alone: a map is made of 49
-  /// judgements, costs as much as scanning a dozen pictures, and explains nothing that stands on other signs. Nil for what
-  /// cannot be decoded.
+  /// A ledger that cannot take them costs time at the next run, no result.
+  func keep(_ pictures: [ReportPicture], of sha256: String?) {
+    guard let ledger, let sha256 else { return }
+    try? ledger.keep(
+      pictures.map {
+        Ledger.Drawing(kind: $0.kind.rawValue, width: $0.width, height: $0.height, bytes: Data($0.bytes))
+      }, of: sha256, by: Self.maker)
+  }
+
+  /// Thumbnail and spectrum; the detector's heat map where the outcome rests on the detector alone, as a map is of 49
+  /// judgements, costs as much as scanning a dozen pictures, and explains nothing that stands on other signs; and where a
+  /// fingerprint is. Nil for what cannot be decoded.
   ///
   /// - Parameter result: what the examination found, now or before.
   func draw(_ result: ScanResult, _ examination: Examination) -> [ReportPicture]? {
     guard let decoded = try? examination.decoded() else { return nil }
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
-    let kinds: Set<Drawing.Kind> =
-      result.outcome == .aiIndicated ? [.spectrum, .heatmap] : [.spectrum]
-    for drawing in scanner.drawings(kinds, of: examination) {
-      let kind = drawing.kind == .spectrum ? ReportPicture.Kind.spectrum : .heatmap
+    var wanted: Set<Drawing.Kind> = [.spectrum]
+    if result.outcome == .aiIndicated { wanted.insert(.heatmap) }
+    if result.evidence.contains(where: { $0.result == .found && $0.method.hasPrefix("fingerprint.") }) {
+      wanted.insert(.fingerprint)
+    }
+    for drawing in scanner.drawings(wanted, of: examination) {
+      let kind: ReportPicture.Kind =
+        switch drawing.kind {
+        case .spectrum: .spectrum
+        case .heatmap: .heatmap
+        case .fingerprint: .fingerprint
+        }
       pictures.append(Self.picture(kind, drawing.image))
     }
     return pictures.compactMap { $0 }

@@ -1,3 +1,4 @@
+import Crypto
 import Detectors
 public import Evaluation
 public import Foundation
@@ -64,6 +65,7 @@ public struct DetectorTrainer: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let training = try views(index.items.filter { !$0.isValidation })
     let owners = Set(training.map(\.item.owner))
+    try claimFolder(for: training)
     report("\(training.count) views of training pictures by \(owners.count) owners")
     for fold in 0..<PictureIndex.folds {
       let rest = training.filter { $0.item.fold != fold }
@@ -120,6 +122,30 @@ public struct DetectorTrainer: Sendable {
     return Outcome(
       weights: weights, crossValidation: try crossValidation(training, examples, card: read.card),
       validation: try validation(read))
+  }
+
+  /// Enters what the folder's checkpoints are of.
+  ///
+  /// - Throws: where they are of other pictures or settings, with which they would go on otherwise.
+  private func claimFolder(for views: [PictureView]) throws {
+    var hash = SHA256()
+    hash.update(data: Data("\(settings)".utf8))
+    for view in views {
+      hash.update(
+        data: Data("\n\(view.item.path)\t\(view.item.isGenerated)\t\(view.item.owner)\t\(view.number)".utf8))
+    }
+    let digest = Data((hash.finalize().map { String(format: "%02x", $0) }.joined() + "\n").utf8)
+    let file = folder.appending(path: "run.sha256")
+    guard let known = try? Data(contentsOf: file) else {
+      try digest.write(to: file, options: .atomic)
+      return
+    }
+    guard known == digest else {
+      throw DetectorError(
+        code: "detector.run",
+        message: "\(folder.path) holds a training on other pictures or with other settings",
+        remedy: "give another folder, or remove this one to train anew")
+    }
   }
 
   /// Of a training picture.

@@ -18,5 +18,5 @@ struct AssayLab: AsyncParsableCommand {
 
   static var _errorLabel: String { "error" }
 
-  static func main() async { await runReportingErrors() }
+  static func main() async { await runReportingErrors(showsProgress: false) }
 }

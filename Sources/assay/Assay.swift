@@ -15,7 +15,8 @@ struct Assay: AsyncParsableCommand {
       Of all commands: results go to standard output, as JSON with --json; everything else to standard error. \
       -o, --output says where to write, and what exists is only overwritten with --force. A word means the same \
       wherever it stands, whatever has a value is written --word VALUE, and several values of one option are \
-      separated by commas. Several files to look at follow one another.
+      separated by commas. Several files to look at follow one another. What takes longer than two seconds tells on \
+      standard error how far it is, unless --quiet is given; Ctrl-C ends it and leaves no half file behind.
 
       EXIT CODES
       \(exitCodes)
@@ -25,6 +26,8 @@ struct Assay: AsyncParsableCommand {
         XDG_CONFIG_HOME       holds assay/trust, the folder of trust lists (default: ~/.config)
         ASSAY_THREADS         threads of one computation (default: all cores)
         ASSAY_CHROMIUM        the browser that prints PDF reports (default: the first Chromium of PATH)
+        XDG_CACHE_HOME        holds assay/copies, the indexes of find-copies (default: ~/.cache)
+        ASSAY_KEY_PASSPHRASE  of the encrypted private key that signs
         ASSAY_ISA, ASSAY_KERNELS, OPENBLAS_CORETYPE   see `assay help doctor`
 
       Shell completions: assay --generate-completion-script bash (or zsh, fish).
@@ -33,6 +36,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       ScanCommand.self,
       InspectCommand.self,
+      FindCopiesCommand.self,
       GenerateCommand.self,
       StylizeCommand.self,
       TranslateCommand.self,
@@ -69,7 +73,9 @@ struct Assay: AsyncParsableCommand {
         fix: "write ./-NAME for a file whose name begins with a dash")
       exit(withError: ExitCode(64))
     }
-    if let first = CommandLine.arguments.dropFirst().first, let advice = Self.advice(for: first) {
+    if let first = CommandLine.arguments.dropFirst().first(where: { $0 != "--quiet" }),
+      let advice = Self.advice(for: first)
+    {
       Terminal.report("there is no command '\(TerminalText.escaping(String(first.prefix(80))))'", fix: advice)
       exit(withError: ExitCode(64))
     }

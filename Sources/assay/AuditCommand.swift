@@ -64,6 +64,12 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @OptionGroup var trust: TrustOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for these too: fingerprints that `fingerprint learn` wrote, separated by commas.",
+      valueName: "files"))
+  var fingerprints: PathList?
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Write the reports into this folder.", valueName: "folder"))
   var output: String?
 
@@ -129,6 +135,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
     guard scan == nil || ledger == nil else { throw ValidationError("--ledger is for files, not for --scan") }
+    guard scan == nil || fingerprints == nil else {
+      throw ValidationError("--fingerprints is for files, not for --scan")
+    }
     guard format == nil || output != nil else { throw ValidationError("--format needs -o FOLDER") }
     guard !rules.split(separator: ",").isEmpty else {
       throw ValidationError("--rules names at least one pack")
@@ -156,13 +165,15 @@ struct AuditRunCommand: AsyncParsableCommand {
     try files?.prepare()
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(time, settings, record, text)
-    let job = AuditJob(
+    var job = AuditJob(
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: packs,
       project: manifest, report: Self.reportFacts(header), trust: settings,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: operatorName ?? "not stated",
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
+    job.fingerprints = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let outcome = try await Self.run(job)
+    Progress.begin("writing the report")
     guard !outcome.wasInterrupted else {
       let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
       Terminal.error("interrupted after \(outcome.files) files\(kept)\n")
@@ -176,7 +187,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     report.pictures = outcome.pictures
     if let files {
       try await files.write(report)
-      for path in files.paths { Terminal.out(json ? try JSONLine.of(["file": path]) : path + "\n") }
+      for path in files.paths {
+        Terminal.out(json ? try JSONLine.of(["file": path], as: "assay.file/1") : path + "\n")
+      }
     } else {
       Terminal.out(json ? try report.json() : try report.markdown())
     }
@@ -206,16 +219,19 @@ struct AuditRunCommand: AsyncParsableCommand {
     return rule
   }
 
-  /// Runs the job with a line of progress, until it ends or is interrupted.
+  /// Runs the job and tells how far it is, until it ends or is interrupted.
   private static func run(_ job: AuditJob) async throws -> AuditJob.Outcome {
     try await Interruption.cancelling {
-      var progress = Progress("files")
-      defer { progress.finish() }
+      Progress.begin("examining", "files", upTo: 0.85)
+      var isDrawing = false
       return try await job.run { event in
         switch event {
-        case .counted(let total): progress.total = total
-        case .examined: progress.advance()
-        case .drawing(let done, let total): progress.show("drawing", done, of: total)
+        case .counted(let total): Progress.count(total)
+        case .examined: Progress.advance()
+        case .drawing(let done, let total):
+          if !isDrawing { Progress.begin("drawing", "files", of: total, upTo: 0.95) }
+          isDrawing = true
+          Progress.advance(to: done)
         }
       }
     }
@@ -340,7 +356,7 @@ struct AuditRulesCommand: ParsableCommand {
       for entry in FactCatalogue.entries {
         Terminal.out(
           json
-            ? try JSONLine.of(["fact": entry.name, "meaning": entry.meaning])
+            ? try JSONLine.of(["fact": entry.name, "meaning": entry.meaning], as: "assay.fact/1")
             : "\(entry.name)\n    \(entry.meaning)\n")
       }
       return
@@ -348,7 +364,7 @@ struct AuditRulesCommand: ParsableCommand {
     for name in packs.isEmpty ? RulePackLibrary.shippedIDs : packs {
       let pack = try RulePackLibrary.pack(named: name)
       guard !json else {
-        for rule in pack.rules { Terminal.out(try JSONLine.of(Line(rule, of: pack))) }
+        for rule in pack.rules { Terminal.out(try JSONLine.of(Line(rule, of: pack), as: "assay.rule/1")) }
         continue
       }
       Terminal.out("\(pack.id)  \(pack.title), version \(pack.version)\n")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audits
 import Console
+import Detectors
 import Diagnostics
 import Foundation
 import Reports
@@ -11,7 +12,11 @@ struct AuditFairnessCommand: ParsableCommand {
     discussion: """
       The table has a header row and columns label (ai or real), score (0 to 1, empty where the detector \
       abstained) and one or more groupings: camera, size, quality, skin tone … With --scan the scores are taken \
-      from results of `assay scan --json`, by the column file.
+      from results of `assay scan --json`, by the column file. A column source (or owner, or repo) tells how many \
+      sources there are.
+
+      Without --threshold it is the detector's own, from which on `scan` and `evaluate` call a picture AI; scores of \
+      another detector need one of theirs.
 
       Exit code 2 with --fail-on-gap when a gap is more than chance.
 
@@ -25,7 +30,8 @@ struct AuditFairnessCommand: ParsableCommand {
     help: ArgumentHelp("Columns of groups, separated by commas; all others by default.", valueName: "columns")
   )
   var by: String?
-  @Option(help: "Scores from here on count as AI.") var threshold = 0.5
+  @Option(help: "Scores from here on count as AI. (default: what the detector calls AI)")
+  var threshold: Double?
   @Option(help: "The label's column.") var labelColumn = "label"
   @Option(help: "The score's column.") var scoreColumn = "score"
   @Option(help: "Groups with fewer pictures take no part in tests.") var least = 30
@@ -35,7 +41,7 @@ struct AuditFairnessCommand: ParsableCommand {
   @Flag(help: "Exit with 2 when a gap is more than chance.") var failOnGap = false
 
   func validate() throws {
-    guard (0...1).contains(threshold), alpha > 0, alpha < 1, least >= 2 else {
+    guard (0...1).contains(threshold ?? 0.5), alpha > 0, alpha < 1, least >= 2 else {
       throw ValidationError("--threshold is 0...1, --alpha between 0 and 1, --least 2 or more")
     }
   }
@@ -51,9 +57,16 @@ struct AuditFairnessCommand: ParsableCommand {
       content, source: table, label: labelColumn, score: scoreColumn,
       columns: by.map { $0.split(separator: ",").map(String.init) } ?? [], scores: scores)
     let audit = FairnessAudit(
-      samples, columns: columns, threshold: threshold, leastTrials: least, alpha: alpha, seed: seed)
-    Terminal.out(json ? try IndentedJSON.of(audit) : Self.text(audit))
+      samples, columns: columns, threshold: try threshold ?? Self.detectorThreshold(),
+      sources: FairnessAudit.sources(content), leastTrials: least, alpha: alpha, seed: seed)
+    if let caution = audit.caution { Terminal.error("note: \(caution)\n") }
+    Terminal.out(json ? try IndentedJSON.of(audit, as: audit.schema) : Self.text(audit))
     if failOnGap, audit.hasGap { throw ExitCode(2) }
+  }
+
+  /// From which probability on the shipped detector calls a picture AI.
+  private static func detectorThreshold() throws -> Double {
+    try Detector.installed.get().card.calibration.thresholds.indicated
   }
 
   private static func text(_ audit: FairnessAudit) -> String {
@@ -68,7 +81,11 @@ struct AuditFairnessCommand: ParsableCommand {
       let abstained = group.abstentions > 0 ? "; no score on \(group.abstentions)" : ""
       return "  \(name): false alarms \(cell(group.falseAlarms)); misses \(cell(group.misses))\(abstained)\n"
     }
-    var text = "Threshold \(audit.threshold), intervals of 95 % (Wilson)\n" + line(audit.overall)
+    let threshold = String(format: "%.4g", locale: nil, audit.threshold)
+    let from = audit.sources.map { " from \($0) source\($0 == 1 ? "" : "s")" } ?? ""
+    var text =
+      "Threshold \(threshold), \(audit.pictures) picture\(audit.pictures == 1 ? "" : "s")\(from), intervals of 95 % (Wilson)\n"
+      + line(audit.overall)
     for column in audit.columns {
       text += "\nBy \(TerminalText.escaping(column.name))\n" + column.groups.map(line).joined()
       if column.gaps.isEmpty {
@@ -113,7 +130,7 @@ struct AuditEnergyCommand: ParsableCommand {
     let energy = try TrainingEnergy(
       log: try auditText(of: log), source: log, watts: watts, overhead: overhead, batchSize: batch,
       gramsPerKilowattHour: gramsPerKwh)
-    guard !json else { return Terminal.out(try IndentedJSON.of(energy)) }
+    guard !json else { return Terminal.out(try IndentedJSON.of(energy, as: energy.schema)) }
     func three(_ value: Double) -> String { String(format: "%.3g", locale: nil, value) }
     var text =
       "\(energy.steps) steps in \(three(energy.hours)) h at \(three(watts)) W: \(three(energy.kilowattHours)) kWh"

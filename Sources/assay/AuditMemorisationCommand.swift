@@ -40,8 +40,11 @@ struct AuditMemorisationCommand: ParsableCommand {
   }
 
   func run() throws {
+    Progress.begin("reading generated", "pictures", upTo: 0.3)
     let made = Self.pictures(generated)
+    Progress.begin("reading training", "pictures", upTo: 0.6)
     let known = Self.pictures(training)
+    Progress.begin("comparing")
     let result = try MemorisationCheck()(
       generated: made.images, training: known.images, hash: { PerceptualHash($0).bits })
     if json {
@@ -50,7 +53,7 @@ struct AuditMemorisationCommand: ParsableCommand {
       let output = Output(
         result: shown, generatedNames: made.names, trainingNames: known.names,
         generatedCount: made.names.count, trainingCount: known.names.count)
-      return Terminal.out(try IndentedJSON.of(output))
+      return Terminal.out(try IndentedJSON.of(output, as: output.schema))
     }
     var text = "\(made.names.count) generated pictures against \(known.names.count) training pictures\n"
     text +=
@@ -75,7 +78,10 @@ struct AuditMemorisationCommand: ParsableCommand {
   private static func pictures(_ folder: String) -> (names: [String], images: [Image]) {
     var names: [String] = []
     var images: [Image] = []
-    for path in FileWalk([FilePath(folder)]) {
+    let files = Array(FileWalk([FilePath(folder)]))
+    Progress.count(files.count)
+    for path in files {
+      defer { Progress.advance() }
       guard let image = try? ImageFile(path: path).decode().image else {
         Terminal.error("note: \(path.display): not a picture that can be read\n")
         continue

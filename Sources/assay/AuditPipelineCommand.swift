@@ -130,12 +130,11 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       project: manifest, report: AuditRunCommand.reportFacts(header), trust: settings,
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
     let outcome = try await Interruption.cancelling {
-      var progress = Progress("pictures")
-      defer { progress.finish() }
+      Progress.begin("running on", "pictures", upTo: 0.95)
       return try await job.run { event in
         switch event {
-        case .counted(let total): progress.total = total
-        case .ran: progress.advance()
+        case .counted(let total): Progress.count(total)
+        case .ran: Progress.advance()
         }
       }
     }
@@ -143,12 +142,15 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       Terminal.error("interrupted after \(outcome.findings.runs.count) pictures; no report was written\n")
       throw ExitCode(130)
     }
+    Progress.begin("writing the report")
     var report = Report(outcome.audit, header: header, text: text)
     report.pipeline = outcome.findings
     report.pictures = outcome.pictures
     if let files {
       try await files.write(report)
-      for path in files.paths { Terminal.out(json ? try JSONLine.of(["file": path]) : path + "\n") }
+      for path in files.paths {
+        Terminal.out(json ? try JSONLine.of(["file": path], as: "assay.file/1") : path + "\n")
+      }
     } else {
       Terminal.out(json ? try report.json() : report.pipelineText())
     }

@@ -95,7 +95,9 @@ struct CredentialsVerify: ParsableCommand {
   func run() throws {
     let settings = try trust.settings()
     var rule = ExitRule()
+    Progress.begin("verifying", "files", of: paths.count)
     for path in paths {
+      defer { Progress.advance() }
       do {
         let report = try credentials(of: path, settings)
         Terminal.out(

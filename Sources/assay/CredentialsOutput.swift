@@ -6,7 +6,6 @@ import Reports
 /// Reports on credentials, for people and for programs.
 enum CredentialsOutput {
   private struct Line: Encodable {
-    let schema = "assay.credentials/1"
     var file: String
     var state: String
     var reason: String
@@ -61,7 +60,7 @@ enum CredentialsOutput {
       place: report.place, bound: report.isBound,
       unboundRanges: report.unboundRanges.map { [$0.lowerBound, $0.upperBound] }, remoteURL: report.remoteURL,
       trustList: report.trustList, tsaTrustList: report.timeStampTrustList)
-    return try JSONLine.of(line)
+    return try JSONLine.of(line, as: "assay.credentials/1")
   }
 
   static func verdict(_ path: String, _ report: CredentialsReport) -> String {

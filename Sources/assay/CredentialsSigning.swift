@@ -56,6 +56,8 @@ struct CredentialsSign: ParsableCommand {
       What is claimed of the origin has no default: --source captured says that a camera captured the picture, \
       edited that a generative model changed it, generated that one made it.
 
+      \(SigningKeyOptions.discussion)
+
       EXAMPLE
         assay credentials sign photo.jpg -o signed.jpg --source captured --tool "Camera X" --key signer.key \
       --certificates signer.pem
@@ -63,8 +65,7 @@ struct CredentialsSign: ParsableCommand {
 
   @Argument(help: "The PNG, JPEG or WebP file.") var path: String
   @Option(name: .shortAndLong, help: "The file to write.") var output: String
-  @Option(help: "The private key that signs, PEM.") var key: String
-  @Option(help: "The signer's certificates, PEM, leaf first.") var certificates: String
+  @OptionGroup var signing: SigningKeyOptions
   @Option(help: "For RSA keys: ps256, ps384 or ps512.") var algorithm: String?
   @Option(help: "How the picture came about: generated, edited (with AI) or captured.") var source: String
   @Option(help: "The tool that made the picture.") var tool: String
@@ -102,7 +103,10 @@ struct CredentialsSign: ParsableCommand {
     "captured": DigitalSource.captured,
   ]
 
+  private static let unsigned = ValidationError("--key or --signer, and --certificates, say who signs")
+
   func validate() throws {
+    guard signing.certificates != nil else { throw Self.unsigned }
     guard Self.sources[source] != nil else {
       throw ValidationError("--source is generated, edited or captured")
     }
@@ -138,7 +142,7 @@ struct CredentialsSign: ParsableCommand {
   }
 
   func run() throws {
-    let credential = try SigningCredential.read(key: key, certificates: certificates, algorithm: algorithm)
+    guard let credential = try signing.credential(algorithm: algorithm) else { throw Self.unsigned }
     var content = ClaimContent(
       softwareAgent: tool, softwareVersion: toolVersion,
       digitalSourceType: Self.sources[source] ?? DigitalSource.generated)

@@ -77,8 +77,11 @@ struct DetectorAdaptCommand: AsyncParsableCommand {
     for file in [output] + reports { try refuseExisting(FilePath(file), overwrite: force) }
     let job = try AdaptationJob(folder: folder, base: Detector.installed.get())
     let total = job.count
+    // Fitting the heads takes a tenth of the time that looking takes.
+    Progress.begin("looking at", "pictures", of: total, upTo: 0.9)
     let outcome = try job.run { done in
-      if done % 50 == 0, Terminal.errorIsTerminal { Terminal.error("\(done) of \(total)\n") }
+      Progress.advance(to: done)
+      if done == total { Progress.begin("fitting") }
     }
     try writeAtomically(outcome.weights, to: output, overwrite: force)
     if let report {
@@ -93,7 +96,9 @@ struct DetectorAdaptCommand: AsyncParsableCommand {
       Terminal.error("\(outcome.unfit) pictures are too small, flat or compressed to learn from.\n")
     }
     if json {
-      Terminal.out(try IndentedJSON.of(Figures(before: outcome.before, after: outcome.after)))
+      Terminal.out(
+        try IndentedJSON.of(
+          Figures(before: outcome.before, after: outcome.after), as: "assay.detector-adaptation/1"))
       if !outcome.unread.isEmpty { throw ExitCode(1) }
       return
     }

@@ -51,7 +51,7 @@ struct DoctorCommand: ParsableCommand {
       matrixProduct: NumericLibraries.openBLASIsRight(), detector: Detector.shipped?.identity,
       trustLists: Dictionary(lists.map { ($0.name, $0.count) }, uniquingKeysWith: { first, _ in first }))
     if json {
-      Terminal.out(try JSONLine.of(report))
+      Terminal.out(try JSONLine.of(report, as: "assay.doctor/1"))
     } else {
       Terminal.out(text(report))
       for (title, list) in [("signers", trust.signers), ("time stamps", trust.timeStampers)] {

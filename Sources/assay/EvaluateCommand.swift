@@ -11,7 +11,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     discussion: """
       PATH is a folder with the folders 'ai' and 'real', or an index.csv as the training data have it, whose \
       validation pictures are taken. Every picture is judged as found, as large sites show it (at most 1024 \
-      pixels, JPEG 85) and as small ones do (at most 720, JPEG 70), both classes alike. Pictures that a detector was fitted to flatter it.
+      pixels, JPEG 85) and as small ones do (at most 720, JPEG 70), both classes alike. Pictures that a detector was fitted to flatter it. \
+      What counts as called AI is what `scan` calls so: a probability from the detector's own threshold on, which \
+      `audit fairness` takes too.
 
       EXAMPLES
         assay evaluate my-pictures
@@ -42,15 +44,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     let text = try wording.text()
     let job = try EvaluationJob(
       path, detector: detector.chosen(), launderings: launder?.values ?? [])
-    let total = job.count
-    let evaluation = try job.run { done in
-      if done % 250 == 0, Terminal.errorIsTerminal { Terminal.error("\(done) of \(total)\n") }
-    }
+    Progress.begin("judging", "pictures", of: job.count)
+    let evaluation = try job.run { Progress.advance(to: $0) }
+    if let caution = evaluation.caution { Terminal.error("note: \(caution)\n") }
     if let output {
       try EvaluationJob.write(evaluation, prefix: output, text: text, overwrite: force)
     }
     if json {
-      Terminal.out(try IndentedJSON.of(evaluation))
+      Terminal.out(try IndentedJSON.of(evaluation, as: evaluation.schema))
       return
     }
     // Folders name kinds and sources: their names reach a terminal as text alone.

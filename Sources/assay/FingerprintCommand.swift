@@ -60,19 +60,20 @@ struct FingerprintLearnCommand: ParsableCommand {
 
   func run() throws {
     var learning = FingerprintLearning()
-    var progress = Progress("pictures")
-    for path in FileWalk(paths.map(RawArguments.path)) {
+    let files = Array(FileWalk(paths.map(RawArguments.path)))
+    Progress.begin("looking at", "pictures", of: files.count, upTo: 0.8)
+    for path in files {
       learning.add(path)
-      progress.advance()
+      Progress.advance()
     }
-    progress.finish()
+    Progress.begin("learning")
     let outcome = try learning.outcome(
       family: familyName, date: String(Date().formatted(.iso8601).prefix(10)))
     for (_, error) in outcome.unreadable { Terminal.report(error) }
     let bytes = try outcome.fingerprint.fileBytes()
     try writeAtomically(bytes, to: output, overwrite: force)
     let report = FingerprintLearnReport(outcome, file: output, bytes: bytes.count)
-    Terminal.out(json ? try JSONLine.of(report) : report.text())
+    Terminal.out(json ? try JSONLine.of(report, as: "assay.fingerprint-learn/1") : report.text())
     if !outcome.unreadable.isEmpty { throw ExitCode(1) }
   }
 }
@@ -152,12 +153,15 @@ struct FingerprintTestCommand: ParsableCommand {
     let own = try fingerprints.map { try OwnFingerprints.read($0.paths) }
     let reader = FingerprintReader(fingerprints: try own ?? Fingerprint.shipped())
     var summary = FingerprintTestSummary()
-    for path in FileWalk(paths.map(RawArguments.path)) {
+    let files = Array(FileWalk(paths.map(RawArguments.path)))
+    Progress.begin("looking at", "pictures", of: files.count)
+    for path in files {
+      defer { Progress.advance() }
       do {
         let plane = try ImageFile(path: path).decode().image.luminance()
         let report = FingerprintTestReport(file: path.display, reading: reader.read(plane))
         summary.count(report)
-        Terminal.out(json ? try JSONLine.of(report) : report.text())
+        Terminal.out(json ? try JSONLine.of(report, as: "assay.fingerprint-test/1") : report.text())
       } catch let error as ImageFormatError {
         Terminal.report(error)
         summary.unreadable += 1

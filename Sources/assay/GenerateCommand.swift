@@ -133,6 +133,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
   ) async throws -> [Result] {
     var indices = (0..<count).makeIterator()
     var results: [Result] = []
+    Progress.begin("making", "pictures", of: count)
     try await OrderedTasks.run(
       workers: Parallelism.threads, next: { indices.next() },
       make: { index in try Parallelism.withThreads(1) { try make(index) } },
@@ -140,6 +141,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
         try Task.checkCancellation()
         try each(result)
         results.append(result)
+        Progress.advance()
       })
     try Task.checkCancellation()
     return results

@@ -5,11 +5,14 @@ import Foundation
 import ImageFormats
 import Reports
 import Scanning
+import Services
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show the parts of a file and all its metadata.",
     discussion: """
+      A maker's private note is read by exiftool, where that is installed; else it is said to be left out.
+
       EXAMPLES
         assay inspect photo.jpg
         assay inspect photo.jpg --json | jq '.fields[] | select(.carrier == "exif")'
@@ -23,7 +26,8 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let inspection = try Inspection(ImageFile(path: RawArguments.path(file)))
+      let path = RawArguments.path(file)
+      let inspection = try Inspection(ImageFile(path: path)) { MakerNoteReader.note(of: path) }
       Terminal.out(json ? try inspection.json() : inspection.text())
     } catch let error as ImageFormatError {
       Terminal.report(error)

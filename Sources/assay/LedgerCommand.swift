@@ -87,7 +87,7 @@ struct LedgerCommand: ParsableCommand {
 
     func run() throws {
       for entry in try place.existing().entries(from: from, limit: limit) {
-        Terminal.out(json ? try JSONLine.of(entry) : entry.line)
+        Terminal.out(json ? try JSONLine.of(entry, as: LedgerEntry.schema) : entry.line)
       }
     }
   }
@@ -115,9 +115,7 @@ struct LedgerCommand: ParsableCommand {
           remedy: "enter it with `assay scan --json` and `assay ledger add`")
       }
       for entry in entries {
-        Terminal.out(
-          json
-            ? try JSONLine.of(entry) : entry.line + "  \(TerminalText.escaping(entry.record.result))\n")
+        Terminal.out(json ? try JSONLine.of(entry, as: LedgerEntry.schema) : entry.block)
       }
     }
   }
@@ -192,7 +190,7 @@ struct LedgerCommand: ParsableCommand {
       while true {
         let batch = try ledger.entries(from: next, limit: 1_000)
         guard let last = batch.last else { return }
-        for entry in batch { try write(try JSONLine.of(entry)) }
+        for entry in batch { try write(try JSONLine.of(entry, as: LedgerEntry.schema)) }
         next = last.sequence + 1
       }
     }
@@ -210,7 +208,7 @@ enum LedgerHeadFile {
   }
 
   static func line(_ head: LedgerHead) throws -> String {
-    try JSONLine.of(Head(entries: head.count, head: head.hash.hexadecimal))
+    try JSONLine.of(Head(entries: head.count, head: head.hash.hexadecimal), as: Head.name)
   }
 
   static func read(_ path: String) throws -> LedgerHead {
@@ -231,5 +229,28 @@ extension LedgerEntry {
     // Whoever can write the file can write anything into it.
     let fields = [time, record.outcome, record.file, record.fileHash, "by " + record.operatorName]
     return "\(sequence)  " + fields.map(TerminalText.escaping).joined(separator: "  ") + "\n"
+  }
+
+  /// The entry for people: what was found first, then by whom and with what.
+  fileprivate var block: String {
+    var lines = [
+      "Entry \(sequence), \(TerminalText.escaping(time)), by \(TerminalText.escaping(record.operatorName))"
+    ]
+    if let result = try? ScanLines.results(record.result, source: "ledger").first {
+      lines += ScanText(usesColor: Terminal.usesColor).block(result).split(separator: "\n").map { "  " + $0 }
+    } else {
+      lines += [
+        "  \(TerminalText.escaping(record.file)): \(TerminalText.escaping(record.outcome))",
+        "  the result is none of assay.scan/1: \(TerminalText.escaping(String(record.result.prefix(400))))",
+      ]
+    }
+    for (name, value) in [
+      ("sha256", record.fileHash), ("tool", record.tool), ("model", record.model), ("rules", record.rules),
+      ("trust", record.trust), ("entry's hash", hash.hexadecimal),
+    ] where !value.isEmpty {
+      lines.append(
+        "  " + name.padding(toLength: 14, withPad: " ", startingAt: 0) + TerminalText.escaping(value))
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 }

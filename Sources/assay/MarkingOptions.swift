@@ -9,11 +9,7 @@ import Reports
 
 /// How generated pictures are marked; no option leaves a mark out.
 struct MarkingOptions: ParsableArguments {
-  @Option(help: "The private key that signs, PEM; `assay credentials keys` makes one.")
-  var key: String?
-
-  @Option(help: "The signer's certificates, PEM, leaf first.")
-  var certificates: String?
+  @OptionGroup var signing: SigningKeyOptions
 
   @Option(help: ArgumentHelp("Draw a visible label, such as \"AI-generated\".", valueName: "text"))
   var label: String?
@@ -37,9 +33,6 @@ struct MarkingOptions: ParsableArguments {
 
   func validate() throws {
     guard (1...100).contains(jpegQuality) else { throw ValidationError("--jpeg-quality is 1...100") }
-    guard (key == nil) == (certificates == nil) else {
-      throw ValidationError("--key and --certificates go together")
-    }
   }
 
   /// A marker for one file, whose name tells the format.
@@ -56,8 +49,8 @@ struct MarkingOptions: ParsableArguments {
   /// A marker; without a key it signs with one made on the spot, and says so.
   func marker(_ format: OutputMarker.Format) throws -> OutputMarker {
     var marker: OutputMarker
-    if let key, let certificates {
-      marker = OutputMarker(signer: ManifestSigner(try .read(key: key, certificates: certificates)))
+    if let credential = try signing.credential() {
+      marker = OutputMarker(signer: ManifestSigner(credential))
     } else {
       Terminal.error(
         """
@@ -81,7 +74,9 @@ struct MarkingOptions: ParsableArguments {
     guard json else {
       return Terminal.out("\(path)  \(candidates.map { "candidates 1 to \($0)" } ?? identifier)\n")
     }
-    Terminal.out(try JSONLine.of(Line(file: path, identifier: identifier, candidates: candidates)))
+    Terminal.out(
+      try JSONLine.of(
+        Line(file: path, identifier: identifier, candidates: candidates), as: "assay.generated/1"))
   }
 
   private struct Line: Encodable {

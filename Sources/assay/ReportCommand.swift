@@ -22,8 +22,7 @@ struct ReportCommand: ParsableCommand {
         """)
 
     @Argument(help: "The report.") var path: String
-    @Option(help: "The private key that signs, PEM.") var key: String
-    @Option(help: "The signer's certificates, PEM, leaf first.") var certificates: String
+    @OptionGroup var signing: SigningKeyOptions
     @Option(help: "For RSA keys: ps256, ps384 or ps512.") var algorithm: String?
     @Option(
       help: ArgumentHelp(
@@ -35,14 +34,17 @@ struct ReportCommand: ParsableCommand {
     var output: String?
     @Flag(help: "Overwrite what exists.") var force = false
 
+    private static let unsigned = ValidationError("--key or --signer, and --certificates, say who signs")
+
     func validate() throws {
+      guard signing.certificates != nil else { throw Self.unsigned }
       guard algorithm.map({ SigningAlgorithm(rawValue: $0) != nil }) ?? true else {
         throw ValidationError("--algorithm is no algorithm of C2PA")
       }
     }
 
     func run() throws {
-      let credential = try SigningCredential.read(key: key, certificates: certificates, algorithm: algorithm)
+      guard let credential = try signing.credential(algorithm: algorithm) else { throw Self.unsigned }
       let signature = try DetachedSignature.make(
         over: try ImageFile(path: RawArguments.path(path)).bytes, contentType: ReportCommand.type(of: path),
         credential: credential, timeStamps: try tsa.map { try TimeStampAuthority(url: $0) })

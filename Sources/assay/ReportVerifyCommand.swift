@@ -94,7 +94,6 @@ struct ReportVerifyCommand: ParsableCommand {
       let difference: PageCheck.Difference?
     }
 
-    let schema = "assay.signature/1"
     let file: String
     let signature: DetachedSignature.Report
     let page: Page?
@@ -106,7 +105,7 @@ struct ReportVerifyCommand: ParsableCommand {
         twin: $0.isEmbedded ? "page" : "file", twinSha256: $0.sha256, isSame: $0.fault == nil,
         difference: $0.difference)
     }
-    return try JSONLine.of(Line(file: path, signature: report, page: page))
+    return try JSONLine.of(Line(file: path, signature: report, page: page), as: "assay.signature/1")
   }
 
   private func text(_ report: DetachedSignature.Report, _ check: PageCheck?) -> String {

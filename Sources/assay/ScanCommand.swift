@@ -113,6 +113,19 @@ struct ScanCommand: AsyncParsableCommand {
     style == .csv ? (try? examination.metadata()).map(CaptureFacts.init) : nil
   }
 
+  /// Finds out how many files there are while they are scanned, where that takes long enough for somebody to ask.
+  private static func counting(_ paths: [FilePath], picture: Bool) -> Task<Void, any Error> {
+    Task.detached(priority: .background) {
+      try await Task.sleep(for: .seconds(1))
+      var count = picture ? 1 : 0
+      for _ in FileWalk(paths) {
+        try Task.checkCancellation()
+        count += 1
+      }
+      Progress.count(count)
+    }
+  }
+
   func validate() throws {
     guard schema || !paths.isEmpty || filesFrom != nil else {
       throw ValidationError("name at least one file or folder")
@@ -170,6 +183,9 @@ struct ScanCommand: AsyncParsableCommand {
       failOn: failOn?.values ?? [],
       roots: roots.paths.map(\.display))
     var walk = FileWalk(roots.paths)
+    Progress.begin("scanning", "files")
+    let counting = Self.counting(roots.paths, picture: roots.picture != nil)
+    defer { counting.cancel() }
     output.begin()
     if let picture = roots.picture {
       let (scan, examination) = scanner.examine(picture)

@@ -16,11 +16,12 @@ struct ScanOutput {
   private let kinds: Set<ExaminerKind>
   private let failOn: [OutcomeCondition]
   private let text: ScanText
-  private let start = ContinuousClock.now
   /// What was named: files one by one, not to read one of which is a failure, and folders, each of which must hold a
   /// picture that is read.
   private var roots: [Root]
   private var counts: [Outcome: Int] = [:]
+  /// How many of the unreadable ones are not there.
+  private var missing = 0
   /// How many pictures of each kind that is not read.
   private var unread: [UnreadKind: Int] = [:]
   private var rule = ExitRule()
@@ -55,6 +56,7 @@ struct ScanOutput {
   /// - Parameter capture: for a table's row.
   mutating func write(_ result: ScanResult, _ capture: CaptureFacts? = nil) throws {
     counts[result.outcome, default: 0] += 1
+    if result.isMissing { missing += 1 }
     var isNamed = false
     for index in roots.indices {
       if roots[index].name == result.file {
@@ -72,25 +74,27 @@ struct ScanOutput {
       rule.hasFailed = rule.hasFailed || result.error != nil
     }
     rule.isMet = rule.isMet || failOn.contains { $0.isMet(by: result) }
-    clearProgress()
+    var result = result
+    if style != .json, let error = result.error {
+      result.error?.remedy = CommandRemedies.remedy(error.remedy, of: error.code)
+    }
     switch style {
     case .csv: Terminal.out(ScanRows.row(result, capture))
     case .json: Terminal.out(try ScanLines.line(result))
     case .brief: Terminal.out(text.line(result))
     case .blocks, .details: Terminal.out(text.block(result) + "\n")
     }
-    showProgress()
+    Progress.advance()
   }
 
   /// The summary: on standard output for people, nothing after JSON and single lines.
   ///
   /// - Returns: how the command ends.
   func finish(skipped: Int, allowEmpty: Bool) -> ExitRule {
-    clearProgress()
     var rule = rule
     let isForPeople = style == .blocks || style == .details
     if isForPeople {
-      Terminal.out(text.summary(counts, examined: kinds))
+      Terminal.out(text.summary(counts, examined: kinds, missing: missing))
       if !unread.isEmpty { Terminal.out(Self.unreadLine(unread)) }
     }
     if counts.isEmpty {
@@ -125,19 +129,6 @@ struct ScanOutput {
     }
     return "\(total) \(total == 1 ? "picture of a kind" : "pictures of kinds") that Assay does not read: "
       + kinds.joined(separator: ", ") + "\n"
-  }
-
-  /// One line on a terminal's standard error, unless the results are on that terminal too.
-  private func showProgress() {
-    guard Terminal.errorIsTerminal, !Terminal.outIsTerminal else { return }
-    let done = counts.values.reduce(0, +)
-    let elapsed = start.duration(to: .now) / .seconds(1)
-    Terminal.error("\(done) files, \(Int((Double(done) / max(elapsed, 0.001)).rounded())) a second")
-  }
-
-  private func clearProgress() {
-    guard Terminal.errorIsTerminal, !Terminal.outIsTerminal else { return }
-    Terminal.error("\r\u{1B}[K")
   }
 }
 

@@ -32,7 +32,6 @@ struct TrustCommand: ParsableCommand {
     @Flag(help: "Print one JSON object a line (assay.trust/1).") var json = false
 
     private struct Line: Encodable {
-      let schema = "assay.trust/1"
       var purpose: String
       var lists: String
       var organization: String?
@@ -61,7 +60,7 @@ struct TrustCommand: ParsableCommand {
                 Line(
                   purpose: purpose, lists: list.name, organization: member.organization,
                   commonName: member.commonName, from: Self.day(member.from), to: Self.day(member.to),
-                  sha256: member.sha256)))
+                  sha256: member.sha256), as: "assay.trust/1"))
           } else {
             let names = [member.organization, member.commonName].compactMap(\.self).joined(separator: ", ")
             let standing =

@@ -93,7 +93,9 @@ struct WatermarkTrial {
     var report = WatermarkTestReport(
       file: name, scheme: scheme.rawValue, payloadHex: payload.hex, bits: payload.count,
       psnr: Similarity.psnr(image, marked), ssim: Similarity.ssim(image, marked), attacks: [])
+    Progress.begin("trying", "changes", of: Self.attacks.count)
     for attack in Self.attacks {
+      defer { Progress.advance() }
       var picture = marked
       for (index, step) in attack.steps.enumerated() {
         picture = try step.apply(to: picture, seed: UInt64(index + 1), codecs: Self.codecs)
@@ -139,7 +141,7 @@ struct WatermarkTestReport: Encodable {
     let encoder = JSONLine.encoder()
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    return try JSONLine.of(self, as: "assay.watermark-test/1", encoder: encoder)
   }
 
   func text() -> String {

@@ -112,7 +112,7 @@ struct WatermarkReport: Encodable {
     return text
   }
 
-  func json() throws -> String { try JSONLine.of(self) }
+  func json() throws -> String { try JSONLine.of(self, as: "assay.watermark/1") }
 
   /// Two digits: more would pass for more knowledge.
   private static func short(_ pValue: Double) -> String {

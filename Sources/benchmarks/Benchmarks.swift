@@ -9,7 +9,7 @@ struct Benchmarks: AsyncParsableCommand {
       WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
       UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self, FingerprintNull.self,
       FingerprintRates.self, FingerprintRegions.self,
-      FingerprintSurvey.self,
+      FingerprintSurvey.self, CopySearchBenchmark.self,
     ],
     defaultSubcommand: TimedCases.self)
 }

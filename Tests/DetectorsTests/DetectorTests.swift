@@ -46,11 +46,20 @@ enum SpectralFeaturesSupport {
   }
 }
 
+extension Image {
+  /// The first channel alone.
+  fileprivate var grey: Image {
+    Image(
+      width: width, height: height, colorModel: .grey,
+      pixels: stride(from: 0, to: pixels8.count, by: channels).map { pixels8[$0] })
+  }
+}
+
 struct DetectorTests {
   @Test func `a picture that is too small or flat gets a reason and no score`() throws {
     let detector = try untrained()
     for (width, height, word) in [
-      (1, 1, "small"), (16, 16, "small"), (2000, 63, "small"), (256, 256, "flat"),
+      (1, 1, "small"), (16, 16, "small"), (2000, 127, "small"), (256, 256, "flat"),
     ] {
       let image = Image(
         width: width, height: height, colorModel: .rgb,
@@ -63,7 +72,32 @@ struct DetectorTests {
     }
   }
 
-  @Test(arguments: [64, 100, 129, 700])
+  /// Strokes on paper, as a page of text has them, with the paper's grain; `share` of it is paper.
+  private static func page(paper share: Double) -> Image {
+    var random = SplitMix(state: 11)
+    let pixels = (0..<300 * 300).flatMap { place -> [UInt8] in
+      let isInk = Double(place % 300) / 300 >= share
+      let grey: UInt8 = isInk ? .random(in: 0...255, using: &random) : .random(in: 228...236, using: &random)
+      return [grey, grey, grey]
+    }
+    return Image(width: 300, height: 300, colorModel: .rgb, pixels: pixels)
+  }
+
+  @Test(arguments: [(0.93, true), (0.8, false)])
+  func `a page of text gets a reason and no score, a picture before much sky gets one`(
+    paper: Double, isUnfit: Bool
+  ) throws {
+    let detector = try untrained()
+    for image in [Self.page(paper: paper), Self.page(paper: paper).grey] {
+      let outcome = detector.judge(image, luminance: image.luminance())
+      switch outcome {
+      case .unfit(let reason): #expect(isUnfit && reason.contains("pages of text"), "\(reason)")
+      case .opinion: #expect(!isUnfit)
+      }
+    }
+  }
+
+  @Test(arguments: [128, 129, 700])
   func `scores are finite, within bounds, and the same on one thread and on two`(side: Int) throws {
     let detector = try untrained()
     let image = SpectralFeaturesSupport.noise(side, side + 31, seed: 9)
@@ -173,7 +207,7 @@ struct DetectorTests {
 
   @Test func `pictures of every shape are judged or refused, and none takes it down`() throws {
     let detector = try untrained()
-    for (width, height) in [(64, 4000), (4000, 64), (65, 65), (641, 97)] {
+    for (width, height) in [(128, 4000), (4000, 128), (129, 129), (641, 191)] {
       let image = SpectralFeaturesSupport.noise(width, height, seed: 3)
       guard case .opinion(let opinion) = detector.judge(image, luminance: image.luminance(), quality: 30)
       else {

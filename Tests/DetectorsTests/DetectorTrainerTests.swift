@@ -22,14 +22,14 @@ private struct TinySet {
       let isGenerated = owner % 2 == 0
       for number in 0..<2 {
         let name = "\(owner)-\(number).png"
-        let noise = SpectralFeaturesSupport.noise(72, seed: UInt64(100 * owner + number))
+        let noise = SpectralFeaturesSupport.noise(128, seed: UInt64(100 * owner + number))
         let pixels = noise.pixels8.enumerated().map {
           $0 % 3 == (isGenerated ? 0 : 2) ? $1 / 2 + 127 : $1 / 2
         }
-        try Data(ImageEncoder.png(Image(width: 72, height: 72, colorModel: .rgb, pixels: pixels)))
+        try Data(ImageEncoder.png(Image(width: 128, height: 128, colorModel: .rgb, pixels: pixels)))
           .write(to: folder.appending(path: name))
         lines.append(
-          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,72,72,\(owner < 28 ? "train" : "val")"
+          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,128,128,\(owner < 28 ? "train" : "val")"
         )
       }
     }
@@ -57,6 +57,14 @@ struct DetectorTrainerTests {
     #expect(detector.card.real == 28 && detector.card.generated == 28 && detector.card.owners == 28)
     #expect(detector.card.calibration.realCount == 28)
     #expect(try trained("second").weights == first.weights)
+
+    // The checkpoints of one training are not taken for those of another.
+    settings.seed = 2
+    #expect {
+      try trained("first")
+    } throws: {
+      ($0 as? DetectorError)?.code == "detector.run"
+    }
 
     // Red and blue are told apart on owners that the judging heads never saw.
     #expect(first.crossValidation.rows.map(\.laundering) == ["none", "journey"])

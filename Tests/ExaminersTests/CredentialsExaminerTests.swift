@@ -62,7 +62,7 @@ struct CredentialsExaminerTests {
     #expect(result.outcome == .aiDeclared)
     #expect(try Self.evidence(result).class == .declared)
     #expect(
-      try Self.evidence(result).reason == "signed by Studio (the signature holds); no trust list is installed"
+      try Self.evidence(result).reason == "signed by Studio (the signature holds); no trust list is in use"
     )
   }
 

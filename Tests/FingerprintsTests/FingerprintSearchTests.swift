@@ -123,4 +123,28 @@ struct FingerprintSearchTests {
     let second = FingerprintReader(fingerprints: [Self.learnt]).read(Self.marked).matches.first
     #expect(first?.statistic == second?.statistic && first?.log10PValue == second?.log10PValue)
   }
+
+  @Test func `a search that is not wanted ends with the whole picture, and the reading says so`() {
+    let crop = Self.marked.cropped(x: 30, y: 20, width: 460, height: 440)
+    var asked = 0
+    let short = Self.reader.read(crop) {
+      asked += 1
+      return false
+    }
+    #expect(!short.found && short.effort == .whole && asked == 1)
+    let long = Self.reader.read(crop)
+    #expect(long.matches.first?.geometry.isCrop == true && long.effort == .geometry)
+    // What the whole carries is found without asking.
+    #expect(Self.reader.read(Self.marked, goesOn: { fatalError("nothing is left to look for") }).found)
+  }
+
+  @Test func `of two templates of one family the stronger stands for both`() {
+    let twin = Fingerprint(
+      card: .init(
+        name: "test.twin", family: "Test", nativeSizes: ["512x512"], aspects: [1], trainingPictures: 12,
+        null: .init(pictures: 0, deviation: 2, largest: 0)), template: Self.learnt.template)
+    let reading = FingerprintReader(fingerprints: [twin, Self.learnt]).read(Self.marked)
+    #expect(reading.matches.map(\.card.name) == ["test.pattern", "test.twin"])
+    #expect(reading.strongestOfEachFamily.map(\.card.name) == ["test.pattern"])
+  }
 }

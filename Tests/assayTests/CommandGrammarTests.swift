@@ -52,6 +52,8 @@ struct CommandGrammarTests {
     "observe": "Steps between",
     "operator": "Who ma",
     "output": "rite",
+    "passphrase-file": "key's passphrase",
+    "signer": "command that signs",
     "payload": "payload as hexadecimal digits",
     "report": "PREFIX-",
     "project": "The project manifest (assay.project/1).",
@@ -166,7 +168,7 @@ struct CommandGrammarTests {
     let help = try Self.help(["assay"]) + Self.help(["assay", "doctor"])
     for name in [
       "ASSAY_THREADS", "ASSAY_CHROMIUM", "ASSAY_ISA", "ASSAY_KERNELS", "OPENBLAS_CORETYPE", "NO_COLOR",
-      "XDG_CONFIG_HOME",
+      "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ASSAY_KEY_PASSPHRASE",
     ] {
       #expect(help.contains(name))
     }

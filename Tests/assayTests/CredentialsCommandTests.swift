@@ -27,7 +27,7 @@ struct CredentialsCommandTests {
     let untrusted = try Self.assay("verify", output, "--trust", "fixtures/audit-case/trust/signers.pem")
       .output
     #expect(untrusted.contains(": valid: ") && untrusted.contains("the list signers.pem"))
-    #expect(try Self.assay("verify", output, "--trust", "none").output.contains("no trust list is installed"))
+    #expect(try Self.assay("verify", output, "--trust", "none").output.contains("no trust list is in use"))
     #expect(try Self.assay("show", output).output.contains("c2pa.created (trainedAlgorithmicMedia; Pen"))
   }
 

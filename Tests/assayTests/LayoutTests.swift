@@ -22,7 +22,7 @@ struct LayoutTests {
     "Fingerprints": ["Diagnostics", "Images", "Spectra"],
     "VisibleMarks": ["Images"],
     "Detectors": ["Diagnostics", "Images", "NeuralNetworks", "Spectra", "Tensors"],
-    "Evaluation": ["Detectors", "ImageFormats", "Images", "Scanning", "Tensors"],
+    "Evaluation": ["Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
       "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
     ],

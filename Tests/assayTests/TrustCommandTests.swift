@@ -50,7 +50,7 @@ struct TrustCommandTests {
       ), "\(before.output)")
     let none = try run("scan", "--only", "provenance", "--trust", "none", signed)
     #expect(
-      none.output.contains("signed by Desk (the signature holds); no trust list is installed"),
+      none.output.contains("signed by Desk (the signature holds); no trust list is in use"),
       "\(none.output)")
 
     let installed = try run("trust", "install", keys + "/root.pem")

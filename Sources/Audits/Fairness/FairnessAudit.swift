@@ -76,6 +76,11 @@ public struct FairnessAudit: Sendable, Codable {
   public let alpha: Double
   public let leastTrials: Int
   public let seed: UInt64
+  public let pictures: Int
+  /// Where they come from, each once; nil where the table does not say.
+  public let sources: Int?
+  /// Why the figures mean little; nil where they rest on enough pictures and sources.
+  public let caution: String?
   public let overall: Group
   public let columns: [Column]
 
@@ -84,17 +89,21 @@ public struct FairnessAudit: Sendable, Codable {
   /// - Parameters:
   ///   - names: names of the groupings, as many as each sample has groups.
   ///   - threshold: scores from here on count as AI.
+  ///   - sources: where the pictures come from, each once; nil where nobody says.
   ///   - leastTrials: groups with fewer pictures of a label take no part in that label's test.
   ///   - alpha: level of significance.
   public init(
-    _ samples: [Sample], columns names: [String], threshold: Double, leastTrials: Int = 30,
-    alpha: Double = 0.05, seed: UInt64 = 1
+    _ samples: [Sample], columns names: [String], threshold: Double, sources: Int? = nil,
+    leastTrials: Int = 30, alpha: Double = 0.05, seed: UInt64 = 1
   ) {
     schema = "assay.fairness/1"
     self.threshold = threshold
     self.alpha = alpha
     self.leastTrials = leastTrials
     self.seed = seed
+    pictures = samples.count
+    self.sources = sources
+    caution = SmallSample.caution(pictures: samples.count, sources: sources)
     overall = Self.group("all", samples, threshold)
     var tests: [(column: Int, gap: Gap, p: Double)] = []
     var tables: [(name: String, groups: [Group])] = []

@@ -61,6 +61,15 @@ extension FairnessAudit {
     return (samples, columns)
   }
 
+  /// How many sources a table names, in the column `source`, `owner` or `repo`; nil where it has none of them.
+  public static func sources(_ table: CSVTable) -> Int? {
+    let names = table.columns.map { $0.lowercased() }
+    guard let index = ["source", "owner", "repo"].lazy.compactMap({ names.firstIndex(of: $0) }).first else {
+      return nil
+    }
+    return Set(table.rows.map { $0[index] }).count
+  }
+
   private static let labels: [String: Bool] = [
     "ai": true, "fake": true, "generated": true, "1": true, "true": true,
     "real": false, "photo": false, "0": false, "false": false,

@@ -173,11 +173,20 @@ public struct Ledger: Sendable {
     }
   }
 
-  private func reading<Value: Sendable>(
+  func reading<Value: Sendable>(
     _ body: @Sendable (Database) throws -> Value
   ) throws(AuditError) -> Value {
     do {
       return try database.read(body)
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  /// In one transaction.
+  func writing(_ body: @Sendable (Database) throws -> Void) throws(AuditError) {
+    do {
+      try database.write(body)
     } catch {
       throw Self.fault(path, error)
     }

@@ -5,6 +5,9 @@ public import Foundation
 ///
 /// An entry is bound to all before it: its hash covers its own fields and the hash of the entry before.
 public struct LedgerEntry: Sendable, Hashable, Codable {
+  /// The form of an entry that is written as JSON.
+  public static let schema = "assay.ledger-entry/1"
+
   /// What is recorded of one file; the caller's part of an entry.
   public struct Record: Sendable, Hashable, Codable {
     /// The file as the operator named it.

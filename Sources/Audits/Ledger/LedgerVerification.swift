@@ -1,4 +1,5 @@
 import Crypto
+import Diagnostics
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -31,6 +32,7 @@ public enum LedgerVerification: Sendable, Hashable {
     let statement = try database.makeStatement(sql: "SELECT \(columns) FROM entry ORDER BY sequence")
     let earlier = earlier.map { (count: $0.count, hash: Array($0.hash)) }
     // A digest's bytes are compared where SQLite holds them: a million rows are read, and none is copied.
+    let total = try Int.fetchOne(database, sql: "SELECT max(sequence) FROM entry") ?? 0
     var count = 0
     var head = [UInt8](repeating: 0, count: SHA256.byteCount)
     return try LedgerRow.each(of: statement, in: database) { row in
@@ -46,6 +48,7 @@ public enum LedgerVerification: Sendable, Hashable {
         return .broken(sequence: sequence, fault: .unlikeHead)
       }
       count = sequence
+      if count % 10_000 == 0 { WorkProgress.tell("verifying", count, of: max(total, count)) }
       return nil
     } ?? end(LedgerHead(count: count, hash: Data(head)), earlier?.count ?? 0)
   }

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import Diagnostics
 import Foundation
 
 /// The seven signature algorithms of C2PA.
@@ -30,6 +31,8 @@ public struct SigningKey: Sendable {
     case p521(P521.Signing.PrivateKey)
     case rsa(_RSA.Signing.PrivateKey)
     case ed25519(Curve25519.Signing.PrivateKey)
+    /// The key is elsewhere: what is to be signed is given away, and the signature comes back.
+    case elsewhere(@Sendable ([UInt8], SigningAlgorithm) throws -> [UInt8])
   }
 
   /// A new key; RSA keys have 3072 bits.
@@ -72,7 +75,7 @@ public struct SigningKey: Sendable {
     guard let (storage, own) = found else {
       throw CredentialError(
         "key.pem", "the private key cannot be read",
-        remedy: "give an unencrypted PEM key: P-256, P-384, P-521, Ed25519 or RSA of 2048 bits or more")
+        remedy: "give a PEM key: P-256, P-384, P-521, Ed25519 or RSA of 2048 bits or more")
     }
     guard algorithm == nil || algorithm == own else {
       throw CredentialError(
@@ -82,7 +85,51 @@ public struct SigningKey: Sendable {
     self.algorithm = own
   }
 
-  /// PKCS#8 PEM, for a file with mode 0600 and nothing else.
+  /// A key that somebody else keeps and signs with, of the kind that the leaf certificate names.
+  ///
+  /// - Parameters:
+  ///   - certificatesPEM: the leaf first.
+  ///   - algorithm: tells PS256, PS384 and PS512 apart; nil takes the certificate's own, PS256 for RSA.
+  ///   - sign: gets the message, not its digest; gives ECDSA in DER or as two numbers, PSS, or Ed25519.
+  public init(
+    certificatesPEM: String, algorithm: SigningAlgorithm? = nil,
+    sign: @escaping @Sendable ([UInt8], SigningAlgorithm) throws -> [UInt8]
+  ) throws(CredentialError) {
+    let own: SigningAlgorithm? =
+      switch try Certificate.pem(certificatesPEM).first?.publicKey {
+      case .p256: .es256
+      case .p384: .es384
+      case .p521: .es512
+      case .ed25519: .ed25519
+      case .rsa: algorithm.flatMap { $0.rawValue.hasPrefix("ps") ? $0 : nil } ?? .ps256
+      case .unsupported, nil: nil
+      }
+    guard let own else {
+      throw CredentialError(
+        "certificate.key", "the certificate is for no key that can sign claims",
+        remedy: "give the signer's own certificate first: P-256, P-384, P-521, Ed25519 or RSA")
+    }
+    guard algorithm == nil || algorithm == own else {
+      throw CredentialError(
+        "key.algorithm", "the certificate is for \(own.rawValue)", remedy: "leave the algorithm out")
+    }
+    self.algorithm = own
+    storage = .elsewhere(sign)
+  }
+
+  /// ECDSA as COSE wants it, from what a program that knows only DER gives.
+  private static func raw(_ signature: [UInt8], _ algorithm: SigningAlgorithm) -> [UInt8] {
+    let plain =
+      switch algorithm {
+      case .es256: try? P256.Signing.ECDSASignature(derRepresentation: signature).rawRepresentation
+      case .es384: try? P384.Signing.ECDSASignature(derRepresentation: signature).rawRepresentation
+      case .es512: try? P521.Signing.ECDSASignature(derRepresentation: signature).rawRepresentation
+      case .ps256, .ps384, .ps512, .ed25519: nil as Data?
+      }
+    return plain.map(Array.init) ?? signature
+  }
+
+  /// PKCS#8 PEM, for a file with mode 0600 and nothing else; empty for a key that is kept elsewhere.
   public var pem: String {
     switch storage {
     case .p256(let key): key.pemRepresentation
@@ -90,10 +137,11 @@ public struct SigningKey: Sendable {
     case .p521(let key): key.pemRepresentation
     case .rsa(let key): key.pkcs8PEMRepresentation
     case .ed25519(let key): key.pemRepresentation
+    case .elsewhere: ""
     }
   }
 
-  /// SubjectPublicKeyInfo.
+  /// SubjectPublicKeyInfo; empty for a key that is kept elsewhere.
   package var publicKeyInfo: [UInt8] {
     switch storage {
     case .p256(let key): Array(key.publicKey.derRepresentation)
@@ -103,6 +151,7 @@ public struct SigningKey: Sendable {
     case .ed25519(let key):
       [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
         + key.publicKey.rawRepresentation
+    case .elsewhere: []
     }
   }
 
@@ -114,6 +163,7 @@ public struct SigningKey: Sendable {
       case .p384(let key): return Array(try key.signature(for: message).rawRepresentation)
       case .p521(let key): return Array(try key.signature(for: message).rawRepresentation)
       case .ed25519(let key): return Array(try key.signature(for: message))
+      case .elsewhere(let sign): return Self.raw(try sign(message, algorithm), algorithm)
       case .rsa(let key):
         let signature =
           switch algorithm {
@@ -123,6 +173,9 @@ public struct SigningKey: Sendable {
           }
         return Array(signature.rawRepresentation)
       }
+    } catch let error as any DiagnosableError {
+      throw CredentialError(
+        error.code, error.message, remedy: error.remedy, location: error.location, cause: error.cause)
     } catch {
       throw CredentialError("key.sign", "the key could not sign", remedy: "make another key", cause: error)
     }

@@ -214,7 +214,7 @@ public struct CredentialsReader: Sendable {
       let signer = report.active?.signer.flatMap { $0.organization ?? $0.commonName } ?? "an unnamed signer"
       let lists =
         trust.signers.count == 0
-        ? "no trust list is installed" : "the signer is on no trust list (\(trust.signers.name))"
+        ? "no trust list is in use" : "the signer is on no trust list (\(trust.signers.name))"
       report.reason = "signed by \(signer) (the signature holds); \(lists)"
     }
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 public import Images
 import NeuralNetworks
@@ -110,7 +111,9 @@ public struct StyleModel: Sendable {
     let tiles = canvas.tiles(isWhole ? nil : tile)
     let own = contentMoments(canvas, tiles)
     var pixels = [UInt8](repeating: 0, count: content.width * content.height * 3)
-    for area in tiles {
+    for (index, area) in tiles.enumerated() {
+      // A whole picture that is led on counts its steps.
+      if !isOptimised { WorkProgress.tell("painting", index, of: tiles.count) }
       let tape = Tape.inference()
       let maps = own.maps ?? network.maps(tape.constant(canvas.tensor(area.outer))).map(\.tensor)
       let restyled = zip(maps.indices, maps).map { level, map in

@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 import Tensors
 
@@ -49,6 +50,7 @@ struct StyleOptimisation: Sendable {
     var optimiser = AdamW(rate: Self.rate, weightDecay: 0)
     let schedule = RateSchedule.cosine(peak: Self.rate, warmUp: 1, steps: steps, floor: Self.rate / 20)
     for step in 0..<steps {
+      WorkProgress.tell("refining", step, of: steps)
       optimiser.rate = schedule(step)
       picture.step(&optimiser) { loss($0, content: own[own.count - 1].tensor, texture: wanted) }
       picture.tensor = picture.tensor.map { min(max($0, -1), 1) }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 public import Images
 import NeuralNetworks
@@ -87,7 +88,9 @@ public struct UpsamplerModel: Sendable {
     // Up to half as much again as a tile is enlarged at once: halos would cost more.
     let isWhole = max(canvas.width, canvas.height) <= side + side / 2
     var pixels = [UInt8](repeating: 0, count: width * height * 3)
-    for area in canvas.tiles(isWhole ? nil : side) {
+    let areas = canvas.tiles(isWhole ? nil : side)
+    for (index, area) in areas.enumerated() {
+      WorkProgress.tell("enlarging", index, of: areas.count)
       // Both passes tile by tile: rounded between them, a last bit would grow in the second.
       var enlarged = canvas.tensor(area.outer)
       for _ in 0..<scale.passes { enlarged = network.infer(enlarged).clamped(to: -1...1) }

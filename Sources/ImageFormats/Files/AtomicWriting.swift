@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -50,6 +51,8 @@ public func writeAtomically(
     throw writeError(
       path, "write.open", "cannot be written: \(reason(errno))", "check the folder and its permissions")
   }
+  unfinished.withLock { _ = $0.insert(temporary) }
+  defer { unfinished.withLock { _ = $0.remove(temporary) } }
   var failure: Int32 = 0
   do {
     try body { bytes in
@@ -81,6 +84,17 @@ public func writeAtomically(
   // SAFETY: as above.
   unsafe unlink(temporary)
   throw failure == EEXIST ? existsError(path) : failedError(path, failure)
+}
+
+/// Temporary files that are being written; their names end in zero.
+private let unfinished = Mutex<Set<[CChar]>>([])
+
+/// Removes what is being written, for a program that ends at once: whoever writes it finds no file to name any more.
+public func removeUnfinishedFiles() {
+  for name in unfinished.withLock({ $0 }) {
+    // SAFETY: the name ends in zero.
+    unsafe unlink(name)
+  }
 }
 
 /// Throws as ``writeAtomically(_:to:overwrite:isPrivate:)`` does for a name that is taken: before long work whose

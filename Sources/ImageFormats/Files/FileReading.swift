@@ -42,8 +42,10 @@ public func readFile(_ path: FilePath, limits: ReadLimits = .standard) throws(Im
   let size = Int(status.st_size)
   guard size <= limits.maxFileBytes else {
     throw fileError(
-      path, "file.size", "the file has \(size) bytes, the limit is \(limits.maxFileBytes)",
-      "raise the limit, or cut the file")
+      path, "file.size",
+      "the file has \(gigabytes(size)), more than the \(gigabytes(limits.maxFileBytes)) that are read",
+      "give the picture alone: a frame of a video, a file of an archive; a scan of that size in smaller parts"
+    )
   }
   var failure: Int32 = 0
   // SAFETY: read writes at most `size - used` bytes at `used`; only bytes it wrote are counted.
@@ -67,6 +69,12 @@ public func readFile(_ path: FilePath, limits: ReadLimits = .standard) throws(Im
   return bytes
 }
 
+/// `3.2 GB`; small limits, which tests set, in bytes.
+private func gigabytes(_ bytes: Int) -> String {
+  bytes < 50_000_000
+    ? "\(bytes) bytes" : "\(Double((Double(bytes) / 1e8).rounded()) / 10) GB"
+}
+
 /// Set once; see `assay_keep_freed_memory`.
 let keepFreedMemory: Void = assay_keep_freed_memory()
 
@@ -80,13 +88,14 @@ private func openError(_ path: FilePath, _ code: Int32) -> ImageFormatError {
   let remedy =
     switch code {
     case _ where address: "download it first: Assay opens no address"
-    case ENOENT: "check the name"
+    case ENOENT: "check the name and the folder"
     case EACCES, EPERM: "make the file readable (chmod u+r)"
     case ELOOP: "mend the loop of symbolic links"
     case ENXIO: "copy its content to a file first"
     default: "check the file and its folder"
     }
-  return fileError(path, "file.open", "cannot be opened: \(reason(code))", remedy)
+  let message = code == ENOENT ? ImageFormatError.noSuchFile : "cannot be opened: \(reason(code))"
+  return fileError(path, "file.open", message, remedy)
 }
 
 private func fileError(

@@ -216,7 +216,7 @@ extension Report.RuleText {
 /// A picture in the page.
 public struct ReportPicture: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-    case thumbnail, spectrum, heatmap
+    case thumbnail, spectrum, heatmap, fingerprint
   }
 
   public let kind: Kind

@@ -54,6 +54,16 @@ public struct PipelineCommand: Sendable {
     self.words = words
   }
 
+  /// The words of a command that no shell sees, the program's path first.
+  static func resolved(
+    _ text: String, environment: [String: String] = ProcessInfo.processInfo.environment,
+    folder: String = FileManager.default.currentDirectoryPath
+  ) throws(AuditError) -> [String] {
+    var words = try words(of: text)
+    words[0] = try program(words[0], environment, folder)
+    return words
+  }
+
   /// Splits a command at blanks; quotes and backslashes keep them, as in POSIX shells.
   static func words(of text: String) throws(AuditError) -> [String] {
     var words: [String] = []

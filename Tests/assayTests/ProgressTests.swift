@@ -1,0 +1,79 @@
+import Foundation
+import ImageFormats
+import Images
+import TestSupport
+import Testing
+
+/// What commands tell on the way, and what an interrupt leaves.
+struct ProgressTests {
+  /// A terminal for standard error, as `script` gives one: what is written to it.
+  private static func onTerminal(_ words: [String]) throws -> (status: Int32, text: String)? {
+    let folder = try ScratchFolder()
+    let log = folder.url.appending(path: "log").path
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/script") else { return nil }
+    let command = ([CommandLineTool.program.path] + words).map { "'\($0)'" }.joined(separator: " ")
+    let result = try CommandLineTool.run(
+      ["-q", "-e", "-c", command, log], program: URL(filePath: "/usr/bin/script"))
+    return (result.status, String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self))
+  }
+
+  /// A picture whose trial of a watermark takes some seconds.
+  private static func slowPicture(_ folder: ScratchFolder) throws -> String {
+    let path = folder.url.appending(path: "slow.png").path
+    var random = SplitMix(state: 1)
+    let pixels = (0..<(900 * 900 * 3)).map { index in
+      UInt8(truncatingIfNeeded: 64 + index / 2700 / 8 + Int(random.next() % 48))
+    }
+    try writeAtomically(
+      ImageEncoder.png(Image(width: 900, height: 900, colorModel: .rgb, pixels: pixels)), to: path,
+      overwrite: false)
+    return path
+  }
+
+  @Test func `a terminal shows a bar that never goes back and is never full before the end`() throws {
+    let folder = try ScratchFolder()
+    guard let (status, text) = try Self.onTerminal(["watermark", "test", try Self.slowPicture(folder)]) else {
+      return
+    }
+    #expect(status == 0)
+    let percents = text.matches(of: #/\[#*-*\] +(\d+) %/#).compactMap { Int($0.1) }
+    #expect(percents.count > 3, "\(text.prefix(400))")
+    #expect(percents == percents.sorted() && (percents.last ?? 0) < 100)
+    #expect(text.contains(" changes, "))
+    // Nothing of the bar is left in front of the results.
+    let end = try #require(text.range(of: "read after"))
+    #expect(text[..<end.lowerBound].contains("\r\u{1B}[K"))
+  }
+
+  @Test func `elsewhere lines are written, and with --quiet nothing is`() throws {
+    let folder = try ScratchFolder()
+    let picture = try Self.slowPicture(folder)
+    let loud = try CommandLineTool.run(["watermark", "test", picture])
+    #expect(loud.status == 0)
+    #expect(loud.errors.contains(#/^\d+ %  trying \d+ of \d+ changes/#), "\(loud.errors)")
+    #expect(!loud.errors.contains("\u{1B}") && !loud.errors.contains("\r"))
+    let quiet = try CommandLineTool.run(["watermark", "test", picture, "--quiet"])
+    #expect(quiet.status == 0 && quiet.errors.isEmpty && quiet.output == loud.output, "\(quiet.errors)")
+    #expect(try CommandLineTool.run(["--help"]).output.contains("--quiet"))
+  }
+
+  @Test func `an interrupt ends a command that counts nothing with 130 and leaves no half file`() async throws
+  {
+    let folder = try ScratchFolder()
+    let picture = try Self.slowPicture(folder)
+    let target = folder.url.appending(path: "large.png").path
+    let process = Process()
+    process.executableURL = CommandLineTool.program
+    process.arguments = ["upscale", picture, "--scale", "4", "-o", target]
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    try await Task.sleep(for: .seconds(1))
+    process.interrupt()
+    process.waitUntilExit()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130, "\(text)")
+    #expect(text.hasSuffix("interrupted\n"), "\(text)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["slow.png"])
+  }
+}

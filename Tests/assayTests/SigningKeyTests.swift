@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let openssl = "/usr/bin/openssl"
+
+/// Keys that a passphrase protects, and commands that sign for those who keep no bare key.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: openssl), "skipped: no openssl"))
+struct SigningKeyTests {
+  private let folder: ScratchFolder
+  private var certificates: String { folder.url.appending(path: "signer.pem").path }
+  private var key: String { folder.url.appending(path: "signer.key").path }
+
+  init() throws { folder = try ScratchFolder() }
+
+  private func makeKeys(_ algorithm: String) throws {
+    let made = try CommandLineTool.run([
+      "credentials", "keys", "--organization", "Desk", "--algorithm", algorithm, "-o", folder.url.path,
+      "--force",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+  }
+
+  private func sign(_ words: [String], environment: [String: String] = [:]) throws -> CommandLineTool.Outcome
+  {
+    try CommandLineTool.run(
+      [
+        "credentials", "sign", "fixtures/gallery/camera.jpg", "-o", folder.url.appending(path: "s.jpg").path,
+        "--force", "--source", "captured", "--tool", "Camera", "--certificates", certificates,
+      ] + words, environment: environment)
+  }
+
+  private func verify() throws -> String {
+    try CommandLineTool.run([
+      "credentials", "verify", folder.url.appending(path: "s.jpg").path, "--trust",
+      folder.url.appending(path: "root.pem").path,
+    ]).output
+  }
+
+  private func run(_ words: String...) throws {
+    let result = try CommandLineTool.run(words, program: URL(filePath: openssl))
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test(arguments: [
+    ["-v2", "aes-256-cbc"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"], ["-scrypt"],
+    ["-v2", "aes-192-cbc", "-v2prf", "hmacWithSHA1", "-iter", "1000"],
+  ])
+  func `a key that openssl encrypted signs with its passphrase from a file or the environment`(
+    options: [String]
+  ) throws {
+    try makeKeys("es256")
+    let encrypted = folder.url.appending(path: "encrypted.key").path
+    let result = try CommandLineTool.run(
+      ["pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", "pass:grüße 7"] + options,
+      program: URL(filePath: openssl))
+    #expect(result.status == 0, "\(result.errors)")
+    let file = folder.url.appending(path: "pass").path
+    try Data("grüße 7\n".utf8).write(to: URL(filePath: file))
+    let byFile = try sign(["--key", encrypted, "--passphrase-file", file])
+    #expect(byFile.status == 0, "\(byFile.errors)")
+    #expect(try verify().contains(": trusted: "))
+    let byVariable = try sign(["--key", encrypted], environment: ["ASSAY_KEY_PASSPHRASE": "grüße 7"])
+    #expect(byVariable.status == 0, "\(byVariable.errors)")
+    let wrong = try sign(["--key", encrypted], environment: ["ASSAY_KEY_PASSPHRASE": "gruss"])
+    #expect(
+      wrong.status == 1 && wrong.errors.contains("the passphrase is not that of the private key"),
+      "\(wrong.errors)")
+    let none = try sign(["--key", encrypted])
+    #expect(none.status == 1 && none.errors.contains("set ASSAY_KEY_PASSPHRASE"), "\(none.errors)")
+    #expect(!wrong.errors.contains("gruss") && !byFile.errors.contains("grüße"))
+  }
+
+  @Test(arguments: [
+    ("es256", "openssl dgst -sha256 -sign"), ("es384", "openssl dgst -sha384 -sign"),
+    ("ps256", "openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1 -sign"),
+  ])
+  func `a command signs in the place of a key`(algorithm: String, command: String) throws {
+    try makeKeys(algorithm)
+    let signed = try sign(["--signer", "\(command) '\(key)'"])
+    #expect(signed.status == 0, "\(signed.errors)")
+    #expect(try verify().contains(": trusted: "))
+    // The report's signature goes the same way.
+    let report = folder.url.appending(path: "r.json").path
+    try Data("{}".utf8).write(to: URL(filePath: report))
+    let detached = try CommandLineTool.run([
+      "report", "sign", report, "--signer", "\(command) '\(key)'", "--certificates", certificates,
+    ])
+    #expect(detached.status == 0, "\(detached.errors)")
+  }
+
+  @Test func `a command that does not sign, or for another, is an error and writes nothing`() throws {
+    try makeKeys("es256")
+    let target = folder.url.appending(path: "s.jpg").path
+    for (command, words) in [
+      ("false", "the signer's command ended with 1"), ("true", "which is no signature"),
+      ("echo hello", "the certificate is not for this key"), ("no-such-program-here", "there is no program"),
+    ] {
+      let result = try sign(["--signer", command])
+      #expect(result.status == 1 && result.errors.contains(words), "\(command): \(result.errors)")
+      #expect(result.errors.contains("\n  fix: ") && !FileManager.default.fileExists(atPath: target))
+    }
+    let both = try sign(["--signer", "true", "--key", key])
+    #expect(both.status == 64, "\(both.errors)")
+    let neither = try CommandLineTool.run([
+      "credentials", "sign", "fixtures/gallery/camera.jpg", "-o", target, "--source", "captured", "--tool",
+      "C",
+    ])
+    #expect(neither.status == 64 && neither.errors.contains("--signer"), "\(neither.errors)")
+  }
+}
