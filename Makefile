@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ train-fingerprints: build ## estimate the shipped fingerprints again from PICTUR
 
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release
+
+docs: build ## documentation of the libraries as DocC archives in .build/docs; warnings are errors
+	@SWIFT=$(SWIFT) .ci/docs
 
 format: ## lay out the sources
 	$(SWIFT) format -i -r Sources Tests Package.swift

@@ -89,7 +89,7 @@ public struct Inspection: Sendable, Encodable {
   }
 
   /// - Parameter makerNote: asked where the file holds a maker's note.
-  /// - Throws: ``ImageFormatError`` for a file of no known format; faults further in are ``warnings``.
+  /// - Throws: `ImageFormatError` for a file of no known format; faults further in are ``warnings``.
   public init(_ file: ImageFile, makerNote: () -> MakerNote? = { nil }) throws(ImageFormatError) {
     let container = try file.container()
     let metadata = file.metadata(in: container)

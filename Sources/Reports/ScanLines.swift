@@ -8,7 +8,7 @@ import Synchronization
 public enum ScanLines {
   /// One line, ending in a line feed, with the form's name and the program's version.
   ///
-  /// - Throws: what `JSONEncoder` throws; a ``ScanResult`` holds nothing that it cannot encode.
+  /// - Throws: what `JSONEncoder` throws; a `ScanResult` holds nothing that it cannot encode.
   public static func line(_ result: ScanResult) throws -> String {
     try JSONLine.of(result, as: ScanResult.schema)
   }

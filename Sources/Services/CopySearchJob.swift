@@ -45,7 +45,7 @@ public struct CopySearchJob: Sendable {
   private let workers: Int
 
   /// - Parameter indexPath: where the index is kept.
-  /// - Throws: ``AuditError`` for an index that cannot be used.
+  /// - Throws: `AuditError` for an index that cannot be used.
   public init(place: Place, indexPath: String, workers: Int) throws {
     self.place = place
     self.workers = workers

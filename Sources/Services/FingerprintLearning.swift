@@ -20,7 +20,7 @@ public struct FingerprintLearning {
     public var pictures: [Picture]
     /// Left out, since another picture shows the same: content that repeats would be taken for a pattern.
     public var copies: [FilePath]
-    /// Left out, with a side below ``FingerprintReader/leastSide``, or beyond ``mostPictures``.
+    /// Left out, with a side below `FingerprintReader/leastSide`, or beyond ``mostPictures``.
     public var unused: [FilePath]
     public var unreadable: [(path: FilePath, error: ImageFormatError)]
 

@@ -87,17 +87,18 @@ final class PictureShelf: Sendable {
       }, of: sha256, by: Self.maker)
   }
 
-  /// Thumbnail and spectrum; the detector's heat map where the detector found something, as a map is of 49 judgements and
-  /// explains nothing where there is no finding; and where a fingerprint is. Nil for what cannot be decoded.
+  /// Thumbnail and spectrum; the detector's heat map where the outcome rests on the detector alone, as a map is of 49
+  /// judgements, costs as much as scanning a dozen pictures, and explains nothing that stands on other signs; and where a
+  /// fingerprint is. Nil for what cannot be decoded.
   ///
   /// - Parameter result: what the examination found, now or before.
   func draw(_ result: ScanResult, _ examination: Examination) -> [ReportPicture]? {
     guard let decoded = try? examination.decoded() else { return nil }
     var pictures = [Self.picture(.thumbnail, decoded.image.oriented(decoded.orientation))]
     var wanted: Set<Drawing.Kind> = [.spectrum]
-    for evidence in result.evidence where evidence.result == .found {
-      if evidence.method == "detector" { wanted.insert(.heatmap) }
-      if evidence.method.hasPrefix("fingerprint.") { wanted.insert(.fingerprint) }
+    if result.outcome == .aiIndicated { wanted.insert(.heatmap) }
+    if result.evidence.contains(where: { $0.result == .found && $0.method.hasPrefix("fingerprint.") }) {
+      wanted.insert(.fingerprint)
     }
     for drawing in scanner.drawings(wanted, of: examination) {
       let kind: ReportPicture.Kind =

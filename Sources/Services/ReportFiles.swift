@@ -6,7 +6,7 @@ public import Reports
 public struct ReportFiles: Sendable {
   public let folder: String
   public let overwrite: Bool
-  /// In the order of ``ReportFormat``.
+  /// In the order of `ReportFormat`.
   public let formats: [ReportFormat]
 
   public init(folder: String, formats: [ReportFormat], overwrite: Bool) {

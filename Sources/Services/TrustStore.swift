@@ -91,8 +91,6 @@ public struct TrustStore: Sendable {
   }
 
   /// A sentence about lists of C2PA that are too old; nil where those in use are not, or are the user's own.
-  ///
-  /// - Parameter now: seconds since 1970.
   public static func staleness(of trust: TrustSettings) -> String? {
     guard [trust.signers, trust.timeStampers].contains(where: { $0.name.contains("of \(snapshotDate)") }),
       let date = try? Date(snapshotDate + "T00:00:00Z", strategy: .iso8601)

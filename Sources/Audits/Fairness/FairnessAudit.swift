@@ -87,7 +87,7 @@ public struct FairnessAudit: Sendable, Codable {
   public var hasGap: Bool { columns.contains { $0.gaps.contains(where: \.isSignificant) } }
 
   /// - Parameters:
-  ///   - columns: names of the groupings, as many as each sample has groups.
+  ///   - names: names of the groupings, as many as each sample has groups.
   ///   - threshold: scores from here on count as AI.
   ///   - sources: where the pictures come from, each once; nil where nobody says.
   ///   - leastTrials: groups with fewer pictures of a label take no part in that label's test.

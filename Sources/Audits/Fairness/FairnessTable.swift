@@ -8,7 +8,7 @@ extension FairnessAudit {
   ///
   /// - Parameters:
   ///   - scores: by file name, for tables without a score column; the table then needs a column `file`.
-  ///   - columns: groupings; all columns but file, label and score where none is named.
+  ///   - wanted: groupings; all columns but file, label and score where none is named.
   /// - Throws: ``AuditError`` with the row that is wrong.
   public static func samples(
     _ table: CSVTable, source: String, label: String = "label", score: String = "score",

@@ -51,7 +51,7 @@ public struct LedgerEntry: Sendable, Hashable, Codable {
   public let record: Record
   /// SHA-256 of the entry before, 32 bytes; 32 zero bytes for the first.
   public let previousHash: Data
-  /// SHA-256 of this entry, 32 bytes; see ``LedgerHash``.
+  /// SHA-256 of this entry, 32 bytes; see `LedgerHash`.
   public let hash: Data
 }
 

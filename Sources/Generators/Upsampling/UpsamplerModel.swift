@@ -21,7 +21,7 @@ public struct UpsamplerModel: Sendable {
   /// The shortest side of a result: the smallest that all marks fit on.
   public static let leastSide = 128
   /// The longest side of a result.
-  static let greatestSide = 4096
+  public static let greatestSide = 4096
   /// The side of the tiles that a large result is made of.
   package static let tileSide = 512
   /// Mirrored pixels around the picture, so that the picture's border is not the network's.

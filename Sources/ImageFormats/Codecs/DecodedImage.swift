@@ -11,7 +11,7 @@ public struct DecodedImage: Sendable {
   /// How the picture was compressed, for JPEG files.
   public var jpeg: JPEGDetails?
   /// False when the data ended early or were damaged and the rest was filled; see
-  /// ``ImageFile/decode(allowingDamage:)``.
+  /// ``ImageFile/decode(allowingDamage:metadata:)``.
   public var isComplete: Bool
   /// Complaints that did not cost pixels, and what was lost when ``isComplete`` is false.
   public var warnings: [String]

@@ -22,7 +22,7 @@ public struct PipelineCommand: Sendable {
   /// - Parameters:
   ///   - environment: whose `PATH` says where programs are.
   ///   - folder: where a program's path begins that has a slash and does not begin with one.
-  /// - Throws: ``AuditError`` `pipeline.command` for a text that is no command or does not name `{in}`,
+  /// - Throws: `AuditError` `pipeline.command` for a text that is no command or does not name `{in}`,
   ///   `pipeline.shell` for one that only a shell understands, `pipeline.program` where the program is not there.
   public init(
     _ text: String, usesShell: Bool = false, timeLimit: Double = 60,

@@ -70,7 +70,7 @@ public struct PipelineJob: Sendable {
   }
 
   /// - Parameter notify: called in the order of the pictures.
-  /// - Throws: ``AuditError`` `pipeline.pictures` where the paths hold none, `pipeline.folder` where there is no room
+  /// - Throws: `AuditError` `pipeline.pictures` where the paths hold none, `pipeline.folder` where there is no room
   ///   for the run's files; what making a key throws.
   public func run(_ notify: (Event) -> Void = { _ in }) async throws -> Outcome {
     let samples = try self.samples()

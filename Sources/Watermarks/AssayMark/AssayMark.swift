@@ -3,7 +3,7 @@ public import Images
 /// Assay's own mark: up to 64 bits, keyed, found again after scaling, turning, mirroring and cropping.
 ///
 /// The payload, a version and a keyed check go through a polar code onto the lines of a periodic tile
-/// (``MarkPattern``), which is added to luminance as strongly as each place hides it (``PerceptualMask``).
+/// (`MarkPattern`), which is added to luminance as strongly as each place hides it (`PerceptualMask`).
 /// The reader needs neither the original nor the size: it finds the tile's grid in the spectrum.
 public struct AssayMark: WatermarkScheme {
   /// How far a reader searches.
