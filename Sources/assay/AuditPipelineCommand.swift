@@ -139,7 +139,7 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       }
     }
     guard !outcome.wasInterrupted else {
-      Terminal.error("interrupted after \(outcome.findings.runs.count) pictures; no report was written\n")
+      Terminal.error("interrupted after \(Plural.of(outcome.findings.runs.count, "picture")); no report was written\n")
       throw ExitCode(130)
     }
     Progress.begin("writing the report")
