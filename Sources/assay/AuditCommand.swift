@@ -176,7 +176,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     Progress.begin("writing the report")
     guard !outcome.wasInterrupted else {
       let kept = record == nil ? "" : "; what was examined is in the ledger, run the same command again"
-      Terminal.error("interrupted after \(outcome.files) files\(kept)\n")
+      Terminal.error("interrupted after \(Plural.of(outcome.files, "file"))\(kept)\n")
       throw ExitCode(130)
     }
     if outcome.reused > 0 {

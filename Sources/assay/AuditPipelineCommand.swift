@@ -139,7 +139,8 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       }
     }
     guard !outcome.wasInterrupted else {
-      Terminal.error("interrupted after \(outcome.findings.runs.count) pictures; no report was written\n")
+      let done = Plural.of(outcome.findings.runs.count, "picture")
+      Terminal.error("interrupted after \(done); no report was written\n")
       throw ExitCode(130)
     }
     Progress.begin("writing the report")

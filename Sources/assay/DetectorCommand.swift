@@ -90,7 +90,9 @@ struct DetectorAdaptCommand: AsyncParsableCommand {
       Terminal.error(TerminalText.escaping("\(picture.path): \(picture.reason)") + "\n")
     }
     if outcome.unfit > 0 {
-      Terminal.error("\(outcome.unfit) pictures are too small, flat or compressed to learn from.\n")
+      let unfit = Plural.of(outcome.unfit, "picture")
+      Terminal.error(
+        "\(unfit) \(outcome.unfit == 1 ? "is" : "are") too small, flat or compressed to learn from.\n")
     }
     if json {
       Terminal.out(

@@ -59,7 +59,8 @@ struct DoctorCommand: ParsableCommand {
           title.padding(toLength: 16, withPad: " ", startingAt: 0)
             + (list.count == 0
               ? "nobody is trusted: install a list with `assay trust install`\n"
-              : "\(list.count) anchors of \(TerminalText.escaping(list.name)); see `assay trust list`\n"))
+              : "\(Plural.of(list.count, "anchor")) of \(TerminalText.escaping(list.name)); see `assay trust list`\n")
+        )
       }
     }
     if let words = TrustStore.staleness(of: trust) {

@@ -112,7 +112,8 @@ struct FingerprintLearnReport: Encodable {
 
   func text() -> String {
     let total = learntFrom + leftOut + copies + unused + unreadable
-    var text = "\(TerminalText.escaping(file)): \(name), learnt from \(learntFrom) of \(total) pictures\n"
+    let among = Plural.of(total, "picture")
+    var text = "\(TerminalText.escaping(file)): \(name), learnt from \(learntFrom) of \(among)\n"
     text += String(
       format: "  T of each without itself: median %.1f, least %.1f; found is about 6 and more\n", median,
       least)

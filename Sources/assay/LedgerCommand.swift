@@ -149,7 +149,7 @@ struct LedgerCommand: ParsableCommand {
       switch try place.existing().verify(after: earlier) {
       case .intact(let head) where json: Terminal.out(try LedgerHeadFile.line(head))
       case .intact(let head):
-        Terminal.out("intact: \(head.count) entries, head \(head.hash.hexadecimal)\n")
+        Terminal.out("intact: \(Plural.of(head.count, "entry", "entries")), head \(head.hash.hexadecimal)\n")
       case .broken(let sequence, let fault):
         let what =
           switch fault {

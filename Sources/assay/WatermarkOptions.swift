@@ -45,7 +45,15 @@ struct MarkOptions: ParsableArguments {
   }
 }
 
-extension SchemeRegister: ExpressibleByArgument {}
+extension SchemeRegister: ExpressibleByArgument {
+  /// In any case, as all words of options.
+  public init?(argument: String) {
+    guard let known = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+      return nil
+    }
+    self = known
+  }
+}
 
 /// The key in a file, or the open one.
 func watermarkKey(_ path: String?) throws -> MarkKey {

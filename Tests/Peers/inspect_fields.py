@@ -30,7 +30,7 @@ def exiftool(files):
 
 
 def wanted(entry):
-    """(group, key) of every field, with exiftool's name."""
+    """(group, key) of every field, with exiftool's name, and whether it prints no value."""
     fields = []
     for name, value in entry.items():
         group, _, tag = name.partition(":")
@@ -38,11 +38,14 @@ def wanted(entry):
             continue
         identifier = value["id"]
         if group in DIRECTORIES:
-            fields.append((("EXIF" if group != "GPS" else "GPS", DIRECTORIES[group], str(identifier)), name))
+            key = ("EXIF" if group != "GPS" else "GPS", DIRECTORIES[group], str(identifier))
         elif group == "IPTC":
-            fields.append((("IPTC", "", str(identifier)), name))
+            key = ("IPTC", "", str(identifier))
         elif group.startswith("XMP"):
-            fields.append((("XMP", "", re.sub(r"[^a-z0-9]", "", str(identifier).rsplit(":", 1)[-1].lower())), name))
+            key = ("XMP", "", re.sub(r"[^a-z0-9]", "", str(identifier).rsplit(":", 1)[-1].lower()))
+        else:
+            continue
+        fields.append((key, name, value["val"] in ("", [], {})))
     return fields
 
 
@@ -88,11 +91,11 @@ def main():
             answer = subprocess.run(
                 [options.assay, "inspect", "--json", entry["SourceFile"]], capture_output=True, check=False)
             found = have(json.loads(answer.stdout)) if answer.stdout else set()
-            for key, name in fields:
+            for key, name, is_empty in fields:
                 totals[key[0]] += 1
                 if key not in found:
                     missing[key[0]] += 1
-                    left[name].append(pathlib.Path(entry["SourceFile"]).name)
+                    left[name].append(is_empty)
         if read >= options.count:
             break
     version = subprocess.run(["exiftool", "-ver"], capture_output=True, text=True, check=True).stdout.strip()
@@ -107,11 +110,11 @@ def main():
     for group in ("EXIF", "GPS", "XMP", "IPTC"):
         lines.append(f"| {group} | {totals[group]} | {missing[group]} |")
     lines.append(f"| all | {total} | {lacking} ({100 * lacking / max(1, total):.2f} %) |")
-    lines += ["", "## Left out", "", "| field, as exiftool calls it | pictures |", "|---|---|"]
-    for name, names in sorted(left.items(), key=lambda item: (-len(item[1]), item[0])):
-        lines.append(f"| {name} | {len(names)} |")
+    lines += ["", "## Left out", "", "| field, as exiftool calls it | pictures | of these without a value |", "|---|---|---|"]
+    for name, empty in sorted(left.items(), key=lambda item: (-len(item[1]), item[0])):
+        lines.append(f"| {name} | {len(empty)} | {sum(empty)} |")
     if not left:
-        lines.append("| none | |")
+        lines.append("| none | | |")
     text = "\n".join(lines) + "\n"
     print(text)
     if options.output:

@@ -85,7 +85,7 @@ struct AuditCommandTests {
     let added = try Self.assay(
       "ledger", "add", "-", "--ledger", ledger, "--operator", "desk", input: scan.output)
     #expect(added.status == 0 && added.output.hasPrefix("1 entered"))
-    #expect(try Self.assay("ledger", "verify", "--ledger", ledger).output.hasPrefix("intact: 1 entries"))
+    #expect(try Self.assay("ledger", "verify", "--ledger", ledger).output.hasPrefix("intact: 1 entry,"))
     #expect(try Self.assay("ledger", "list", "--ledger", ledger).output.contains("aiDeclared"))
   }
 
