@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C: the first lets what was begun finish, the second ends the program at once.
+/// Ctrl-C, and what a system sends to stop a program: the first lets what was begun finish, the second ends it at once.
 public enum Interruption {
   private static let flag = Atomic<Bool>(false)
 
@@ -23,11 +23,19 @@ public enum Interruption {
     return try await task.value
   }
 
-  /// From now on an interrupt sets ``isRequested``.
+  /// From now on an interrupt sets ``isRequested``; so does a request to terminate, and a terminal that goes away.
   public static func watch() {
-    signal(SIGINT) { _ in
+    let stop: @convention(c) (Int32) -> Void = { number in
       Interruption.flag.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+      signal(number, SIG_DFL)
+    }
+    signal(SIGINT, stop)
+    for number in [SIGTERM, SIGHUP] {
+      // Who started the program with `nohup` wants it to outlive the terminal.
+      // SAFETY: handlers are compared by address, and not called.
+      let former = unsafe unsafeBitCast(signal(number, stop), to: Int.self)
+      let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+      if former == ignored { signal(number, SIG_IGN) }
     }
   }
 }
