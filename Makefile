@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -126,6 +126,27 @@ train-fingerprints: build ## estimate the shipped fingerprints again from PICTUR
 	  --null-figures reports/evaluation/fingerprints-null.json --training-run .build/fingerprint-run \
 	  -o Sources/Fingerprints/Resources --force
 
+# SECONDS bounds a run; without it 2,000 kills and every write are worked off, and a run that was ended goes on.
+SECONDS    ?=
+
+faults: build ## kill it, fill its disk, take its memory, move its clock, and look what is left; goes on where it was ended
+	$(PYTHON) Tests/Faults/faults.py --assay $(BUILD)/assay --lab $(BUILD)/assay-lab $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(SECONDS),,--summary reports/evaluation/faults.md)
+	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay $(if $(SECONDS),,--table reports/evaluation/memory.md)
+
+# The schema is CycloneDX's own, as a Python package carries it.
+SBOM       := .venv-sbom
+
+sbom: set-up $(SBOM)/installed ## list what Assay is made of, CycloneDX 1.6, held to its schema; writes .build/assay.cdx.json
+	$(SBOM)/bin/python .ci/sbom.py -o .build/assay.cdx.json --validate
+
+# PACKAGES is the folder to write into; KEY, minisign's or OpenSSH's, signs the checksums.
+PACKAGES   ?= .build/packages
+KEY        ?=
+
+package: set-up ## make Debian packages that need no Swift, with a list of parts and checksums that KEY signs
+	.ci/package $(PACKAGES) $(KEY)
+
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release
 
@@ -170,7 +191,7 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build $(PEERS) $(DETECTORS) $(PACKAGE)
+	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -181,6 +202,11 @@ $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-dep
 $(PACKAGE)/installed: Tests/Python/requirements.txt
 	$(PYTHON) -m venv $(PACKAGE)
 	$(PACKAGE)/bin/python -m pip install --quiet --requirement Tests/Python/requirements.txt
+	@touch $@
+
+$(SBOM)/installed: Makefile
+	$(PYTHON) -m venv $(SBOM)
+	$(SBOM)/bin/python -m pip install --quiet 'cyclonedx-python-lib[json-validation]==11.12.0'
 	@touch $@
 
 $(DETECTORS)/installed: Makefile

@@ -10,8 +10,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C: a command that keeps what it has done finishes what was begun, any other ends at once and leaves no half
-/// file behind; the second ends every command at once. The exit code is 130.
+/// Ctrl-C, and what a system sends to stop a program: a command that keeps what it has done finishes what was begun, any
+/// other ends at once and leaves no half file behind; the second ends every command at once. The exit code is 130.
 public enum Interruption {
   private static let flag = Atomic<Bool>(false)
   /// Whether the command itself ends when it is asked to.
@@ -38,11 +38,20 @@ public enum Interruption {
   /// From now on the command looks at ``isRequested`` itself.
   public static func watch() { isHeeded.store(true, ordering: .relaxed) }
 
-  /// From now on an interrupt is noted; ``serve()`` does what it asks for.
+  /// From now on an interrupt is noted, and so is a request to terminate, and a terminal that goes away; ``serve()`` does
+  /// what it asks for.
   static func install() {
-    signal(SIGINT) { _ in
+    let stop: @convention(c) (Int32) -> Void = { number in
       Interruption.flag.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+      signal(number, SIG_DFL)
+    }
+    signal(SIGINT, stop)
+    for number in [SIGTERM, SIGHUP] {
+      // Who started the program with `nohup` wants it to outlive the terminal.
+      // SAFETY: handlers are compared by address, and not called.
+      let former = unsafe unsafeBitCast(signal(number, stop), to: Int.self)
+      let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+      if former == ignored { signal(number, SIG_IGN) }
     }
   }
 

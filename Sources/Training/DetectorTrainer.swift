@@ -2,6 +2,7 @@ import Crypto
 import Detectors
 public import Evaluation
 public import Foundation
+import ImageFormats
 internal import NeuralNetworks
 import Synchronization
 import Tensors
@@ -256,6 +257,6 @@ public struct DetectorTrainer: Sendable {
       ].joined(separator: ",")
     }
     let text = (["path,label,generator,source,after,probability"] + lines).joined(separator: "\n") + "\n"
-    try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
+    try writeAtomically(Array(text.utf8), to: FilePath(folder.appending(path: name).path), overwrite: true)
   }
 }

@@ -54,7 +54,7 @@ struct LedgerCommand: ParsableCommand {
       let scanned =
         results == "-"
         ? try ScanLines.results(
-          String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self),
+          String(decoding: try StandardInput.bytes { _ in StandardInput.limit }, as: UTF8.self),
           source: "standard input")
         : try ScanLines.results(atPath: results)
       let records = try scanned.map { result in

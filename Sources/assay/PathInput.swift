@@ -19,9 +19,12 @@ struct PathInput {
         paths.append(RawArguments.path(argument))
         continue
       }
-      let bytes = [UInt8](FileHandle.standardInput.readDataToEndOfFile())
-      let head = Array(bytes.prefix(UnreadKind.headLength))
-      if ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil {
+      func isPicture(_ bytes: [UInt8]) -> Bool {
+        let head = Array(bytes.prefix(UnreadKind.headLength))
+        return ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil
+      }
+      let bytes = try StandardInput.bytes { isPicture($0) ? StandardInput.limit : StandardInput.listLimit }
+      if isPicture(bytes) {
         picture = ImageFile(bytes: bytes)
       } else {
         paths += try Self.list(bytes, nullSeparated, name: "standard input")
@@ -30,7 +33,7 @@ struct PathInput {
     guard let filesFrom else { return }
     let bytes =
       filesFrom == "-"
-      ? [UInt8](FileHandle.standardInput.readDataToEndOfFile())
+      ? try StandardInput.bytes { _ in StandardInput.listLimit }
       : try ImageFile(path: RawArguments.path(filesFrom)).bytes
     paths += try Self.list(bytes, nullSeparated, name: filesFrom == "-" ? "standard input" : filesFrom)
   }

@@ -129,6 +129,13 @@ struct LedgerTests {
     #expect(try queue.read { try $0.tableExists("entry") } == false)
   }
 
+  @Test func `a ledger whose making was cut off says that it is empty, and takes entries`() throws {
+    try DatabasePool(path: path).close()
+    #expect(try #require(throws: AuditError.self) { try Ledger(reading: path) }.code == "ledger.empty")
+    _ = try filled(2)
+    #expect(try Ledger(reading: path).head().count == 2)
+  }
+
   @Test func `a forged table without its constraints is named, not trapped on`() throws {
     let queue = try DatabaseQueue(path: path)
     try queue.write { database in

@@ -117,4 +117,40 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.bin"])
     }
   }
+
+  #if os(Linux)
+    /// What a kill at that moment would leave.
+    @Test func `nothing lies beside a file that is being written`() throws {
+      try withFolder { folder in
+        let path = FilePath(folder + "/out.bin")
+        for pass in 0..<2 {
+          try writeAtomically(to: path, overwrite: true) { write in
+            try write([1, 2, UInt8(pass)])
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(names == (pass == 0 ? [] : ["out.bin"]))
+          }
+          #expect(try readFile(path) == [1, 2, UInt8(pass)])
+          #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.bin"])
+        }
+      }
+    }
+  #endif
+
+  @Test func `a file whose making fails leaves nothing, and a former one as it was`() throws {
+    struct Stop: Error {}
+    try withFolder { folder in
+      let path = FilePath(folder + "/out.bin")
+      for former in [[], ["out.bin"]] {
+        #expect(throws: Stop.self) {
+          try writeAtomically(to: path, overwrite: true) { write in
+            try write([9])
+            throw Stop()
+          }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == former)
+        try writeAtomically([1], to: path, overwrite: true)
+      }
+      #expect(try readFile(path) == [1])
+    }
+  }
 }

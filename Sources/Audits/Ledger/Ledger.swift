@@ -33,7 +33,7 @@ public struct Ledger: Sendable {
     }
   }
 
-  /// Opens a ledger that is there, to read it: the file is not changed.
+  /// Opens a ledger that is there, to read it: the file is not changed, and its folder may be one that cannot be.
   ///
   /// - Throws: ``AuditError`` if the file is no ledger or cannot be opened.
   public init(reading path: String) throws(AuditError) {
@@ -42,10 +42,26 @@ public struct Ledger: Sendable {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(30)
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      try database.read { [path] database in try Self.checkTable(database, path) }
+      database = try Self.reader(path, configuration)
     } catch {
       throw Self.fault(path, error)
+    }
+  }
+
+  /// SQLite wants a file beside a ledger even to read it. Where none can be made and none lies there, nobody writes.
+  private static func reader(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+    func open(_ name: String) throws -> DatabaseQueue {
+      let queue = try DatabaseQueue(path: name, configuration: configuration)
+      try queue.read { database in try checkTable(database, path) }
+      return queue
+    }
+    do {
+      return try open(path)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+      // With entries in the file beside it, the ledger alone would lack them.
+      guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
+      guard let queue = try? open(URL(filePath: path).absoluteString + "?immutable=1") else { throw error }
+      return queue
     }
   }
 
@@ -54,6 +70,12 @@ public struct Ledger: Sendable {
 
   /// A database of somebody else's is neither read as a ledger nor made into one.
   private static func checkTable(_ database: Database, _ path: String) throws {
+    guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") != 0 else {
+      throw AuditError(
+        code: "ledger.empty", location: FaultLocation(file: path),
+        message: "this ledger holds nothing: what made it was stopped before the first entry",
+        remedy: "enter again what was to be entered")
+    }
     let names = try database.tableExists("entry") ? database.columns(in: "entry").map(\.name) : []
     guard names.joined(separator: ", ") == columns else {
       throw AuditError(
@@ -208,9 +230,11 @@ public struct Ledger: Sendable {
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
         "this file is no ledger or is damaged; restore a copy, and verify its chain"
       case .SQLITE_FULL: "free space on the disk; nothing of the entry was written"
+      case .SQLITE_IOERR:
+        "look after the disk and its free space; entries that were reported as entered are kept"
       case .SQLITE_BUSY: "another process holds the ledger for over 30 seconds; try again when it is done"
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-        "check that the folder exists and can be written"
+        "check that the folder exists and can be written; to read a copy, take the -wal beside it along"
       default: "check the ledger's path and try again"
       }
     return AuditError(

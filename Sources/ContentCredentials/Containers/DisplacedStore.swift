@@ -73,10 +73,15 @@ enum DisplacedStore {
 
   /// A PNG text `Raw profile type …`, as ImageMagick and GraphicsMagick write what PNG has no chunk for.
   private static func textProfile(in file: [UInt8]) -> AssetLayout.LocatedStore? {
-    for chunk in PNGLayout.chunks(of: file).chunks {
-      guard let (keyword, text) = PNGLayout.text(of: chunk, in: file, limit: 32 << 20),
-        keyword.lowercased().hasPrefix("raw profile type")
+    // Some kilobytes inflate to as many megabytes: the texts of one file share what may be spent on them.
+    var rest = 64 << 20
+    for chunk in PNGLayout.chunks(of: file).chunks where rest > 0 {
+      guard
+        let (keyword, text) = PNGLayout.text(
+          of: chunk, in: file, limit: min(32 << 20, rest),
+          where: { $0.lowercased().hasPrefix("raw profile type") })
       else { continue }
+      rest -= text.count
       let bytes = hexadecimal(text)
       guard let start = StoreHead.first(in: bytes) else { continue }
       var store = segments(bytes, from: start)

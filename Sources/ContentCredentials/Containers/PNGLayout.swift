@@ -52,12 +52,15 @@ package enum PNGLayout {
   /// The keyword and text of a text chunk, inflated within bounds; nil for other chunks and damaged texts.
   ///
   /// Source: PNG (Third Edition), W3C 2025, §11.3.3.
-  static func text(of chunk: Chunk, in file: [UInt8], limit: Int) -> (keyword: String, text: [UInt8])? {
+  static func text(
+    of chunk: Chunk, in file: [UInt8], limit: Int, where isWanted: (String) -> Bool = { _ in true }
+  ) -> (keyword: String, text: [UInt8])? {
     let data = file[chunk.data]
     guard ["tEXt", "zTXt", "iTXt"].contains(chunk.type), let end = data.prefix(80).firstIndex(of: 0) else {
       return nil
     }
     let keyword = String(decoding: data[..<end], as: UTF8.self)
+    guard isWanted(keyword) else { return nil }
     var body = data[(end + 1)...]
     switch chunk.type {
     case "tEXt": return (keyword, Array(body.prefix(limit)))

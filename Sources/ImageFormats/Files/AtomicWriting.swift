@@ -11,8 +11,9 @@ import Synchronization
 
 /// Writes a file that appears whole or not at all.
 ///
-/// The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name at the
-/// end. Without `overwrite` an existing file, also one that appears meanwhile, is left alone.
+/// The bytes go to a file of the same folder that has no name yet, are flushed to the disk, and take the name at the
+/// end: a process that is killed on the way leaves nothing. Where the file system knows no such files, one with another
+/// name stands in. Without `overwrite` an existing file, also one that appears meanwhile, is left alone.
 ///
 /// - Parameter isPrivate: whether only the owner may read the file, from the moment it exists; else the process's mask
 ///   decides.
@@ -41,48 +42,29 @@ public func writeAtomically(
     throw writeError(path, "write.open", "this is no file name", "name the file to write")
   }
   try refuseExisting(path, overwrite: overwrite)
-  let target = path.bytes.map { CChar(bitPattern: $0) } + [0]
-
-  // mkstemp fills the six X in place; the file begins private and gets the usual mode below.
-  var temporary = path.bytes.map { CChar(bitPattern: $0) } + Array(".assay-XXXXXX".utf8CString)
-  // SAFETY: `temporary` ends in zero and mkstemp changes only the six characters before it.
-  let descriptor = unsafe mkstemp(&temporary)
-  guard descriptor >= 0 else {
+  guard let draft = Draft(of: path) else {
     throw writeError(
       path, "write.open", "cannot be written: \(reason(errno))", "check the folder and its permissions")
   }
-  unfinished.withLock { _ = $0.insert(temporary) }
-  defer { unfinished.withLock { _ = $0.remove(temporary) } }
+  if let temporary = draft.temporary { unfinished.withLock { _ = $0.insert(temporary) } }
+  defer { if let temporary = draft.temporary { unfinished.withLock { _ = $0.remove(temporary) } } }
   var failure: Int32 = 0
   do {
     try body { bytes in
-      failure = failure == 0 ? writeAll(bytes, to: descriptor) : failure
+      failure = failure == 0 ? writeAll(bytes, to: draft.descriptor) : failure
       if failure != 0 { throw failedError(path, failure) }
     }
   } catch {
-    close(descriptor)
-    // SAFETY: the name ends in zero.
-    unsafe unlink(temporary)
+    draft.discard()
     throw error
   }
   let mask = isPrivate ? 0o077 : umask(0)
   if !isPrivate { umask(mask) }
-  if failure == 0, fchmod(descriptor, 0o666 & ~mask) != 0 { failure = errno }
-  if failure == 0, fsync(descriptor) != 0 { failure = errno }
-  if close(descriptor) != 0, failure == 0 { failure = errno }
-  if failure == 0 {
-    // SAFETY: both names end in zero.
-    if overwrite {
-      if unsafe rename(temporary, target) != 0 { failure = errno }
-    } else {
-      // link refuses an existing name, which rename would replace.
-      if unsafe link(temporary, target) != 0 { failure = errno }
-      unsafe unlink(temporary)
-    }
-  }
+  if failure == 0, fchmod(draft.descriptor, 0o666 & ~mask) != 0 { failure = errno }
+  if failure == 0, fsync(draft.descriptor) != 0 { failure = errno }
+  if failure == 0 { failure = draft.take(path, overwrite: overwrite) }
+  draft.discard()
   guard failure != 0 else { return }
-  // SAFETY: as above.
-  unsafe unlink(temporary)
   throw failure == EEXIST ? existsError(path) : failedError(path, failure)
 }
 
@@ -94,6 +76,94 @@ public func removeUnfinishedFiles() {
   for name in unfinished.withLock({ $0 }) {
     // SAFETY: the name ends in zero.
     unsafe unlink(name)
+  }
+}
+
+/// A file on its way to its name.
+private struct Draft {
+  let descriptor: Int32
+  /// The name it has meanwhile; nil for none.
+  let temporary: [CChar]?
+
+  /// Opens a file in the folder of `path`, private; nil with `errno` set where that cannot be.
+  init?(of path: FilePath) {
+    #if os(Linux)
+      let folder = path.bytes.lastIndex(of: 0x2F).map { Array(path.bytes[...$0]) } ?? [0x2E]
+      // O_TMPFILE is a macro that Swift does not read.
+      let unnamed = 0o20_000_000 | O_DIRECTORY
+      // SAFETY: the name ends in zero.
+      let file = unsafe open(
+        folder.map { CChar(bitPattern: $0) } + [0], unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+      if file >= 0 {
+        // Its way to a name leads through /proc.
+        // SAFETY: the name ends in zero.
+        if unsafe access(Self.handle(file), F_OK) == 0 {
+          descriptor = file
+          temporary = nil
+          return
+        }
+        close(file)
+      }
+    #endif
+    var name = Self.spare(path)
+    // SAFETY: `name` ends in zero and mkstemp changes only the six characters before it.
+    descriptor = unsafe mkstemp(&name)
+    temporary = name
+    if descriptor < 0 { return nil }
+  }
+
+  /// Gives the file its name. Without `overwrite` an existing one refuses with `EEXIST`.
+  ///
+  /// - Returns: 0, or the error number.
+  func take(_ path: FilePath, overwrite: Bool) -> Int32 {
+    let target = path.bytes.map { CChar(bitPattern: $0) } + [0]
+    // SAFETY: all names end in zero.
+    if let temporary {
+      if overwrite { return unsafe rename(temporary, target) == 0 ? 0 : errno }
+      // link refuses an existing name, which rename would replace. FAT knows no links.
+      if unsafe link(temporary, target) == 0 { return 0 }
+      guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno), !path.exists else { return errno }
+      return unsafe rename(temporary, target) == 0 ? 0 : errno
+    }
+    #if os(Linux)
+      if unsafe linkat(AT_FDCWD, Self.handle(descriptor), AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 {
+        return 0
+      }
+      guard errno == EEXIST, overwrite else { return errno }
+      // No call replaces a file by one without a name: it gets a spare one for as long as two calls take.
+      for _ in 0..<100 {
+        var spare = Self.spare(path)
+        let last = spare.count - 1
+        for place in last - 6..<last { spare[place] = CChar(UInt8.random(in: 0x61...0x7A)) }
+        if unsafe linkat(AT_FDCWD, Self.handle(descriptor), AT_FDCWD, spare, AT_SYMLINK_FOLLOW) != 0 {
+          if errno == EEXIST { continue }
+          return errno
+        }
+        if unsafe rename(spare, target) == 0 { return 0 }
+        let failure = errno
+        unsafe unlink(spare)
+        return failure
+      }
+      return EEXIST
+    #else
+      return EBADF
+    #endif
+  }
+
+  /// Closes the file, and removes the name that it had meanwhile.
+  func discard() {
+    close(descriptor)
+    // SAFETY: the name ends in zero.
+    if let temporary { unsafe unlink(temporary) }
+  }
+
+  /// A name beside `path`; the six X before the final zero are to be exchanged.
+  private static func spare(_ path: FilePath) -> [CChar] {
+    path.bytes.map { CChar(bitPattern: $0) } + Array(".assay-XXXXXX".utf8CString)
+  }
+
+  private static func handle(_ descriptor: Int32) -> [CChar] {
+    Array("/proc/self/fd/\(descriptor)".utf8CString)
   }
 }
 

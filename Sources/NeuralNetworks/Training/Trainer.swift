@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import ImageFormats
 import Tensors
 
 /// Drives a run from step to step, keeping checkpoints, a log and a picture of the loss.
@@ -61,7 +62,7 @@ public struct Trainer: Sendable {
       }
       if done % checkpointInterval == 0 || stops {
         try save(run, step: done)
-        try Data(log.curves().utf8).write(to: URL(filePath: curvesPath), options: .atomic)
+        try writeAtomically(Array(log.curves().utf8), to: FilePath(curvesPath), overwrite: true)
       }
       if stops { return done }
     }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import ImageFormats
 
 /// A log of JSON lines, and the curves drawn from it.
 struct TrainingLog {
@@ -30,7 +31,7 @@ struct TrainingLog {
 
   private func rewrite() throws {
     let data = try lines.reduce(Data()) { try $0 + encode($1) }
-    try data.write(to: URL(filePath: path), options: .atomic)
+    try writeAtomically(Array(data), to: FilePath(path), overwrite: true)
   }
 
   mutating func append(

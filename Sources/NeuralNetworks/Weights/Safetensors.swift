@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import ImageFormats
 public import Tensors
 
 /// Tensors by key with a map of strings, as a safetensors file holds them.
@@ -154,7 +155,7 @@ public struct Safetensors: Sendable {
   /// Writes the file whole or not at all.
   public func write(to path: String, as precision: Precision = .single) throws(NetworkError) {
     do {
-      try encoded(as: precision).write(to: URL(filePath: path), options: .atomic)
+      try writeAtomically(Array(encoded(as: precision)), to: FilePath(path), overwrite: true)
     } catch {
       throw NetworkError(
         code: "safetensors.unwritable", location: FaultLocation(file: path),
