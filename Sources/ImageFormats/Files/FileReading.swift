@@ -111,7 +111,9 @@ private func openError(_ path: FilePath, _ code: Int32) -> ImageFormatError {
     case ENXIO: "copy its content to a file first"
     default: "check the file and its folder"
     }
-  let message = code == ENOENT ? ImageFormatError.noSuchFile : "cannot be opened: \(reason(code))"
+  // A link that leads nowhere is there, and cannot be opened.
+  let isMissing = code == ENOENT && !path.exists
+  let message = isMissing ? ImageFormatError.noSuchFile : "cannot be opened: \(reason(code))"
   return fileError(path, "file.open", message, remedy)
 }
 
