@@ -196,6 +196,8 @@ public import ImageFormats
       skipped += 1
       return
     }
+    // The archive has given more than it may: the next step leaves it, and says why.
+    if content.isCut, excess(of: archive) != nil { return }
     if isArchive {
       giveSample()
       if let words = content.fault {

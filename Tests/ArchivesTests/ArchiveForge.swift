@@ -62,10 +62,16 @@ enum ArchiveForge {
   }
 
   private static func crc(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~UInt32(0)) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 {
+        let carries = crc & 1 == 1
+        crc >>= 1
+        if carries { crc ^= 0xEDB8_8320 }
       }
     }
+    return ~crc
   }
 
   /// The same bytes through a program, `gzip` and its kin.

@@ -81,6 +81,21 @@ def test_a_parquet_file_gives_another(gallery, tmp_path):
     assert [one["json"] for one in out["scan"].to_pylist()] == expected
 
 
+def test_batches_of_every_make_come_in_order(gallery):
+    data = pictures(gallery[:2])
+    batches = [
+        pa.record_batch({"image": pa.array(one, pa.binary()), "id": pa.array(range(len(one)))})
+        for one in ([None], data, [], [None, data[0]], [data[1], None, None], [None])
+    ]
+    with assay.Pool(2, only=ONLY) as pool:
+        got = list(arrow.scan_batches(iter(batches), "image", pool=pool))
+        assert [one for one, _ in got] == batches
+        outcomes = [[scan and scan["file"] for scan in scans.to_pylist()] for _, scans in got]
+        none = list(arrow.scan_batches(iter([]), "image", pool=pool))
+    assert outcomes == [[None], ["row 1", "row 2"], [], [None, "row 4"], ["row 5", None, None], [None]]
+    assert none == []
+
+
 def test_pandas(gallery):
     pd = pytest.importorskip("pandas")
     from assay.pandas import scan_series

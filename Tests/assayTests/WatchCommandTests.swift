@@ -67,7 +67,7 @@ import Testing
       #expect(second.names.last == "meanwhile.png")
       second.end(SIGINT)
       #expect(second.process.terminationStatus == 130)
-      let verified = try CommandLineTool.run(["ledger", "verify", ledger.path])
+      let verified = try CommandLineTool.run(["ledger", "verify", "--ledger", ledger.path])
       #expect(verified.status == 0, "\(verified.errors)")
       let once = try CommandLineTool.run([
         "watch", inbox.path, "--ledger", ledger.path, "--once", "--trust", "none",

@@ -7,7 +7,8 @@ A column holds the pictures' bytes (``binary``, ``large_binary``, ``binary_view`
 from __future__ import annotations
 
 import os
-from typing import Any, Iterator, Optional, Sequence
+from collections import deque
+from typing import Any, Iterable, Iterator, Optional, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -119,6 +120,42 @@ def scan_array(
     return pa.array(rows, type=SCAN_TYPE)
 
 
+def scan_batches(
+    batches: Iterable[Any], column: str, *, pool: Pool, names: Optional[str] = None
+) -> Iterator[tuple[Any, Any]]:
+    """Scans a column of record batches as they come; each batch with its results, in order.
+
+    The workers go on from one batch into the next, of which one or two are in memory meanwhile.
+    """
+    #: Batches under way: the batch, its rows, the places of its pictures that have no result yet.
+    waiting: deque[tuple[Any, list[Optional[dict[str, Any]]], deque[int]]] = deque()
+
+    def given() -> Iterator[Picture]:
+        offset = 0
+        for batch in batches:
+            values = batch.column(column)
+            check(values.type, f"the column {column!r}")
+            called = None if names is None else batch.column(names).to_pylist()
+            pictures = list(_pictures(values, called, offset))
+            offset += batch.num_rows
+            places = deque(place for place, one in enumerate(pictures) if one is not None)
+            waiting.append((batch, [None] * len(pictures), places))
+            yield from (one for one in pictures if one is not None)
+
+    def done() -> Iterator[tuple[Any, Any]]:
+        while waiting and not waiting[0][2]:
+            batch, rows, _ = waiting.popleft()
+            yield batch, pa.array(rows, type=SCAN_TYPE)
+
+    for scan in pool.scan_many(given()):
+        # Batches without a picture have no result that would tell them done.
+        yield from done()
+        _, rows, places = waiting[0]
+        rows[places.popleft()] = row(scan)
+        yield from done()
+    yield from done()
+
+
 def scan_table(table: Any, column: str, *, workers: Optional[int] = None, only: Optional[Sequence[str]] = None) -> Any:
     """A table with one more column, ``scan``.
 
@@ -182,9 +219,8 @@ def scan_parquet(
     rows = 0
     try:
         with Pool(workers, only=only) as pool, pq.ParquetWriter(partial, pa.schema(fields), compression="zstd") as out:
-            for batch in file.iter_batches(batch_size=batch_size, columns=taken):
-                called = None if names is None else batch.column(names).to_pylist()
-                scans = scan_array(batch.column(column), pool=pool, names=called, offset=rows)
+            batches = file.iter_batches(batch_size=batch_size, columns=taken)
+            for batch, scans in scan_batches(batches, column, pool=pool, names=names):
                 out.write_table(
                     pa.table([*(batch.column(name) for name in kept), scans], schema=pa.schema(fields))
                 )

@@ -93,12 +93,7 @@ def scan(
 
         from . import arrow
 
-        pool = _pool(options)
-        rows = 0
-        for batch in batches:
-            names = None if name is None else batch.column(name).to_pylist()
-            scans = arrow.scan_array(batch.column(column), pool=pool, names=names, offset=rows)
-            rows += batch.num_rows
+        for batch, scans in arrow.scan_batches(batches, column, pool=_pool(options), names=name):
             yield pa.RecordBatch.from_arrays([*(batch.column(one) for one in kept), scans], names=[*kept, "scan"])
 
     scanned = df.select(*taken).mapInArrow(examine, schema)
