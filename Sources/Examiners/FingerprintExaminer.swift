@@ -184,7 +184,7 @@ public struct FingerprintExaminer: Examiner {
     detail.geometry = match.geometry.title
     return Evidence(
       method: "fingerprint.\(match.card.name)", class: .watermark, result: .found,
-      strength: match.pValue <= FingerprintReader.strongSignificance ? .strong : .medium,
+      strength: match.isStrong ? .strong : .medium,
       summary: summary(match),
       origin: match.geometry.isCell ? .edited : .generated, generator: match.card.family,
       detail: .fingerprint(detail),

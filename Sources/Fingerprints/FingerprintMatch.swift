@@ -85,6 +85,17 @@ public struct FingerprintMatch: Sendable {
   /// 0 where it is below the least number; ``log10PValue`` tells.
   public var pValue: Double { exponential(log10PValue) }
 
+  /// The largest p-value at which such a match counts.
+  var significance: Double {
+    geometry.isCrop ? FingerprintReader.cropSignificance : FingerprintReader.significance
+  }
+
+  /// Whether chance is excluded as far as Assay asks for.
+  var isFound: Bool { pValue <= significance }
+
+  /// Whether the p-value is a thousandth of what is asked for.
+  public var isStrong: Bool { pValue <= significance * FingerprintReader.strongFactor }
+
   /// What a report says beside it: how the template came about, and what a match does not prove.
   public var caveats: [String] { card.matchCaveats }
 }
@@ -102,7 +113,8 @@ extension Fingerprint.Card {
 
 /// What was found in one picture.
 public struct FingerprintReading: Sendable {
-  /// Fingerprints below ``FingerprintReader/significance``, the strongest first, each once.
+  /// Fingerprints below ``FingerprintReader/significance``, crops below ``FingerprintReader/cropSignificance``; the strongest
+  /// first, each once.
   public var matches: [FingerprintMatch]
   /// The strongest result that was turned down; nil where nothing could be compared.
   public var nearest: FingerprintMatch?

@@ -17,7 +17,7 @@ extension FingerprintReader {
     let residual = PatternResidual(of: luminance)
     guard residual.detailShare >= PatternResidual.leastDetailShare else { return nil }
     let spectrum = WhitenedSpectrum(of: residual)
-    var ranking = Ranking(significance: Self.significance)
+    var ranking = Ranking()
     whole(spectrum, &ranking)
     var answers = Answers(reading: ranking.reading(.whole), upright: [], turned: [])
     for (item, transposed) in zip(prepared, searchFilters.map(\.transposed)) {

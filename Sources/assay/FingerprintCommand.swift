@@ -131,7 +131,7 @@ struct FingerprintTestCommand: ParsableCommand {
     abstract: "Look for fingerprints in pictures, also turned, cropped and in collages.",
     discussion: """
       T is in standard deviations of what pictures without the pattern give, p the chance of it after all that was \
-      tried; found is p of at most 1e-6. The exit code is 0 whatever is found; 1 when a file could not be read.
+      tried; found is p of at most 1e-6, of a part of an original 1e-10. The exit code is 0 whatever is found; 1 when a file could not be read.
       """)
 
   @Argument(help: "Image files or folders.")
