@@ -95,8 +95,10 @@ package struct DetectorHead: Layer {
       means.allSatisfy({ abs($0) <= Self.largest }),
       spreads.allSatisfy({ (1e-6...Self.largest).contains($0) })
     else { throw .weights("there is no head in it, or its numbers do not belong together", path: prefix) }
-    var random = RandomStream(seed: 0)
-    self.init(means: means, spreads: spreads, units: bias.count, random: &random)
+    self.means = means
+    self.spreads = spreads
+    hidden = Linear(unset: inputs, bias.count)
+    output = Linear(unset: bias.count, 1)
     do {
       try load(file, prefix: prefix)
     } catch {

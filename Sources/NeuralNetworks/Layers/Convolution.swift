@@ -139,6 +139,12 @@ public struct Linear: Layer {
       bias ? Parameter(Tensor(uniform: [outputs], in: -bound...bound, using: &random), role: .offset) : nil
   }
 
+  /// All zero, to be loaded: drawing what is overwritten takes longer than reading it.
+  public init(unset inputs: Int, _ outputs: Int) {
+    weight = Parameter(Tensor([outputs, inputs]))
+    bias = Parameter(Tensor([outputs]), role: .offset)
+  }
+
   public func callAsFunction(_ x: Variable) -> Variable {
     let product = x.matrixProduct(x.tape.parameter(weight), otherTransposed: true)
     guard let bias else { return product }
