@@ -129,6 +129,17 @@ struct LedgerTests {
     #expect(try queue.read { try $0.tableExists("entry") } == false)
   }
 
+  @Test func `several may make one ledger at the same moment`() async throws {
+    let path = self.path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<8 {
+        group.addTask { _ = try Ledger(path: path).append([Self.record(writer)], at: Date()) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try Ledger(path: path).head().count == 8)
+  }
+
   @Test func `a ledger whose making was cut off says that it is empty, and takes entries`() throws {
     try DatabasePool(path: path).close()
     #expect(try #require(throws: AuditError.self) { try Ledger(reading: path) }.code == "ledger.empty")

@@ -22,12 +22,7 @@ public struct Ledger: Sendable {
         // Full: a commit that was reported survives a power cut.
         try database.execute(sql: "PRAGMA synchronous = FULL")
       }
-      database = try DatabasePool(path: path, configuration: configuration)
-      try database.write { [path] database in
-        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-        if !isEmpty { try Self.checkTable(database, path) }
-        try Self.prepare(database)
-      }
+      database = try Self.writer(path, configuration)
     } catch {
       throw Self.fault(path, error)
     }
@@ -45,6 +40,24 @@ public struct Ledger: Sendable {
       database = try Self.reader(path, configuration)
     } catch {
       throw Self.fault(path, error)
+    }
+  }
+
+  /// Of several that make one ledger at the same moment SQLite refuses all but one, and asks nobody to wait.
+  private static func writer(_ path: String, _ configuration: Configuration) throws -> DatabasePool {
+    let end = ContinuousClock.now + .seconds(30)
+    while true {
+      do {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.write { database in
+          let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+          if !isEmpty { try checkTable(database, path) }
+          try prepare(database)
+        }
+        return pool
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
+        Thread.sleep(forTimeInterval: 0.02)
+      }
     }
   }
 
