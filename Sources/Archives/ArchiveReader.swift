@@ -115,6 +115,12 @@ public import ImageFormats
       }
       archive.isAmongDamage = true
     case .member(let name, let size, let kind, let isEncrypted):
+      guard archive.members <= limits.maxMembers else {
+        let fault = fault(
+          "archive.count", archive.path, "the archive has more than \(limits.maxMembers) members",
+          Self.trustedRemedy)
+        return leave(archive, fault)
+      }
       archive.isAmongDamage = false
       take(name, size, kind, isEncrypted, archive)
     }
@@ -127,12 +133,10 @@ public import ImageFormats
     open.removeLast()
   }
 
+  private static let trustedRemedy = "if it can be trusted, unpack it and give the folder"
+
   private func excess(of archive: OpenArchive) -> ImageFormatError? {
-    let remedy = "if it can be trusted, unpack it and give the folder"
-    if archive.members >= limits.maxMembers {
-      return fault(
-        "archive.count", archive.path, "the archive has more than \(limits.maxMembers) members", remedy)
-    }
+    let remedy = Self.trustedRemedy
     let unpacked = archive.unpacked
     if unpacked > limits.ratioStart, unpacked / max(1, archive.size) >= limits.maxRatio {
       return fault(

@@ -28,11 +28,14 @@ public struct HeatMap: Sendable {
   /// The most windows that are judged.
   public static let most = 49
 
+  /// In pixels; the windows of a map show less than a picture that is judged must.
+  private static let leastWindow = 64
+
   /// Squares of half the picture's shorter side, a quarter of their side apart where that is not too many; nil where they
-  /// would be smaller than the detector judges.
+  /// would be too small.
   static func windows(width: Int, height: Int) -> [PixelRegion]? {
     let side = min(width, height) / 2
-    guard side >= Detector.leastSide else { return nil }
+    guard side >= leastWindow else { return nil }
     func count(_ length: Int, _ step: Double) -> Int { Int((Double(length - side) / step).rounded(.up)) + 1 }
     var step = Double(side) / 4
     while count(width, step) * count(height, step) > most { step *= 1.05 }

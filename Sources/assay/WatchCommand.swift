@@ -31,7 +31,7 @@ struct WatchCommand: AsyncParsableCommand {
   var operatorName: String?
 
   @Option(help: ArgumentHelp("Leave a file in peace for so long after it changed.", valueName: "seconds"))
-  var quiet = 0.5
+  var settle = 0.5
 
   @Flag(help: "End when everything that is there was examined.")
   var once = false
@@ -45,7 +45,7 @@ struct WatchCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (0...3600).contains(quiet) else { throw ValidationError("--quiet is 0...3600") }
+    guard (0...3600).contains(settle) else { throw ValidationError("--settle is 0...3600") }
     guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
   }
 
@@ -53,7 +53,7 @@ struct WatchCommand: AsyncParsableCommand {
     let job = WatchJob(
       folder: RawArguments.path(folder), ledger: try Ledger(path: ledger), trust: try trust.settingsOrNone(),
       operatorName: operatorName ?? "not stated",
-      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, quiet: .seconds(quiet), once: once)
+      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, quiet: .seconds(settle), once: once)
     let text = ScanText(
       usesColor: Terminal.usesColor, examined: Set(ExaminerKind.allCases), showsDetails: false)
     let isJSON = json

@@ -27,9 +27,10 @@ struct CommandLineTool {
       ? beside : TestPaths.root.appending(path: ".build/release/assay")
   }()
 
+  /// - Parameter keepsProgress: whether lines that tell how far a command is stay among the errors.
   static func run(
     _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], program: URL = program,
-    interruptAtFirstOutput: Bool = false
+    interruptAtFirstOutput: Bool = false, keepsProgress: Bool = false
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = program
@@ -57,10 +58,18 @@ struct CommandLineTool {
       process.interrupt()
     }
     process.waitUntilExit()
+    let errors = String(decoding: try Data(contentsOf: folder.appending(path: "err")), as: UTF8.self)
+    // A slow machine writes lines of progress where a fast one is done before.
+    let progress = #/^\d+ %  .*$/#
+    let told =
+      keepsProgress
+      ? errors
+      : errors.split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { $0.wholeMatch(of: progress) == nil }.joined(separator: "\n")
     return Outcome(
       status: process.terminationStatus,
       output: String(decoding: try Data(contentsOf: folder.appending(path: "out")), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: folder.appending(path: "err")), as: UTF8.self))
+      errors: told)
   }
 }
 

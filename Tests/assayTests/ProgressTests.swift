@@ -48,11 +48,11 @@ struct ProgressTests {
   @Test func `elsewhere lines are written, and with --quiet nothing is`() throws {
     let folder = try ScratchFolder()
     let picture = try Self.slowPicture(folder)
-    let loud = try CommandLineTool.run(["watermark", "test", picture])
+    let loud = try CommandLineTool.run(["watermark", "test", picture], keepsProgress: true)
     #expect(loud.status == 0)
     #expect(loud.errors.contains(#/^\d+ %  trying \d+ of \d+ changes/#), "\(loud.errors)")
     #expect(!loud.errors.contains("\u{1B}") && !loud.errors.contains("\r"))
-    let quiet = try CommandLineTool.run(["watermark", "test", picture, "--quiet"])
+    let quiet = try CommandLineTool.run(["watermark", "test", picture, "--quiet"], keepsProgress: true)
     #expect(quiet.status == 0 && quiet.errors.isEmpty && quiet.output == loud.output, "\(quiet.errors)")
     #expect(try CommandLineTool.run(["--help"]).output.contains("--quiet"))
   }

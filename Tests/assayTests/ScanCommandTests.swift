@@ -199,7 +199,7 @@ struct OtherCommandTests {
   @Test(arguments: [
     (Data([0, 0, 0, 16] + Array("ftypisom".utf8) + [0, 0, 0, 0]), "clip.mp4", "a video", "ffmpeg"),
     (Data("<!DOCTYPE html><html></html>".utf8), "page.jpg", "a saved web page", "open the picture alone"),
-    (Data([0x50, 0x4B, 3, 4, 20, 0]), "all.zip", "an archive", "unpack it"),
+    (Data("Rar!\u{1A}\u{7}\0".utf8), "all.rar", "an archive", "unpack it"),
     (Data("%PDF-1.4\n".utf8), "a.pdf", "a PDF document", "pdfimages"),
   ])
   func `what is no picture is named, with the way to one`(

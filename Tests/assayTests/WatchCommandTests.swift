@@ -13,7 +13,7 @@ import Testing
         self.lines = lines
         process.executableURL = CommandLineTool.program
         process.arguments = [
-          "watch", folder.path, "--ledger", ledger.path, "--json", "--quiet", "0.2", "--trust", "none",
+          "watch", folder.path, "--ledger", ledger.path, "--json", "--settle", "0.2", "--trust", "none",
         ]
         FileManager.default.createFile(atPath: lines.path, contents: nil)
         process.standardOutput = try FileHandle(forWritingTo: lines)
