@@ -26,6 +26,18 @@ struct CredentialCaseTests {
     )
   }
 
+  @Test(
+    .enabled(if: TestPaths.shared != nil, "skipped: no shared data"),
+    arguments: [
+      "c2pa-adobe-firefly/49a6b089bf.jpg", "c2pa-google/b17ac7e754.jpg", "c2pa-openai/507e6867e5.webp",
+    ])
+  func `what a generator states in its credentials alone is read there`(name: String) throws {
+    let folder = try #require(TestPaths.shared).appending(path: "interop/metadata-wild")
+    let result = Self.scan(
+      try ImageFile(path: folder.appending(path: name).path), TrustSettings())
+    #expect(result.outcome == .aiDeclared)
+  }
+
   private static func scan(_ file: ImageFile, _ trust: TrustSettings) -> ScanResult {
     FileScanner(examiners: [ProvenanceExaminer(), CredentialsExaminer(trust: trust)]).scan(file).result
   }
