@@ -226,7 +226,7 @@ let package = Package(
     .testTarget(
       name: "ContentCredentialsTests", dependencies: ["ContentCredentials", "ImageFormats", "TestSupport"]),
     .testTarget(name: "ArchivesTests", dependencies: ["Archives", "ImageFormats", "TestSupport"]),
-    .testTarget(name: "ScanningTests", dependencies: ["Scanning", "TestSupport"]),
+    .testTarget(name: "ScanningTests", dependencies: ["Scanning", "ImageFormats", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
       dependencies: [

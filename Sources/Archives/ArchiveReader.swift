@@ -39,8 +39,6 @@ public import ImageFormats
   /// Samples are a picture and what belongs to it; names that share their beginning for other reasons are not held longer.
   private static let sampleMembers = 16
   private static let sampleBytes = 64 << 20
-  /// What is kept of a member that is no picture: a store of credentials is hardly larger.
-  private static let companionBytes = 16 << 20
 
   /// - Parameters:
   ///   - path: of the archive.

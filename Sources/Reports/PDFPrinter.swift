@@ -45,7 +45,8 @@ public struct PDFPrinter: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(html.utf8).write(to: page)
       try process.run()
       let deadline = Date(timeIntervalSinceNow: 120)

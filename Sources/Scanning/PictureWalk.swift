@@ -43,6 +43,17 @@ public struct PictureWalk: IteratorProtocol, Sequence {
     }
   }
 
+  /// How many pictures there are, without reading them; 0 where an archive is among them, as only reading it would tell,
+  /// and where the task is cancelled.
+  public static func count(_ paths: [FilePath]) -> Int {
+    var count = 0
+    for path in FileWalk(paths, givesArchives: true) {
+      if Task.isCancelled || isArchive(path) { return 0 }
+      count += 1
+    }
+    return count
+  }
+
   /// What has a picture's name is a picture, or a fault that is told as one.
   private static func isArchive(_ path: FilePath) -> Bool {
     if let ending = path.fileExtension, FileWalk.extensions.contains(ending) { return false }

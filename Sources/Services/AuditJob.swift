@@ -1,4 +1,3 @@
-import Archives
 public import Audits
 public import ContentCredentials
 import Detectors
@@ -86,7 +85,9 @@ public struct AuditJob: Sendable {
     var auditor = Auditor(packs: packs, project: project, report: report)
     let judge = auditor
     let scanner = FileScanner(examiners: ExaminerRegister.audit(trust: trust, fingerprints: fingerprints))
-    let shelf = PictureShelf(limit: pictureLimit, scanner: scanner, ledger: ledger, judge: judge.judge)
+    let shelf = PictureShelf(
+      limit: pictureLimit, scanner: scanner, ledger: ledger, fingerprints: fingerprints,
+      judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
     switch source {
@@ -97,7 +98,7 @@ public struct AuditJob: Sendable {
         count.files += 1
       }
     case .files(let roots):
-      notify(.counted(Self.count(roots)))
+      notify(.counted(PictureWalk.count(roots)))
       let known = try KnownResults(
         ledger: ledger, trust: trust, packs: packs, fingerprints: fingerprints, operatorName: operatorName)
       var entries = LedgerWriter(ledger: ledger)
@@ -134,16 +135,6 @@ public struct AuditJob: Sendable {
     var early: EarlyJudgements?
     /// Whether it is the ledger's.
     var isKnown = false
-  }
-
-  /// How many files there are; 0 where an archive is among them, as only reading it would tell.
-  private static func count(_ roots: [FilePath]) -> Int {
-    var count = 0
-    for path in FileWalk(roots, givesArchives: true) {
-      if Task.isCancelled || ArchiveReader.kind(of: path) != nil { return 0 }
-      count += 1
-    }
-    return count
   }
 
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.

@@ -45,11 +45,31 @@ public struct CopySearchJob: Sendable {
   private let workers: Int
 
   /// - Parameter indexPath: where the index is kept.
-  /// - Throws: `AuditError` for an index that cannot be used.
+  /// - Throws: `AuditError` for an index that cannot be used; `copies.place` for one of another place, whose pictures a
+  ///   search would take for this one's, and a refresh would remove.
   public init(place: Place, indexPath: String, workers: Int) throws {
     self.place = place
     self.workers = workers
     index = try CopyIndex(path: indexPath)
+    let name =
+      switch place {
+      case .folder(let folder): "folder \(Self.full(folder.display))"
+      case .ledger(_, let path): "ledger \(Self.full(path))"
+      }
+    if let kept = try index.note("place") {
+      guard kept == name else {
+        throw AuditError(
+          code: "copies.place", location: FaultLocation(file: indexPath),
+          message: "this is the index of another place: \(kept)",
+          remedy: "name an index of its own for each place, or remove the file: it is made again")
+      }
+    } else {
+      try index.keep(name, as: "place")
+    }
+  }
+
+  private static func full(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
   /// Where the index of a place is kept unless its user says so: under `$XDG_CACHE_HOME` or `~/.cache`, by the place's
@@ -62,8 +82,7 @@ public struct CopySearchJob: Sendable {
       ?? (environment["HOME"] ?? "") + "/.cache"
     let folder = base + "/assay/copies"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let full = URL(filePath: place).standardizedFileURL.resolvingSymlinksInPath().path
-    return folder + "/" + String(SHA256.hash(data: Data(full.utf8)).hexadecimal.prefix(24)) + ".sqlite"
+    return folder + "/" + String(SHA256.hash(data: Data(full(place).utf8)).hexadecimal.prefix(24)) + ".sqlite"
   }
 
   // MARK: Refreshing
@@ -125,7 +144,16 @@ public struct CopySearchJob: Sendable {
   /// by the coarse hash that an audit's entry holds.
   private func refresh(_ ledger: Ledger, _ notify: (Event) -> Void) async throws -> Refresh {
     var refresh = Refresh()
-    let start = try index.note("sequence").flatMap(Int.init) ?? 0
+    var start = try index.note("sequence").flatMap(Int.init) ?? 0
+    // Each entry's hash covers all before it: another ledger at this path, or one that was set back, has another here.
+    if start > 0, try ledger.entries(from: start, limit: 1).first?.hash.hexadecimal != index.note("hash") {
+      let known = try index.known()
+      refresh.removed = known.count
+      // First of all: an interrupt behind it leaves nothing that would be taken for read.
+      try index.keep("0", as: "sequence")
+      try index.update(adding: [], removing: Array(known.keys))
+      start = 0
+    }
     let end = try ledger.head().count
     notify(.counted(max(0, end - start)))
     var next = start + 1
@@ -160,6 +188,8 @@ public struct CopySearchJob: Sendable {
           return entry
         })
       refresh.added += all.count
+      // The hash first: with the sequence of before it, an index that was left between them is made anew.
+      try index.keep(last.hash.hexadecimal, as: "hash")
       try index.keep(String(last.sequence), as: "sequence")
       next = last.sequence + 1
     }

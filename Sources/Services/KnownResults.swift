@@ -31,13 +31,18 @@ struct KnownResults: Sendable {
     operatorName: String
   ) throws {
     self.ledger = ledger
-    let own = fingerprints.map { "\($0.id) \($0.card.picturesDigest.prefix(16))" }
-    model = ([Detector.shipped?.identity ?? ""] + own).joined(separator: "; ")
+    model = Self.model(fingerprints)
     self.operatorName = operatorName
     rules = packs.map { "\($0.id) \($0.version)" }.joined(separator: ", ")
     trustName =
       "\(trust.signers.name) \(trust.signers.digest.prefix(16)); "
       + "\(trust.timeStampers.name) \(trust.timeStampers.digest.prefix(16))"
+  }
+
+  /// Names the detector, and fingerprints of the user's own.
+  static func model(_ fingerprints: [Fingerprint]) -> String {
+    let own = fingerprints.map { "\($0.id) \($0.card.picturesDigest.prefix(16))" }
+    return ([Detector.shipped?.identity ?? ""] + own).joined(separator: "; ")
   }
 
   var hasLedger: Bool { ledger != nil }

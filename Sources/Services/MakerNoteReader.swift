@@ -36,8 +36,9 @@ public enum MakerNoteReader {
 
   private static func output(_ words: [String]) -> Data? {
     let folder = FileManager.default.temporaryDirectory.appending(path: "assay-note-\(UUID().uuidString)")
-    guard (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)) != nil
-    else { return nil }
+    let isMade: Void? = try? FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    guard isMade != nil else { return nil }
     defer { try? FileManager.default.removeItem(at: folder) }
     // A file rather than a pipe, which a long answer would fill.
     let target = folder.appending(path: "out")
@@ -54,7 +55,7 @@ public enum MakerNoteReader {
     let end = ContinuousClock.now.advanced(by: .seconds(timeLimit))
     while process.isRunning, ContinuousClock.now < end { usleep(5_000) }
     guard !process.isRunning else {
-      process.terminate()
+      process.end()
       return nil
     }
     guard let answer = try? Data(contentsOf: target), answer.count <= mostBytes else { return nil }

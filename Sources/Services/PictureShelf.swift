@@ -1,6 +1,6 @@
 import Audits
-import Detectors
 import Diagnostics
+import Fingerprints
 import Foundation
 import ImageFormats
 import Images
@@ -23,18 +23,20 @@ final class PictureShelf: Sendable {
   private let judge: @Sendable (ScanResult) -> EarlyJudgements
   private let kept = Mutex<[FilePath: (urgency: Int, pictures: [ReportPicture])]>([:])
 
-  /// What draws, as the ledger keeps it: drawings of another version or model are made anew.
-  private static let maker =
-    "assay \(assayVersion) drawings 2, \(Detector.shipped?.identity ?? "no detector")"
+  /// What draws, as the ledger keeps it: drawings of another version, model or fingerprints are made anew.
+  private let maker: String
 
-  /// - Parameter judge: what the rules say of a file with this result.
+  /// - Parameters:
+  ///   - fingerprints: of the user's own, whose maps are drawn too.
+  ///   - judge: what the rules say of a file with this result.
   init(
-    limit: Int, scanner: FileScanner, ledger: Ledger? = nil,
+    limit: Int, scanner: FileScanner, ledger: Ledger? = nil, fingerprints: [Fingerprint] = [],
     judge: @escaping @Sendable (ScanResult) -> EarlyJudgements
   ) {
     self.limit = limit
     self.ledger = ledger
     self.scanner = scanner
+    maker = "assay \(assayVersion) drawings 2, \(KnownResults.model(fingerprints))"
     self.judge = judge
   }
 
@@ -67,7 +69,7 @@ final class PictureShelf: Sendable {
   /// What was drawn of a file in this run, or in an earlier one that the ledger knows of.
   func pictures(of path: FilePath, sha256: String? = nil) -> [ReportPicture]? {
     if let made = kept.withLock({ $0[path]?.pictures }) { return made }
-    guard let ledger, let sha256, let drawings = try? ledger.drawings(of: sha256, by: Self.maker),
+    guard let ledger, let sha256, let drawings = try? ledger.drawings(of: sha256, by: maker),
       !drawings.isEmpty
     else { return nil }
     let pictures = drawings.compactMap { drawing in
@@ -84,7 +86,7 @@ final class PictureShelf: Sendable {
     try? ledger.keep(
       pictures.map {
         Ledger.Drawing(kind: $0.kind.rawValue, width: $0.width, height: $0.height, bytes: Data($0.bytes))
-      }, of: sha256, by: Self.maker)
+      }, of: sha256, by: maker)
   }
 
   /// Thumbnail and spectrum; the detector's heat map where the outcome rests on the detector alone, as a map is of 49

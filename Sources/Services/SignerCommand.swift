@@ -9,6 +9,9 @@ import Foundation
 /// for RSA that of PSS whose salt is as long as the hash; for Ed25519 its 64 bytes. `ASSAY_ALGORITHM` in its environment
 /// names the algorithm (`es256`). Any other exit code than 0 is a refusal, and what it wrote to standard error is passed
 /// on. It is asked twice: once for a few bytes, to see that it fits the certificate before anything is written.
+///
+/// It runs in a process group of its own, which is not the terminal's: what reads from the terminal there is stopped by
+/// the system. A PIN reaches it by an environment variable or a file.
 public struct SignerCommand: Sendable {
   private let words: [String]
   private let timeLimit: Double
@@ -53,7 +56,7 @@ public struct SignerCommand: Sendable {
     ) { $1 }
     process.standardInput = try FileHandle(forReadingFrom: input)
     process.standardOutput = try FileHandle(forWritingTo: output)
-    // A PIN is asked for, and a refusal explained, where the user sees it.
+    // A refusal is explained where the user sees it.
     process.standardError = FileHandle.standardError
     func refused(_ message: String, _ remedy: String) -> SignerError {
       SignerError(
@@ -65,10 +68,11 @@ public struct SignerCommand: Sendable {
     let end = ContinuousClock.now.advanced(by: .seconds(timeLimit))
     while process.isRunning, ContinuousClock.now < end { usleep(5_000) }
     guard !process.isRunning else {
-      process.terminate()
+      process.end()
       throw refused(
         "the signer's command gave no signature within \(Int(timeLimit)) s",
-        "see what it waits for: run it by hand")
+        "see what it waits for: run it by hand; a PIN must come by an environment variable or a file, as it cannot be asked for"
+      )
     }
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {
       throw refused(

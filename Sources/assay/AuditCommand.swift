@@ -59,7 +59,8 @@ struct AuditRunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Enter results into this ledger, and take from it what it holds already.", valueName: "sqlite"))
+      "Enter results into this ledger, with the report's small pictures of files that need attention, and take from it what it holds already.",
+      valueName: "sqlite"))
   var ledger: String?
 
   @OptionGroup var trust: TrustOptions

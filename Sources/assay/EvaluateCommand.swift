@@ -43,6 +43,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   /// What `--json` prints where models of others are measured too.
   private struct Beside: Encodable {
+    static let schema = "assay.evaluation-beside/1"
+
     var detector: DetectorEvaluation
     var models: [ForeignEvaluation]
   }
@@ -65,7 +67,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       Terminal.out(
         others.isEmpty
           ? try IndentedJSON.of(evaluation, as: evaluation.schema)
-          : try IndentedJSON.of(Beside(detector: evaluation, models: others), as: evaluation.schema))
+          : try IndentedJSON.of(Beside(detector: evaluation, models: others), as: Beside.schema))
       return
     }
     // Folders name kinds and sources: their names reach a terminal as text alone.

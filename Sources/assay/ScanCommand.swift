@@ -121,12 +121,10 @@ struct ScanCommand: AsyncParsableCommand {
   private static func counting(_ paths: [FilePath], picture: Bool) -> Task<Void, any Error> {
     Task.detached(priority: .background) {
       try await Task.sleep(for: .seconds(1))
-      var count = picture ? 1 : 0
-      for _ in FileWalk(paths) {
-        try Task.checkCancellation()
-        count += 1
-      }
-      Progress.count(count)
+      let count = PictureWalk.count(paths)
+      try Task.checkCancellation()
+      // 0 is that nobody knows, also with a picture on standard input before.
+      Progress.count(count > 0 && picture ? count + 1 : count)
     }
   }
 

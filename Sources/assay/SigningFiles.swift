@@ -30,13 +30,14 @@ struct SigningKeyOptions: ParsableArguments {
   static let discussion = """
     An encrypted key (openssl pkcs8 -topk8) takes its passphrase from --passphrase-file, from the variable \
     ASSAY_KEY_PASSPHRASE, or asks for it on the terminal. No option takes the passphrase itself: others would see it \
-    in the list of processes.
+    in the list of processes. Programs that assay starts do not get the variable.
 
     --signer runs a command without a shell, for keys in a token or a service. It gets the bytes to be signed on \
     standard input (not their digest) and writes the signature alone to standard output, in binary: ECDSA in DER or as \
     two numbers side by side, RSA as PSS with a salt as long as the hash, Ed25519 as its 64 bytes. ASSAY_ALGORITHM in \
     its environment names the algorithm, such as es256. It is run twice, the first time to see that it fits the \
-    certificate, and has a minute each time. PKCS#11 is reached through such a command only.
+    certificate, and has a minute each time. It cannot ask for a PIN on the terminal: give it by an environment variable \
+    of your own or a file. PKCS#11 is reached through such a command only.
 
       --signer 'openssl dgst -sha256 -sign signer.key'
       --signer 'pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --sign --mechanism ECDSA-SHA256 \
@@ -88,13 +89,25 @@ struct SigningKeyOptions: ParsableArguments {
       let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
       return String(decoding: line, as: UTF8.self)
     }
-    if let given = ProcessInfo.processInfo.environment["ASSAY_KEY_PASSPHRASE"] { return given }
+    if let given = KeyPassphrase.given { return given }
     if let typed = Terminal.secret("Passphrase of \(TerminalText.escaping(key)): ") { return typed }
     throw InputError(
       code: "key.passphrase", location: FaultLocation(file: key),
       message: "the private key is encrypted, and no passphrase was given",
       remedy: "set ASSAY_KEY_PASSPHRASE, or name a file that holds it with --passphrase-file")
   }
+}
+
+/// The passphrase that the environment holds, taken out of it: programs that this one starts inherit the rest.
+enum KeyPassphrase {
+  /// To be asked for once before anything is started, and before there are other threads.
+  static let given: String? = {
+    let name = "ASSAY_KEY_PASSPHRASE"
+    let given = ProcessInfo.processInfo.environment[name]
+    // SAFETY: the name is read within the call, and nothing else runs yet that could read the environment.
+    unsafe unsetenv(name)
+    return given
+  }()
 }
 
 extension CredentialError {

@@ -115,6 +115,40 @@ struct FindCopiesCommandTests {
       "\(result.output)\(result.errors)")
   }
 
+  @Test func `another ledger at the same path is read from its beginning`() throws {
+    let ledger = folder.url.appending(path: "desk.sqlite").path
+    let query = try write("q.jpg", ImageEncoder.jpeg(pictures[7], quality: 60))
+    for (files, words) in [
+      (["0.png", "1.png", "2.png"], "no copy among 3 pictures"),
+      (["7.png", "8.png"], "1 copy among 2 pictures"),
+    ] {
+      for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: ledger + ending) }
+      let scan = try CommandLineTool.run(
+        ["scan"] + files.map { "\(archive)/\($0)" } + ["--only", "provenance", "--json"])
+      let added = try CommandLineTool.run(
+        ["ledger", "add", "-", "--ledger", ledger, "--operator", "M. Weber"], input: Data(scan.output.utf8))
+      #expect(added.status == 0, "\(added.errors)")
+      for _ in 0..<2 {
+        let result = try find(query, "--in", "ledger", "--ledger", ledger)
+        #expect(result.output.contains(words), "\(result.output)\(result.errors)")
+      }
+    }
+  }
+
+  @Test func `the index of one folder is none of another's`() throws {
+    let index = folder.url.appending(path: "i.sqlite").path
+    let other = folder.url.appending(path: "other").path
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+    let query = try write("q.jpg", ImageEncoder.jpeg(pictures[2], quality: 80))
+    #expect(try find(query, "--in", archive, "--index", index).output.contains("1 copy among"))
+    let refused = try find(query, "--in", other, "--index", index)
+    #expect(
+      refused.status == 1 && refused.errors.contains("this is the index of another place: folder ")
+        && refused.errors.contains("\n  fix: "), "\(refused.errors)")
+    #expect(
+      try find(query, "--in", archive, "--index", index, "--as-indexed").output.contains("1 copy among"))
+  }
+
   @Test func `what cannot be looked for ends with 1 and says why`() throws {
     let empty = folder.url.appending(path: "empty").path
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)

@@ -71,6 +71,27 @@ struct SigningKeyTests {
     #expect(!wrong.errors.contains("gruss") && !byFile.errors.contains("grüße"))
   }
 
+  @Test func `a derivation that fails is no wrong passphrase`() throws {
+    try makeKeys("es256")
+    let encrypted = folder.url.appending(path: "encrypted.key").path
+    // Blocks of this size are more than the library's own limit of memory allows.
+    try run(
+      "pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", "pass:a", "-scrypt", "-scrypt_N", "1024",
+      "-scrypt_r", "32", "-scrypt_p", "1")
+    let result = try sign(["--key", encrypted], environment: ["ASSAY_KEY_PASSPHRASE": "a"])
+    #expect(
+      result.status == 1 && result.errors.contains("its key derivation fails")
+        && !result.errors.contains("is not that of"), "\(result.errors)")
+  }
+
+  @Test func `no program that is started gets the key's passphrase`() throws {
+    try makeKeys("es256")
+    let result = try sign(
+      ["--signer", "sh -c 'echo \"[$OTHER|$ASSAY_KEY_PASSPHRASE]\" >&2; exit 3'"],
+      environment: ["ASSAY_KEY_PASSPHRASE": "a secret", "OTHER": "passed on"])
+    #expect(result.status == 1 && result.errors.contains("[passed on|]"), "\(result.errors)")
+  }
+
   @Test(arguments: [
     ("es256", "openssl dgst -sha256 -sign"), ("es384", "openssl dgst -sha384 -sign"),
     ("ps256", "openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1 -sign"),

@@ -34,9 +34,13 @@ public enum EncryptedKey {
     do { plan = try Plan(Array(der)) } catch {
       throw unread("the key's encryption cannot be read: \(error.message)")
     }
+    let key: SymmetricKey
+    do { key = try plan.key(Array(passphrase.utf8)) } catch {
+      throw unread(
+        "the key's passphrase cannot be tried: its key derivation fails with the costs that the file states")
+    }
     let plain: [UInt8]
     do {
-      let key = try plan.key(Array(passphrase.utf8))
       plain = Array(try AES._CBC.decrypt(plan.content, using: key, iv: AES._CBC.IV(ivBytes: plan.vector)))
     } catch {
       throw wrongPassphrase

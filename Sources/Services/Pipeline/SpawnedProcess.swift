@@ -8,8 +8,7 @@ import Foundation
 
 /// A program in a process group of its own, so that it can be stopped with all that it started.
 ///
-/// Foundation's `Process` leaves a child in the group of its parent on Linux, where no signal reaches what the child
-/// starts without reaching the parent too.
+/// Foundation's `Process` promises no group of its own, and ends the child alone.
 struct SpawnedProcess: Sendable {
   /// How a process ended.
   enum Ending: Sendable, Hashable {
