@@ -85,6 +85,7 @@ public import ImageFormats
 
   /// Takes one step in the innermost archive.
   private func step(_ archive: OpenArchive) {
+    passOver(archive)
     if let excess = excess(of: archive) {
       leave(archive, excess)
       return
@@ -147,6 +148,14 @@ public import ImageFormats
         "archive.total", archive.path, "the archive holds more than \(limits.maxTotal) bytes", remedy)
     }
     return nil
+  }
+
+  /// Unpacks what is left of a member in a stream, piece by piece, until the archive has given more than it may: the library
+  /// would unpack it whole on the way to the next.
+  private func passOver(_ archive: OpenArchive) {
+    guard archive.kind == .compressed, archive.members > 0 else { return }
+    var rest: [UInt8] = []
+    while excess(of: archive) == nil, unsafe archive.read(buffer, into: &rest).goesOn { rest = [] }
   }
 
   private func take(

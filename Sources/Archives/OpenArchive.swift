@@ -25,8 +25,10 @@ import ImageFormats
   var names: Set<Int> = []
   /// Whether the last thing that came was damage, which is told once a stretch.
   var isAmongDamage = false
-  /// Times that the archive was opened anew behind a damaged member.
+  /// Times that the archive was opened anew behind a damaged member, and members that were passed anew for it.
   var reopenings = 0
+  private var passedAgain = 0
+  private static let mostPassedAgain = 10_000_000
 
   private var handle: OpaquePointer
   private let source: Source
@@ -130,7 +132,10 @@ import ImageFormats
   ///
   /// In a zip every member can be found without those before it, but the library ends at the first that is damaged.
   func reopen() -> Bool {
-    guard reopenings < 1000, let again = unsafe try? Self.open(path, source) else { return false }
+    passedAgain += members
+    guard reopenings < 1000, passedAgain <= Self.mostPassedAgain,
+      let again = unsafe try? Self.open(path, source)
+    else { return false }
     reopenings += 1
     unsafe assay_archive_close(handle)
     unsafe handle = again

@@ -58,7 +58,7 @@ public enum Interruption {
   /// Ends the program where an interrupt asks for that and the command does not see to it.
   static func serve() {
     guard isRequested, !isHeeded.load(ordering: .relaxed) else { return }
-    Progress.finish()
+    Progress.finishIfFree()
     removeUnfinishedFiles()
     Terminal.put("interrupted\n", to: 2)
     // At once: other threads are in the middle of their work, which a tidy end would wait for.

@@ -12,7 +12,7 @@ import Synchronization
 
 /// How far a command has come, on standard error: a bar on a terminal, a line now and then elsewhere.
 ///
-/// Every program starts it once, and it shows itself when a command has taken a second, whether the command counts
+/// `assay` starts it once, and it shows itself when a command has taken a second, whether the command counts
 /// or not. The bar covers all stretches of the work: it never goes back, and is full only when the command ends.
 public enum Progress {
   /// What is known of the work; what is shown is made of it alone.
@@ -185,8 +185,16 @@ public enum Progress {
     }
   }
 
+  /// Takes the bar away unless somebody is writing, who may be waiting for a reader.
+  static func finishIfFree() {
+    shown.withLockIfAvailable { shown in
+      clear(&shown)
+      shown.isWatched = false
+    }
+  }
+
   private static func tick() {
-    shown.withLock { shown in
+    shown.withLockIfAvailable { shown in
       guard shown.isWatched else { return }
       let now = ContinuousClock.now
       let elapsed = shown.state.start.duration(to: now)

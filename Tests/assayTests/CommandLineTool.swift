@@ -60,7 +60,7 @@ struct CommandLineTool {
     process.waitUntilExit()
     let errors = String(decoding: try Data(contentsOf: folder.appending(path: "err")), as: UTF8.self)
     // A slow machine writes lines of progress where a fast one is done before.
-    let progress = #/^\d+ %  .*$/#
+    let progress = #/\d+ %  .*|[a-z ]+, \d+ s/#
     let told =
       keepsProgress
       ? errors
