@@ -234,10 +234,14 @@ let package = Package(
         "Tensors", "Training", "TestSupport",
       ]),
     .testTarget(
-      name: "ForeignDetectorsTests", dependencies: ["ForeignDetectors", "Images", "TestSupport"]),
+      name: "ForeignDetectorsTests",
+      dependencies: ["Evaluation", "ForeignDetectors", "Images", "TestSupport"]),
     .testTarget(
       name: "ExaminersTests",
-      dependencies: ["Examiners", "ContentCredentials", "ImageFormats", "Images", "Scanning", "TestSupport"]),
+      dependencies: [
+        "Examiners", "ContentCredentials", "ForeignDetectors", "ImageFormats", "Images", "Scanning",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "FingerprintsTests",
       dependencies: ["Fingerprints", "ImageFormats", "Images", "Spectra", "TestSupport"]),

@@ -88,7 +88,7 @@ public struct EvaluationSet: Sendable {
           code: "evaluation.archive", location: .init(file: member.path.display), message: fault.message,
           remedy: fault.remedy)
       }
-      if let picture = Self.picture(of: member) { pictures.append(picture) }
+      if let picture = Self.picture(of: member, in: path) { pictures.append(picture) }
     }
     for (name, isGenerated) in [("ai", true), ("real", false)]
     where !pictures.contains(where: { $0.isGenerated == isGenerated }) {
@@ -102,9 +102,12 @@ public struct EvaluationSet: Sendable {
   }
 
   /// Nil for what carries no label, or whose header cannot be read.
-  private static func picture(of member: ArchiveMember) -> Picture? {
+  private static func picture(of member: ArchiveMember, in archive: FilePath) -> Picture? {
     guard let file = member.file, let header = try? file.header() else { return nil }
-    let parts = member.path.display.split(separator: "/").map(String.init)
+    // Where the archive itself lies is no label.
+    guard member.path.bytes.starts(with: archive.bytes) else { return nil }
+    let name = FilePath(bytes: Array(member.path.bytes.dropFirst(archive.bytes.count))).display
+    let parts = name.split(separator: "/").map(String.init)
     guard let label = parts.dropLast().first(where: { $0 == "ai" || $0 == "real" }) else { return nil }
     let holder = parts.dropLast().last ?? label
     return Picture(
@@ -128,7 +131,7 @@ public struct EvaluationSet: Sendable {
     let reader = ArchiveReader(path: archive)
     while true {
       let member = reader.next()
-      if let member, let picture = Self.picture(of: member), let file = member.file {
+      if let member, let picture = Self.picture(of: member, in: archive), let file = member.file {
         batch.append((picture, file))
       }
       guard member == nil || batch.count == 64 else { continue }

@@ -9,9 +9,12 @@ public struct ForeignCalibration: Sendable, Hashable, Codable {
   public var model: String
   /// What the pictures were.
   public var set: String
-  /// Pictures, and scores of them after every laundering.
+  /// What was done to the pictures before they were judged, by the names that `evaluate` knows.
+  public var launderings: [String]
+  /// Pictures that have a score after every laundering.
   public var real: Int
   public var generated: Int
+  /// All scores.
   public var scores: Int
   /// The probability at even odds is σ(slope · margin + offset).
   public var slope: Double
@@ -25,18 +28,40 @@ public struct ForeignCalibration: Sendable, Hashable, Codable {
   /// n is 3.84 / (n + 3.84).
   public static let leastReal = 381
 
+  /// The launderings without which no score indicates anything: a threshold that saw pictures after another alone was
+  /// never reached by those of these.
+  public static let leastLaunderings = ["none", "web", "social"]
+
   /// Whether a score above the threshold may indicate anything.
-  public var mayIndicate: Bool { real >= Self.leastReal && slope > 0 }
+  public var mayIndicate: Bool { shortcoming == nil }
+
+  /// Why no score indicates anything, as a clause; nil where one may.
+  public var shortcoming: String? {
+    if real < Self.leastReal {
+      return
+        "it was measured on \(real) real pictures, and fewer than \(Self.leastReal) are too few to indicate anything"
+    }
+    let missing = Self.leastLaunderings.filter { !launderings.contains($0) }
+    if !missing.isEmpty {
+      return "it was not measured after the launderings that are usual: \(missing.joined(separator: ", "))"
+    }
+    return slope > 0 ? nil : "its scores do not rise with generation"
+  }
 
   /// Fits the margins of pictures, both classes weighted alike.
   ///
+  /// - Parameters:
+  ///   - launderings: what was done to every picture.
+  ///   - real: real pictures that have a margin after every laundering.
+  ///   - generated: generated ones.
   /// - Returns: nil where a class is missing.
   public init?(
-    _ margins: [(margin: Double, isGenerated: Bool)], model: String, set: String, real: Int, generated: Int
+    _ margins: [(margin: Double, isGenerated: Bool)], model: String, set: String, launderings: [String],
+    real: Int, generated: Int
   ) {
     let made = margins.count(where: \.isGenerated)
     guard made > 0, made < margins.count else { return nil }
-    (schema, self.model, self.set) = (Self.schema, model, set)
+    (schema, self.model, self.set, self.launderings) = (Self.schema, model, set, launderings)
     (self.real, self.generated, scores) = (real, generated, margins.count)
     let weights = (made: 0.5 / Double(made), real: 0.5 / Double(margins.count - made))
     // Standardised, so that one ridge suits every network.

@@ -199,7 +199,12 @@ public import Images
   ) throws -> String {
     let value = try named(
       description.output.name, unsafe values(session, isOutput: true), "output", path)
-    let classes = value.sides.dropFirst().reduce(1) { $0 < 0 || $1 < 0 ? -1 : $0 * $1 }
+    guard let classes = numbers(value.sides) else {
+      throw ForeignDetectorError(
+        "model.shape", path,
+        "the output '\(value.name)' has more numbers a picture than can be counted: \(value.sides)",
+        "export the model with an output of one number a class")
+    }
     guard classes < 0 || description.output.generated < classes else {
       throw ForeignDetectorError(
         "model.shape", path,
@@ -207,6 +212,19 @@ public import Images
         "correct output.generated in the description; it counts from 0")
     }
     return value.name
+  }
+
+  /// How many numbers an output has for one picture; -1 where a side may be any length, nil where the sides' product is beyond
+  /// every count.
+  package static func numbers(_ sides: [Int]) -> Int? {
+    var product = 1
+    for side in sides.dropFirst() {
+      guard side >= 0 else { return -1 }
+      let (value, isOver) = product.multipliedReportingOverflow(by: side)
+      guard !isOver else { return nil }
+      product = value
+    }
+    return product
   }
 
   private static func shape(_ input: ModelDescription.Input, count: Int) -> [Int64] {
@@ -232,20 +250,7 @@ public import Images
   /// The network's input, in its layout.
   func input(of image: Image) -> [Float] {
     let wish = description.input
-    let filter = ResamplingFilter(rawValue: wish.filter.rawValue) ?? .bicubic
-    let color = image.withoutAlpha().inColor()
-    let fitted: Image
-    switch wish.fit {
-    case .stretch: fitted = color.resized(width: wish.width, height: wish.height, filter: filter)
-    case .crop:
-      let scale = max(
-        Double(wish.width) / Double(color.width), Double(wish.height) / Double(color.height))
-      let width = max(wish.width, Int((Double(color.width) * scale).rounded()))
-      let height = max(wish.height, Int((Double(color.height) * scale).rounded()))
-      fitted = color.resized(width: width, height: height, filter: filter).cropped(
-        x: (width - wish.width) / 2, y: (height - wish.height) / 2, width: wish.width, height: wish.height)
-    }
-    let pixels = fitted.pixels8
+    let pixels = wish.fitted(image.withoutAlpha().inColor()).pixels8
     let count = wish.width * wish.height
     var values = [Float](repeating: 0, count: 3 * count)
     for channel in 0..<3 {
@@ -330,5 +335,36 @@ extension ForeignDetector {
     }
     // Sums in another order differ in the last digits.
     return largest > 1e-4 ? .dependent(largest) : .independent(largest)
+  }
+}
+
+extension ModelDescription.Input {
+  /// A picture at the input's size.
+  package func fitted(_ image: Image) -> Image {
+    let filter = ResamplingFilter(rawValue: filter.rawValue) ?? .bicubic
+    guard fit == .crop else { return image.resized(width: width, height: height, filter: filter) }
+    var image = image
+    var (wide, high) = resizedSides(image)
+    // Of a long strip nearly all would be enlarged only to be cut off, which no memory may hold: the middle is cut out first.
+    if wide * high > Self.mostExcess * width * height {
+      let scale = Double(wide) / Double(image.width)
+      image = image.centerCropped(
+        width: Int((Double(width) / scale).rounded(.up)), height: Int((Double(height) / scale).rounded(.up)))
+      (wide, high) = resizedSides(image)
+    }
+    return image.resized(width: wide, height: high, filter: filter).cropped(
+      x: (wide - width) / 2, y: (high - height) / 2, width: width, height: height)
+  }
+
+  /// How many times the input's area a resized picture may have before its middle is cut out.
+  private static let mostExcess = 64
+
+  /// The sides of a picture whose shorter side, as the input has them, is brought to the input's.
+  private func resizedSides(_ image: Image) -> (width: Int, height: Int) {
+    let scale = max(Double(width) / Double(image.width), Double(height) / Double(image.height))
+    return (
+      max(width, Int((Double(image.width) * scale).rounded())),
+      max(height, Int((Double(image.height) * scale).rounded()))
+    )
   }
 }

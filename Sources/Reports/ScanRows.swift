@@ -24,8 +24,7 @@ public enum ScanRows {
       .joined(separator: " ")
     var dates = capture?.dates.map(\.value) ?? []
     dates += texts(\.when).filter { !dates.contains($0) }
-    // A number beside an outcome that does not rest on it would be quoted in its stead.
-    let probability = result.outcome == .aiIndicated ? result.aiProbability.map { String($0) } : nil
+    let probability = result.decidingProbability.map { String($0) }
     return CSVCell.row([
       result.file, result.outcome.rawValue, reason, result.namedGenerators.joined(separator: "; "),
       texts(\.signer).joined(separator: "; "), capture?.camera ?? named, dates.joined(separator: "; "),

@@ -78,8 +78,7 @@ public struct ScanText: Sendable {
     if !named.isEmpty, result.outcome != .unreadable {
       text += " (\(TerminalText.escaping(named.joined(separator: ", "))))"
     }
-    // A number beside an outcome that does not rest on it would be quoted in its stead; the evidence has it.
-    if result.outcome == .aiIndicated, let probability = result.aiProbability {
+    if let probability = result.decidingProbability {
       text += "; AI probability \(Int((probability * 100).rounded())) %"
     }
     return text + "."
@@ -181,6 +180,16 @@ extension ScanResult {
   /// Whether there is no such file: nothing that is there was found to be unreadable.
   public var isMissing: Bool {
     error?.code == "file.open" && error?.message == ImageFormatError.noSuchFile
+  }
+
+  /// The detector's probability where the outcome rests on it: a number beside one that does not would be quoted in its stead.
+  ///
+  /// An outcome may rest on a detector of somebody else alone, whose number is another; the evidence has both.
+  var decidingProbability: Double? {
+    guard outcome == .aiIndicated,
+      evidence.contains(where: { $0.method == "detector" && $0.result == .found })
+    else { return nil }
+    return aiProbability
   }
 }
 

@@ -1,3 +1,4 @@
+import Detectors
 import Diagnostics
 import Evaluation
 public import ForeignDetectors
@@ -10,7 +11,7 @@ public struct ForeignEvaluation: Sendable, Encodable {
   /// After one kind of laundering.
   public struct Row: Sendable, Encodable {
     public var laundering: String
-    /// Pictures that gave no score.
+    /// Pictures that gave no score, or that no detector's score may indicate anything of.
     public var unfit: Int
     public var auc: Double?
     /// Share of the generated pictures with scores above all but 1 % of the real ones.
@@ -34,7 +35,9 @@ public struct ForeignEvaluation: Sendable, Encodable {
     let margins = try pictures.mapFiles { _, file -> [Double?] in
       guard let decoded = try? file?.decode() else { return launderings.map { _ in nil } }
       return launderings.map { kind in
-        guard let image = try? kind.apply(to: decoded).image else { return nil }
+        guard let (image, quality) = try? kind.apply(to: decoded),
+          Detector.unfitness(of: image, luminance: image.luminance(), quality: quality) == nil
+        else { return nil }
         return try? detector.judge(image.oriented(decoded.orientation)).margin
       }
     }
@@ -51,10 +54,10 @@ public struct ForeignEvaluation: Sendable, Encodable {
           foundAt1Percent: metrics.detectedAt1Percent))
       all += judged
     }
-    let judged = zip(pictures.pictures, margins).filter { _, row in row.contains { $0 != nil } }.map(\.0)
+    let judged = zip(pictures.pictures, margins).filter { _, row in row.allSatisfy { $0 != nil } }.map(\.0)
     calibration = ForeignCalibration(
-      all, model: detector.sha256, set: name, real: judged.count { !$0.isGenerated },
-      generated: judged.count { $0.isGenerated })
+      all, model: detector.sha256, set: name, launderings: launderings.map(\.rawValue),
+      real: judged.count { !$0.isGenerated }, generated: judged.count { $0.isGenerated })
   }
 
   /// For people.
@@ -68,9 +71,8 @@ public struct ForeignEvaluation: Sendable, Encodable {
     }
     if let calibration {
       text +=
-        calibration.mayIndicate
-        ? "\nCalibrated on \(calibration.real) real pictures: above all of theirs are \(percent(calibration.found)) of the generated scores.\n"
-        : "\nCalibrated on \(calibration.real) real pictures; fewer than \(ForeignCalibration.leastReal) are too few for scores to indicate anything.\n"
+        calibration.shortcoming.map { "\nCalibrated, and its scores indicate nothing: \($0).\n" }
+        ?? "\nCalibrated on \(calibration.real) real pictures: above all of theirs are \(percent(calibration.found)) of the generated scores.\n"
     }
     return text
   }

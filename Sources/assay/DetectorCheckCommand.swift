@@ -20,7 +20,8 @@ struct DetectorCheckCommand: ParsableCommand {
       sigmoid or softmax. Names of input and output, version and channels may be left out.
 
       Scores stand in evidence under the model's name and indicate nothing until `assay evaluate FOLDER --detector MODEL \
-      -o PREFIX` measured them: PREFIX-NAME.calibration.json, put beside the model as model.calibration.json, tells what they mean. \
+      -o PREFIX` measured them: PREFIX-NAME.calibration.json, put beside the model as model.calibration.json, tells what they mean, \
+      where no --launder narrowed the measurement. \
       A model is fed one picture at a time; the check tells whether a score would depend on other pictures beside it.
 
       EXAMPLES
@@ -77,10 +78,9 @@ struct DetectorCheckCommand: ParsableCommand {
             isCalibrated: calibration != nil, mayIndicate: calibration?.mayIndicate ?? false)))
     }
     let meaning =
-      calibration.map {
-        $0.mayIndicate
-          ? "calibrated on \($0.real) real pictures: scores above all of theirs indicate generation"
-          : "calibrated on \($0.real) real pictures, too few to indicate anything"
+      calibration.map { calibration in
+        calibration.shortcoming.map { "calibrated, and its scores indicate nothing: \($0)" }
+          ?? "calibrated on \(calibration.real) real pictures: scores above all of theirs indicate generation"
       } ?? "not calibrated: scores are shown and indicate nothing"
     Terminal.out(
       TerminalText.escaping("\(description.name), \(description.licence), from \(description.source)")

@@ -1,5 +1,6 @@
 """The package against the program's own lines."""
 
+import json
 import os
 import random
 import signal
@@ -154,6 +155,10 @@ while True:
         scans = list(pool.scan_many(pictures))
     assert [one.file for one in scans] == [*gallery[:3], "poison", *gallery[3:6]]
     assert scans[3].error.code == "worker.died"
+    # The line in its place is one of the same schema.
+    failed, whole = json.loads(scans[3].json), json.loads(scans[0].json)
+    assert failed.keys() == whole.keys()
+    assert all(failed[key] == whole[key] for key in ("schema", "version"))
     assert all(one.error is None or one.error.code != "worker.died" for one in scans[:3] + scans[4:])
     assert log.read_text() == "xx"
 

@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import threading
+import time
 
 WORKER = os.path.join(os.environ["ASSAY_BIN"], "assay-worker")
 
@@ -163,3 +164,32 @@ def test_the_other_operations_answer(gallery, tmp_path):
     assert answers[2]["error"]["code"] == "file.open"
     assert [one["error"]["code"] for one in answers[3:]] == ["worker.embed", "worker.embed"]
     assert base64.b64encode(b"") == b""
+
+
+def test_an_input_that_does_not_wait_is_waited_for(gallery):
+    read, write = os.pipe()
+    # It belongs to the open pipe, so that the worker's end has it too.
+    os.set_blocking(read, False)
+    worker = subprocess.Popen([WORKER, "--only", "provenance"], stdin=read, stdout=subprocess.PIPE)
+    os.close(read)
+    assert json.loads(worker.stdout.readline())["protocol"] == "assay.worker/1"
+    whole = scan(1, gallery[0])
+    for part in (whole[:9], whole[9:30], whole[30:]):
+        time.sleep(0.2)
+        os.write(write, part)
+    assert json.loads(worker.stdout.readline())["answer"]["file"] == gallery[0]
+    os.close(write)
+    assert worker.stdout.read() == b""
+    assert worker.wait(60) == 0
+    worker.stdout.close()
+
+
+def test_an_input_that_cannot_be_read_is_a_fault(tmp_path):
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        result = subprocess.run([WORKER, "--only", "provenance"], stdin=folder, capture_output=True, timeout=120)
+    finally:
+        os.close(folder)
+    assert result.returncode == 1
+    error = json.loads(result.stdout.splitlines()[1])["error"]
+    assert error["code"] == "worker.frame" and "cannot be read" in error["message"]

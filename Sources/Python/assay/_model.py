@@ -102,8 +102,11 @@ class Scan:
         )
 
     @staticmethod
-    def unreadable(file: str, code: str, message: str, remedy: str) -> "Scan":
-        """The result of what no program could answer."""
+    def unreadable(file: str, code: str, message: str, remedy: str, version: str) -> "Scan":
+        """The result of what no program could answer.
+
+        :param version: of the program that was asked.
+        """
         line: dict[str, Any] = {
             "aiProbability": None,
             "error": {"code": code, "location": None, "message": message, "remedy": remedy},
@@ -113,7 +116,9 @@ class Scan:
             "height": None,
             "outcome": "unreadable",
             "pixelSha256": None,
+            "schema": "assay.scan/1",
             "sha256": None,
+            "version": version,
             "warnings": [],
             "width": None,
         }

@@ -227,6 +227,8 @@ class Pool:
         self._owner: Optional[int] = None
         self._pid = os.getpid()
         self._false_starts = 0
+        #: Of the program, from its greeting.
+        self._version = "unknown"
         #: How many processes died while they had work.
         self.deaths = 0
 
@@ -264,7 +266,8 @@ class Pool:
                 yield Scan.of(answer.text)
             else:
                 assert answer.error
-                yield Scan.unreadable(name, answer.error.code, answer.error.message, answer.error.remedy)
+                fault = answer.error
+                yield Scan.unreadable(name, fault.code, fault.message, fault.remedy, self._version)
 
     def one(self, operation: str, source: Source, extra: Optional[Mapping[str, Any]] = None) -> str:
         """The answer to one request.
@@ -405,6 +408,7 @@ class Pool:
                     "install the program and the package of the same version",
                 ) from None
             worker.greeting = greeting
+            self._version = str(greeting.get("assay", self._version))
             return None
         text = line.decode("utf-8")
         if not worker.waiting:
