@@ -20,12 +20,13 @@ struct ProgressTests {
   /// A picture whose trial of a watermark takes some seconds.
   private static func slowPicture(_ folder: ScratchFolder) throws -> String {
     let path = folder.url.appending(path: "slow.png").path
+    let side = 1600
     var random = SplitMix(state: 1)
-    let pixels = (0..<(900 * 900 * 3)).map { index in
-      UInt8(truncatingIfNeeded: 64 + index / 2700 / 8 + Int(random.next() % 48))
+    let pixels = (0..<(side * side * 3)).map { index in
+      UInt8(truncatingIfNeeded: 64 + index / (3 * side) / 8 + Int(random.next() % 48))
     }
     try writeAtomically(
-      ImageEncoder.png(Image(width: 900, height: 900, colorModel: .rgb, pixels: pixels)), to: path,
+      ImageEncoder.png(Image(width: side, height: side, colorModel: .rgb, pixels: pixels)), to: path,
       overwrite: false)
     return path
   }

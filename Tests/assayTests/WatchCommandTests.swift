@@ -9,11 +9,11 @@ import Testing
       let process = Process()
       private let lines: URL
 
-      init(_ folder: URL, ledger: URL, into lines: URL) throws {
+      init(_ folder: URL, ledger: URL, into lines: URL, settle: Double = 0.2) throws {
         self.lines = lines
         process.executableURL = CommandLineTool.program
         process.arguments = [
-          "watch", folder.path, "--ledger", ledger.path, "--json", "--settle", "0.2", "--trust", "none",
+          "watch", folder.path, "--ledger", ledger.path, "--json", "--settle", "\(settle)", "--trust", "none",
         ]
         FileManager.default.createFile(atPath: lines.path, contents: nil)
         process.standardOutput = try FileHandle(forWritingTo: lines)
@@ -81,7 +81,8 @@ import Testing
       let inbox = scratch.url.appending(path: "inbox")
       try FileManager.default.createDirectory(at: inbox, withIntermediateDirectories: true)
       let watcher = try Watcher(
-        inbox, ledger: scratch.url.appending(path: "desk.sqlite"), into: scratch.url.appending(path: "1"))
+        inbox, ledger: scratch.url.appending(path: "desk.sqlite"), into: scratch.url.appending(path: "1"),
+        settle: 2)
       try await Task.sleep(for: .milliseconds(500))
       let bytes = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/webui.png"))
       let target = inbox.appending(path: "slow.png")
@@ -89,11 +90,12 @@ import Testing
       let file = try FileHandle(forWritingTo: target)
       for part in stride(from: 0, to: bytes.count, by: 400) {
         try file.write(contentsOf: bytes[part..<min(part + 400, bytes.count)])
-        try await Task.sleep(for: .milliseconds(60))
+        // A task's sleep ends when a thread is free, which may be long after.
+        usleep(60_000)
       }
       try file.close()
       try await watcher.wait(1)
-      try await Task.sleep(for: .milliseconds(600))
+      try await Task.sleep(for: .milliseconds(2500))
       #expect(watcher.names == ["slow.png"])
       watcher.end(SIGINT)
       let text = try String(contentsOf: scratch.url.appending(path: "1"), encoding: .utf8)
