@@ -64,7 +64,7 @@ struct ProgressTests {
     let target = folder.url.appending(path: "large.png").path
     let process = Process()
     process.executableURL = CommandLineTool.program
-    process.arguments = ["upscale", picture, "--scale", "4", "-o", target]
+    process.arguments = ["upscale", picture, "--scale", "2", "-o", target]
     let errors = Pipe()
     process.standardError = errors
     try process.run()
