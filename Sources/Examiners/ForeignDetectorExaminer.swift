@@ -6,7 +6,7 @@ import Scanning
 /// A network of somebody else: its score under its own name.
 ///
 /// Without a calibration a score is a number, and indicates nothing; with one it may, where enough real pictures stand behind
-/// it. ``ScanResult/aiProbability`` stays the shipped detector's.
+/// it. `aiProbability` stays the shipped detector's.
 public struct ForeignDetectorExaminer: Examiner {
   private let detector: ForeignDetector
 

@@ -22,7 +22,7 @@ public struct FoundFile: Sendable {
 
   /// The content.
   ///
-  /// - Throws: ``ImageFormatError`` where it cannot be had whole.
+  /// - Throws: `ImageFormatError` where it cannot be had whole.
   public func open(limits: ReadLimits) throws(ImageFormatError) -> ImageFile {
     if let fault { throw fault }
     if let member { return member }
