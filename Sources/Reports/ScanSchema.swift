@@ -9,9 +9,9 @@ public enum ScanSchema {
       "description": "What a scan says of one file; one object a line.",
       "type": "object",
       "additionalProperties": false,
-      "required": ["schema", "version", "file", "sha256", "pixelSha256", "format", "width", "height", "outcome", "aiProbability", "evidence", "warnings", "error"],
+      "required": ["file", "sha256", "pixelSha256", "format", "width", "height", "outcome", "aiProbability", "evidence", "warnings", "error"],
       "properties": {
-        "schema": { "const": "assay.scan/1" },
+        "schema": { "const": "assay.scan/1", "description": "In every line; not in a report, which names its own." },
         "version": { "type": "string", "description": "Of the program that wrote the line." },
         "file": { "type": "string", "description": "The path as given; bytes that are not UTF-8 are written \\xE9." },
         "sha256": { "$ref": "#/$defs/digest", "description": "Of the file's bytes." },

@@ -183,11 +183,11 @@ def test_an_evaluation_writes_a_calibration_that_few_pictures_do_not_make_speak(
     for label, red in (("ai", 220), ("real", 60)):
         (tmp_path / "set" / label).mkdir(parents=True)
         for number in range(12):
-            pixels = random.integers(0, 256, (96, 128, 3), np.uint8)
+            pixels = random.integers(0, 256, (144, 160, 3), np.uint8)
             pixels[..., 0] = np.clip(pixels[..., 0] // 4 + red - 30, 0, 255)
             Image.fromarray(pixels).save(tmp_path / "set" / label / f"{number}.png")
     path = describe(network(tmp_path / "m.onnx"))
-    result = run("evaluate", tmp_path / "set", "--detector", path, "--launder", "none", "-o", tmp_path / "out")
+    result = run("evaluate", tmp_path / "set", "--detector", path, "-o", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     assert "## Means of Channels" in result.stdout and "too few" in result.stdout
     calibration = tmp_path / "out-means-of-channels.calibration.json"
