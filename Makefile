@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults sbom package fuzz build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,17 +134,6 @@ faults: build ## kill it, fill its disk, take its memory, move its clock, and lo
 	  $(if $(SECONDS),,--summary reports/evaluation/faults.md)
 	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay $(if $(SECONDS),,--table reports/evaluation/memory.md)
 
-# Swift's driver takes the address sanitizer for the link; coverage is for every module, Swift and C.
-FUZZ       := Tests/Fuzzing/.build/release/fuzz
-MINUTES    ?= 60
-SANCOV     := edge,trace-cmp,inline-8bit-counters,pc-table
-LIBFUZZER   = $(shell ls $(dir $(shell readlink -f $$(command -v $(SWIFT))))../lib/clang/*/lib/*/libclang_rt.fuzzer_no_main-$(shell uname -m).a 2>/dev/null | head -1)
-
-fuzz: set-up ## run each reader of hostile bytes under libFuzzer, MINUTES of all together; goes on from what it has found
-	$(SWIFT) build --package-path Tests/Fuzzing -c release --sanitize address -Xswiftc -sanitize-coverage=$(SANCOV) \
-	  -Xcc -fsanitize-coverage=trace-cmp,inline-8bit-counters,pc-table -Xlinker $(LIBFUZZER) -Xlinker -lstdc++ -Xlinker -lm
-	$(PYTHON) Tests/Fuzzing/fuzz.py --program $(FUZZ) --minutes $(MINUTES) --table .build/fuzzing/table.md
-
 # The schema is CycloneDX's own, as a Python package carries it.
 SBOM       := .venv-sbom
 
@@ -202,7 +191,7 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build .build-package Tests/Fuzzing/.build $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
+	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)

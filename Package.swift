@@ -20,10 +20,6 @@ let package = Package(
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
-    // What Tests/Fuzzing builds under sanitizers, and no more.
-    .library(
-      name: "Readers",
-      targets: ["ImageFormats", "Provenance", "ContentCredentials", "Fingerprints", "NeuralNetworks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
