@@ -132,6 +132,9 @@ public import ImageFormats
     open.removeLast()
   }
 
+  /// The first bytes of an AppleDouble file (RFC 1740): a file's resources, which zips made on macOS hold beside it.
+  public static let appleDouble: [UInt8] = [0x00, 0x05, 0x16, 0x07]
+
   private static let trustedRemedy = "if it can be trusted, unpack it and give the folder"
 
   private func excess(of archive: OpenArchive) -> ImageFormatError? {
@@ -200,7 +203,8 @@ public import ImageFormats
     let content = read(
       size, archive, limit: isArchive ? limits.maxNestedBytes : fileLimits.maxFileBytes
     ) { head in
-      isNamed || isArchive || isCompanion || ImageFormat(magic: head) != nil
+      guard !head.starts(with: Self.appleDouble) else { return false }
+      return isNamed || isArchive || isCompanion || ImageFormat(magic: head) != nil
         || UnreadKind(head: head, fileExtension: path.fileExtension) != nil
     }
     guard let content else {

@@ -82,6 +82,12 @@ public struct FileWalk: IteratorProtocol, Sequence {
 
   /// Whether a file in a folder counts.
   package static func counts(_ path: FilePath, givesArchives: Bool) -> Bool {
+    // What macOS lays beside a file on other disks has the file's ending.
+    if path.lastComponent.bytes.starts(with: Array("._".utf8)),
+      fileHead(path, UnreadKind.headLength)?.bytes.starts(with: ArchiveReader.appleDouble) == true
+    {
+      return false
+    }
     if let ending = path.fileExtension, Self.extensions.contains(ending) { return true }
     if givesArchives, ArchiveKind.isNamed(path), ArchiveReader.kind(of: path) != nil { return true }
     let head = fileHead(path, UnreadKind.headLength)?.bytes ?? []

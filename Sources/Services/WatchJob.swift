@@ -44,7 +44,8 @@ public struct WatchJob: Sendable {
         scanner: FileScanner(examiners: ExaminerRegister.audit(trust: trust)), workers: workers),
       entries: LedgerWriter(ledger: ledger))
     // Watched before it is looked at, so that nothing comes in between.
-    let events = once ? nil : try FolderEvents(folder)
+    let watched = try FolderEvents(folder)
+    let events = once ? nil : watched
     if let events, !events.addTree(folder) { throw tooMany }
     try await state.examine(PictureWalk([folder]), emit)
     var pending: [FilePath: ContinuousClock.Instant] = [:]

@@ -172,6 +172,13 @@ struct ArchiveReaderTests {
     }
   }
 
+  @Test func `what macOS lays beside a file is no picture`() throws {
+    let double = ArchiveReader.appleDouble + [0, 2, 0, 0] + [UInt8](repeating: 0, count: 60)
+    let reading = try Self.read(
+      ArchiveForge.zip([("1.png", Self.picture), ("__MACOSX/._1.png", double)]), name: "a.zip")
+    #expect(reading.names == ["/1.png"] && reading.codes == [nil] && reading.skipped == 1)
+  }
+
   @Test func `what unpacks without end is left`() throws {
     let folder = try Folder()
     let zeros = ArchiveForge.tar([

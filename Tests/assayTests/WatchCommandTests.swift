@@ -76,6 +76,15 @@ import Testing
       #expect(once.errors.contains("0 examined, 4 known"))
     }
 
+    @Test func `an inbox that is not there is no empty one`() throws {
+      let scratch = try ScratchFolder()
+      let ledger = scratch.url.appending(path: "desk.sqlite").path
+      let missing = try CommandLineTool.run([
+        "watch", scratch.url.appending(path: "inbox").path, "--ledger", ledger, "--once", "--trust", "none",
+      ])
+      #expect(missing.status == 1 && missing.errors.contains("this is no folder"), "\(missing.errors)")
+    }
+
     @Test func `a file that grows is left in peace until it is whole`() async throws {
       let scratch = try ScratchFolder()
       let inbox = scratch.url.appending(path: "inbox")
