@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ faults: build ## kill it, fill its disk, take its memory, move its clock, and lo
 	$(PYTHON) Tests/Faults/faults.py --assay $(BUILD)/assay --lab $(BUILD)/assay-lab $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(SECONDS),,--summary reports/evaluation/faults.md)
 	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay $(if $(SECONDS),,--table reports/evaluation/memory.md)
+
+memory: build ## hold the peak memory that hostile files can take to its bounds
+	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay
 
 # The schema is CycloneDX's own, as a Python package carries it.
 SBOM       := .venv-sbom
