@@ -124,7 +124,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors", crypto,
+        "Detectors", "Diagnostics", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
+        crypto,
       ],
       swiftSettings: strict),
     .target(

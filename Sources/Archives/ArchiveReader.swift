@@ -138,17 +138,17 @@ public import ImageFormats
   private static let trustedRemedy = "if it can be trusted, unpack it and give the folder"
 
   private func excess(of archive: OpenArchive) -> ImageFormatError? {
-    let remedy = Self.trustedRemedy
     let unpacked = archive.unpacked
     if unpacked > limits.ratioStart, unpacked / max(1, archive.size) >= limits.maxRatio {
       return fault(
         "archive.ratio", archive.path,
         "the archive unpacks to more than \(limits.maxRatio) times its size, as those do that are made to fill disks",
-        remedy)
+        Self.trustedRemedy)
     }
     if total > limits.maxTotal {
       return fault(
-        "archive.total", archive.path, "the archive holds more than \(limits.maxTotal) bytes", remedy)
+        "archive.total", archive.path, "the archive holds more than \(limits.maxTotal) bytes",
+        Self.trustedRemedy)
     }
     return nil
   }

@@ -133,12 +133,7 @@ public enum Progress {
   }
 
   /// Takes the bar from the terminal; nothing is shown any more.
-  public static func finish() {
-    shown.withLock { shown in
-      clear(&shown)
-      shown.isWatched = false
-    }
-  }
+  public static func finish() { shown.withLock { end(&$0) } }
 
   // MARK: For commands
 
@@ -186,12 +181,7 @@ public enum Progress {
   }
 
   /// Takes the bar away unless somebody is writing, who may be waiting for a reader.
-  static func finishIfFree() {
-    shown.withLockIfAvailable { shown in
-      clear(&shown)
-      shown.isWatched = false
-    }
-  }
+  static func finishIfFree() { shown.withLockIfAvailable { end(&$0) } }
 
   private static func tick() {
     shown.withLockIfAvailable { shown in
@@ -207,6 +197,11 @@ public enum Progress {
         Terminal.put(shown.state.line(now: now), to: 2)
       }
     }
+  }
+
+  private static func end(_ shown: inout Shown) {
+    clear(&shown)
+    shown.isWatched = false
   }
 
   private static func clear(_ shown: inout Shown) {

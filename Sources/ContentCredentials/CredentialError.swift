@@ -1,27 +1,15 @@
-import Diagnostics
+public import Diagnostics
 
 /// What went wrong while Content Credentials were read or written.
 ///
 /// Damage inside a manifest store is not an error: it becomes a status code in the ``CredentialsReport``.
 /// Errors are for files that cannot be opened, keys that cannot be used and stores that cannot be written.
-public struct CredentialError: DiagnosableError {
-  public let code: String
-  public var location: FaultLocation
-  public let message: String
-  public let remedy: String
-  public let cause: (any Error)?
+public typealias CredentialError = LibraryError<CredentialErrors>
 
-  package init(
-    _ code: String, _ message: String, remedy: String, location: FaultLocation = FaultLocation(),
-    cause: (any Error)? = nil
-  ) {
-    self.code = code
-    self.location = location
-    self.message = message
-    self.remedy = remedy
-    self.cause = cause
-  }
+/// Tells this library's errors from those of others.
+public enum CredentialErrors {}
 
+extension CredentialError {
   /// The same error, at a file the user named.
   package func at(file: String?) -> CredentialError {
     var copy = self

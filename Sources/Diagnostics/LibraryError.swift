@@ -19,6 +19,14 @@ public struct LibraryError<Library>: DiagnosableError, Hashable {
     self.cause = cause
   }
 
+  /// The same, code and message first.
+  public init(
+    _ code: String, _ message: String, remedy: String, location: FaultLocation = FaultLocation(),
+    cause: (any Error)? = nil
+  ) {
+    self.init(code: code, location: location, message: message, remedy: remedy, cause: cause)
+  }
+
   public static func == (left: Self, right: Self) -> Bool {
     left.code == right.code && left.location == right.location && left.message == right.message
       && left.remedy == right.remedy

@@ -14,7 +14,17 @@ extension Process {
     wait(seconds: 1)
   }
 
-  private func wait(seconds: Int) {
+  /// Waits for the program to end, and ends it where it takes longer.
+  ///
+  /// - Returns: whether it ended by itself.
+  func ends(within seconds: Double) -> Bool {
+    wait(seconds: seconds)
+    guard isRunning else { return true }
+    end()
+    return false
+  }
+
+  private func wait(seconds: Double) {
     let end = ContinuousClock.now.advanced(by: .seconds(seconds))
     while isRunning, ContinuousClock.now < end { usleep(5_000) }
   }

@@ -231,8 +231,11 @@ public struct CopySearchJob: Sendable {
 
   /// The picture as it is meant to be seen: a copy may be stored turned.
   private static func view(of file: ImageFile) throws -> CopyView {
-    let decoded = try file.decode(allowingDamage: true)
-    return CopyView(decoded.image.oriented(decoded.orientation).luminance())
+    CopyView(upright(try file.decode(allowingDamage: true)))
+  }
+
+  private static func upright(_ decoded: DecodedImage) -> Plane {
+    decoded.image.oriented(decoded.orientation).luminance()
   }
 
   // MARK: Searching
@@ -258,7 +261,7 @@ public struct CopySearchJob: Sendable {
   public func search(_ path: FilePath) throws -> Answer {
     let file = try ImageFile(path: path)
     let decoded = try file.decode(allowingDamage: true)
-    let luminance = decoded.image.oriented(decoded.orientation).luminance()
+    let luminance = Self.upright(decoded)
     let view = CopyView(luminance)
     // Coarse hashes are of the pixels as they are stored.
     let coarse = PerceptualHash(decoded.orientation == 1 ? luminance : decoded.image.luminance())

@@ -48,17 +48,10 @@ struct KnownResults: Sendable {
   var hasLedger: Bool { ledger != nil }
 
   /// The ledger's latest result for the file's bytes, under its present name.
-  ///
-  /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
   func result(_ file: ImageFile, _ path: FilePath, _ digest: String) -> ScanResult? {
-    guard let ledger, Sidecar.path(of: path).flatMap(file.neighbour) == nil,
-      let entries = try? ledger.entries(fileHash: digest)
-    else { return nil }
-    for entry in entries.reversed() {
-      let record = entry.record
-      guard record.tool == Self.tool, record.model == model, record.trust == trustName,
-        FilePath(record.file).fileExtension == path.fileExtension,
-        var result = try? ScanLines.results(record.result, source: "ledger").first,
+    for record in records(file, path, digest).reversed()
+    where FilePath(record.file).fileExtension == path.fileExtension {
+      guard var result = try? ScanLines.results(record.result, source: "ledger").first,
         !result.evidence.contains(where: { $0.credentials?.source == "sidecar" })
       else { continue }
       result.file = path.display
@@ -69,13 +62,18 @@ struct KnownResults: Sendable {
 
   /// Whether the ledger holds the file's bytes under this very name, examined as they would be now.
   func isEntered(_ file: ImageFile, _ path: FilePath, _ digest: String) -> Bool {
+    records(file, path, digest).contains { $0.file == path.display }
+  }
+
+  /// What the ledger holds of the file's bytes, examined as they would be now.
+  ///
+  /// A store beside the picture is not part of the picture's bytes: with one, before or now, nothing is known.
+  private func records(_ file: ImageFile, _ path: FilePath, _ digest: String) -> [LedgerEntry.Record] {
     guard let ledger, Sidecar.path(of: path).flatMap(file.neighbour) == nil,
       let entries = try? ledger.entries(fileHash: digest)
-    else { return false }
-    return entries.contains { entry in
-      let record = entry.record
-      return record.file == path.display && record.tool == Self.tool && record.model == model
-        && record.trust == trustName
+    else { return [] }
+    return entries.map(\.record).filter {
+      $0.tool == Self.tool && $0.model == model && $0.trust == trustName
     }
   }
 

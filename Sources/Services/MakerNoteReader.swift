@@ -52,12 +52,7 @@ public enum MakerNoteReader {
     process.standardOutput = handle
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return nil }
-    let end = ContinuousClock.now.advanced(by: .seconds(timeLimit))
-    while process.isRunning, ContinuousClock.now < end { usleep(5_000) }
-    guard !process.isRunning else {
-      process.end()
-      return nil
-    }
+    guard process.ends(within: timeLimit) else { return nil }
     guard let answer = try? Data(contentsOf: target), answer.count <= mostBytes else { return nil }
     return answer
   }

@@ -65,10 +65,7 @@ public struct SignerCommand: Sendable {
     do { try process.run() } catch {
       throw refused("the signer's command cannot be started", "check that it can be run: \(words[0])")
     }
-    let end = ContinuousClock.now.advanced(by: .seconds(timeLimit))
-    while process.isRunning, ContinuousClock.now < end { usleep(5_000) }
-    guard !process.isRunning else {
-      process.end()
+    guard process.ends(within: timeLimit) else {
       throw refused(
         "the signer's command gave no signature within \(Int(timeLimit)) s",
         "see what it waits for: run it by hand; a PIN must come by an environment variable or a file, as it cannot be asked for"

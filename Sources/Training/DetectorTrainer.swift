@@ -1,5 +1,6 @@
 import Crypto
 import Detectors
+import Diagnostics
 public import Evaluation
 public import Foundation
 import ImageFormats
@@ -135,7 +136,7 @@ public struct DetectorTrainer: Sendable {
       hash.update(
         data: Data("\n\(view.item.path)\t\(view.item.isGenerated)\t\(view.item.owner)\t\(view.number)".utf8))
     }
-    let digest = Data((hash.finalize().map { String(format: "%02x", $0) }.joined() + "\n").utf8)
+    let digest = Data((hash.finalize().hexadecimal + "\n").utf8)
     let file = folder.appending(path: "run.sha256")
     guard let known = try? Data(contentsOf: file) else {
       try digest.write(to: file, options: .atomic)

@@ -1,21 +1,7 @@
 public import Diagnostics
 
 /// Why a mark could not be written.
-public struct WatermarkError: DiagnosableError {
-  public var code: String
-  public var location: FaultLocation
-  public var message: String
-  public var remedy: String
-  public var cause: (any Error)?
+public typealias WatermarkError = LibraryError<WatermarkErrors>
 
-  public init(
-    _ code: String, _ message: String, remedy: String, location: FaultLocation = FaultLocation(),
-    cause: (any Error)? = nil
-  ) {
-    self.code = code
-    self.message = message
-    self.remedy = remedy
-    self.location = location
-    self.cause = cause
-  }
-}
+/// Tells this library's errors from those of others.
+public enum WatermarkErrors {}

@@ -128,28 +128,8 @@ def test_workers_killed_200_times_lose_no_picture_and_answer_none_twice(gallery)
     assert lost <= 10
 
 
-def test_a_picture_that_kills_its_worker_is_tried_twice_and_named(tmp_path, gallery):
-    worker = os.path.join(os.environ["ASSAY_BIN"], "assay-worker")
-    log = tmp_path / "log"
-    script = tmp_path / "worker"
-    # Stands before the real worker, and dies when a frame names the poison.
-    script.write_text(
-        f"""#!/usr/bin/env python3
-import json, os, struct, subprocess, sys
-real = subprocess.Popen([{worker!r}] + sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-sys.stdout.buffer.write(real.stdout.readline()); sys.stdout.buffer.flush()
-while True:
-    start = sys.stdin.buffer.read(16)
-    if len(start) < 16: break
-    _, header, body = struct.unpack("<4sIQ", start)
-    rest = sys.stdin.buffer.read(header + body)
-    if b"poison" in rest:
-        open({str(log)!r}, "a").write("x"); real.kill(); os.kill(os.getpid(), 9)
-    real.stdin.write(start + rest); real.stdin.flush()
-    sys.stdout.buffer.write(real.stdout.readline()); sys.stdout.buffer.flush()
-"""
-    )
-    script.chmod(0o755)
+def test_a_picture_that_kills_its_worker_is_tried_twice_and_named(mortal_worker, gallery):
+    script, log = mortal_worker
     pictures = [*gallery[:3], assay.Picture("poison", b"x"), *gallery[3:6]]
     with assay.Pool(2, only=ONLY, program=str(script)) as pool:
         scans = list(pool.scan_many(pictures))

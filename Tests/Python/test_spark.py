@@ -82,26 +82,8 @@ def test_columns_that_hold_no_pictures_are_refused_before_anything_runs(spark):
         assay.spark.scan(frame, "picture")
 
 
-def test_a_picture_that_kills_its_worker_fails_no_task(spark, gallery, tmp_path):
-    script = tmp_path / "worker"
-    real = os.path.join(os.environ["ASSAY_BIN"], "assay-worker")
-    script.write_text(
-        f"""#!/usr/bin/env python3
-import os, struct, subprocess, sys
-real = subprocess.Popen([{real!r}] + sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-sys.stdout.buffer.write(real.stdout.readline()); sys.stdout.buffer.flush()
-while True:
-    start = sys.stdin.buffer.read(16)
-    if len(start) < 16: break
-    _, header, body = struct.unpack("<4sIQ", start)
-    rest = sys.stdin.buffer.read(header + body)
-    if b"poison" in rest:
-        real.kill(); os.kill(os.getpid(), 9)
-    real.stdin.write(start + rest); real.stdin.flush()
-    sys.stdout.buffer.write(real.stdout.readline()); sys.stdout.buffer.flush()
-"""
-    )
-    script.chmod(0o755)
+def test_a_picture_that_kills_its_worker_fails_no_task(spark, gallery, mortal_worker):
+    script, _ = mortal_worker
     frame = spark.createDataFrame([*rows(gallery[:5]), ("poison", bytearray(b"x"))], "name string, image binary")
     scans = assay.spark.scan(frame.coalesce(1), "image", name="name", only=ONLY, program=str(script)).collect()
     codes = {one["name"]: one["scan"]["error_code"] for one in scans}

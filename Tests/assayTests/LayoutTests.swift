@@ -28,7 +28,7 @@ struct LayoutTests {
     "ForeignDetectors": ["COnnxRuntime", "Diagnostics", "ImageFormats", "Images"],
     "Evaluation": ["Archives", "Detectors", "Diagnostics", "ImageFormats", "Images", "Scanning", "Tensors"],
     "Training": [
-      "Detectors", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
+      "Detectors", "Diagnostics", "Evaluation", "ImageFormats", "Images", "NeuralNetworks", "Tensors",
     ],
     "Examiners": [
       "Scanning", "Provenance", "ContentCredentials", "Watermarks", "Fingerprints", "VisibleMarks",
