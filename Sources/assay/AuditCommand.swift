@@ -2,7 +2,6 @@ import ArgumentParser
 import Audits
 import Console
 import ContentCredentials
-import Crypto
 import Detectors
 import Diagnostics
 import Foundation
@@ -168,7 +167,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     let header = try self.header(time, settings, record, text)
     var job = AuditJob(
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: packs,
-      project: manifest, report: Self.reportFacts(header), trust: settings,
+      project: manifest, report: ReportBasis.facts(header), trust: settings,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: operatorName ?? "not stated",
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
@@ -257,18 +256,6 @@ struct AuditRunCommand: AsyncParsableCommand {
     return try ReportBaseline(json: data, source: path)
   }
 
-  /// What rules can ask of the report itself.
-  static func reportFacts(_ header: ReportHeader) -> Facts {
-    var facts = Facts(examined: ["report"])
-    facts["report.toolVersion"] = .text(header.toolVersion)
-    facts["report.rules"] = .flag(true)
-    facts["report.clock"] = .text(header.clock)
-    facts["report.network"] = .text("not used")
-    let lists = header.references.filter { $0.kind == "trust list" }.map(\.name)
-    if !lists.isEmpty { facts["report.trustList"] = .list(lists) }
-    return facts
-  }
-
   private func header(
     _ time: String, _ trust: TrustSettings, _ ledger: Ledger?, _ text: ReportText
   ) throws -> ReportHeader {
@@ -280,8 +267,8 @@ struct AuditRunCommand: AsyncParsableCommand {
       system: ProcessInfo.processInfo.operatingSystemVersionString)
     header.reviewer = reviewer
     header.received = received
-    header.build = Self.buildHash
-    header.references = Self.references(trust, project: project)
+    header.build = ReportBasis.program
+    header.references = ReportBasis.references(trust, project: project)
     if let ledger, let path = self.ledger {
       let head = try ledger.head()
       header.references.append(
@@ -291,27 +278,6 @@ struct AuditRunCommand: AsyncParsableCommand {
           note: "\(head.count) entries when the audit began"))
     }
     return header
-  }
-
-  /// What the findings of every audit rest on.
-  static func references(_ trust: TrustSettings, project: String?) -> [ReportHeader.Reference] {
-    var references: [ReportHeader.Reference] = []
-    for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
-    where list.count > 0 {
-      references.append(
-        .init(kind: kind, name: list.name, sha256: list.digest, note: "\(list.count) anchors"))
-    }
-    if let project, let data = FileManager.default.contents(atPath: project) {
-      references.append(
-        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
-    }
-    if let detector = Detector.shipped {
-      references.append(
-        .init(
-          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
-          note: "\(detector.card.steps) steps"))
-    }
-    return references
   }
 
   /// The command that makes the report again.
@@ -329,14 +295,6 @@ struct AuditRunCommand: AsyncParsableCommand {
       }
     return plain ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
   }
-
-  /// SHA-256 of the program that runs.
-  static let buildHash: String? = {
-    guard let program = Bundle.main.executableURL,
-      let data = try? Data(contentsOf: program, options: .alwaysMapped)
-    else { return nil }
-    return SHA256.hash(data: data).hexadecimal
-  }()
 }
 
 struct AuditRulesCommand: ParsableCommand {

@@ -127,7 +127,7 @@ struct AuditPipelineCommand: AsyncParsableCommand {
     let header = self.header(time, settings, text)
     let job = PipelineJob(
       command: pipeline, pictures: paths.map(RawArguments.path), outputEnding: ending, packs: packs,
-      project: manifest, report: AuditRunCommand.reportFacts(header), trust: settings,
+      project: manifest, report: ReportBasis.facts(header), trust: settings,
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
     let outcome = try await Interruption.cancelling {
       Progress.begin("running on", "pictures", upTo: 0.95)
@@ -177,8 +177,8 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       time: time, clock: clock == nil ? "system" : "given",
       operatorName: operatorName ?? text["particulars.notStated"], toolVersion: assayVersion,
       command: AuditRunCommand.commandLine, system: ProcessInfo.processInfo.operatingSystemVersionString)
-    header.build = AuditRunCommand.buildHash
-    header.references = AuditRunCommand.references(trust, project: project)
+    header.build = ReportBasis.program
+    header.references = ReportBasis.references(trust, project: project)
     return header
   }
 }
