@@ -122,7 +122,7 @@ private struct Tidying: Service {
   func run() async throws {
     await withGracefulShutdownHandler {
       while !Task.isCancelled, !core.isEnding {
-        try? await Task.sleep(for: .seconds(core.isEnding ? 0 : 5))
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(5)) }
         core.jobs.tidy()
       }
       // Who looks on at a job hears its end.

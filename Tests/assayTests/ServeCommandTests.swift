@@ -113,6 +113,40 @@ struct ServeCommandTests {
     try Self.problem(try server.ask("GET", place), 404, "serve.job")
   }
 
+  @Test func `a form is the same in whatever pieces it comes`() throws {
+    let server = try ServedAssay()
+    let files = try ["google-edited.jpg", "webui.png"].map { ("file", $0, try ServedAssay.gallery($0)) }
+    let whole = try server.form("/api/v1/scan?only=provenance", files)
+    #expect(whole.status == 200)
+    for size in [1, 2, 7, 1_000] {
+      let pieces = try server.form("/api/v1/scan?only=provenance", files, pieces: size)
+      #expect(pieces.status == 200 && pieces.text == whole.text, "\(size)")
+    }
+  }
+
+  @Test func `two hundred look on at one job`() async throws {
+    let server = try ServedAssay(["--workers", "1"])
+    let shared = UncheckedServer(server)
+    let files = try (0..<8).map { ("file", "\($0).png", try ServedAssay.gallery("webui.png")) }
+    let place = try #require(try server.form("/api/v1/jobs", files).headers["location"])
+    let streams = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<200 {
+        group.addTask {
+          try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+              continuation.resume(with: Result { try shared.one.ask("GET", "\(place)/events").text })
+            }
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    for stream in streams {
+      #expect(stream.components(separatedBy: "event: result\n").count == 9)
+      #expect(stream.contains("event: end\n"))
+    }
+  }
+
   // MARK: The document
 
   @Test func `the API's document has every address, and every address answers`() throws {

@@ -137,8 +137,11 @@ final class ServedAssay {
   }
 
   /// A form of files.
+  ///
+  /// - Parameter pieces: the length of the chunks that it is sent in; nil sends it whole.
   func form(
-    _ path: String, _ files: [(field: String, name: String, bytes: [UInt8])], headers: [String] = []
+    _ path: String, _ files: [(field: String, name: String, bytes: [UInt8])], headers: [String] = [],
+    pieces: Int? = nil
   ) throws -> Answer {
     var body: [UInt8] = []
     for file in files {
@@ -148,7 +151,19 @@ final class ServedAssay {
       body += file.bytes + Array("\r\n".utf8)
     }
     body += Array("--limit--\r\n".utf8)
-    return try ask("POST", path, body, type: "multipart/form-data; boundary=limit", headers: headers)
+    let type = "multipart/form-data; boundary=limit"
+    guard let pieces else { return try ask("POST", path, body, type: type, headers: headers) }
+    var request = Array(
+      "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nContent-Type: \(type)\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .utf8)
+    for start in stride(from: 0, to: body.count, by: pieces) {
+      let piece = body[start..<min(body.count, start + pieces)]
+      request += Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Array("\r\n".utf8)
+    }
+    guard let answer = try raw(request + Array("0\r\n\r\n".utf8)) else {
+      throw Failure(text: "\(path): no answer")
+    }
+    return answer
   }
 
   static func gallery(_ name: String) throws -> [UInt8] {

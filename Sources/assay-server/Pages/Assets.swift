@@ -40,7 +40,7 @@ struct Assets: Sendable {
         }
       }
     }
-    guard files["style.css"] != nil, templates["page.html.mustache"] != nil else {
+    guard files["style.css"] != nil, templates["check.html.mustache"] != nil else {
       throw ServeError(
         "serve.resources", "the server was installed without its pages",
         remedy: "keep the folder Assay_assay-server.resources beside the program",

@@ -455,11 +455,11 @@ struct Pages: Sendable {
     if !comparison.fields.isEmpty {
       let shown = comparison.fields.sorted { $0.state.rank < $1.state.rank }
       var table: ReportView = [
-        "region": text["site.compare.fields"], "head": columns(["what", "carrier", "state"]),
+        "region": text["site.compare.fields"], "head": columns(["what", "state", "carrier"]),
         "rows": shown.prefix(60).map { field -> ReportView in
           [
             "name": field.name, "state": field.state.rawValue,
-            "cells": [field.carrier, text["site.compare.states.\(field.state.rawValue)"]],
+            "cells": [text["site.compare.states.\(field.state.rawValue)"], field.carrier],
           ]
         },
       ]
