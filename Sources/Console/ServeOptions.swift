@@ -19,12 +19,18 @@ public struct ServeOptions: ParsableArguments {
       valueName: "file"))
   public var tokenFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Names that a reverse proxy passes on as Host, separated by commas; needs --token-file.",
+      valueName: "names"))
+  public var names: String?
+
   @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
   public var workers: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Requests that may wait for a worker; more are answered with 503. (default: 8 for each worker)",
+      "Requests that may wait for a worker, none for more than about 10 seconds; others are answered with 503. (default: 64 for each worker)",
       valueName: "n"))
   public var queue: Int?
 

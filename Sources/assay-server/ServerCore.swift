@@ -18,6 +18,8 @@ struct ServerSettings: Sendable {
   var host: String
   var port: Int
   var isLoopback: Bool
+  /// Of a proxy before it, in small letters; with any, it answers to these and to loopback names.
+  var names: Set<String>
   /// Nil where every request is let in.
   var token: AccessToken?
   var workers: Int
@@ -35,8 +37,11 @@ struct ServerSettings: Sendable {
   /// - Throws: for a token's file that cannot be read or holds too little.
   init(_ options: ServeOptions) throws {
     (host, port, isLoopback) = (options.host, options.port, options.isLoopback)
+    names = Set(
+      (options.names ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    )
     workers = options.workers ?? ProcessInfo.processInfo.activeProcessorCount
-    queue = options.queue ?? 8 * workers
+    queue = options.queue ?? 64 * workers
     maxBody = options.maxBody << 20
     maxHeld = options.maxHeld << 20
     perAddress = options.perAddress

@@ -248,6 +248,16 @@ struct ServeCommandTests {
       "POST", "/api/v1/scan?only=provenance", picture, headers: ["Authorization: Bearer \(token)"])
     #expect(given.status == 200)
     #expect(!server.log.contains(token))
+    // Behind a proxy it answers to the proxy's name and to its own.
+    let proxied = try ServedAssay(["--names", "Desk.example,other.example", "--token-file", file])
+    for (host, status) in [
+      ("desk.example", 200), ("other.example:8443", 200), ("localhost", 200), ("evil.example", 421),
+    ] {
+      let answer = try #require(
+        try proxied.raw(Array("GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n".utf8)))
+      #expect(answer.status == status, "\(host)")
+    }
+    #expect(try CommandLineTool.run(["serve", "--names", "desk.example"]).status == 64)
   }
 
   // MARK: Load

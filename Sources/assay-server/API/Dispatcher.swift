@@ -91,10 +91,14 @@ struct Dispatcher: HTTPResponder {
   private func admit(_ call: Call, _ context: Context) throws {
     let request = call.request
     // A page of another site whose name leads to this machine cannot say that it meant this machine.
-    if server.settings.isLoopback, !Self.isLoopbackName(request.head.authority ?? "") {
-      throw Problem(
-        .misdirectedRequest, "serve.host", "this server answers to the machine's own names only",
-        remedy: "use http://127.0.0.1 or http://localhost")
+    let settings = server.settings
+    if settings.isLoopback || !settings.names.isEmpty {
+      let name = Self.name(request.head.authority ?? "")
+      guard Self.isLoopbackName(name) || settings.names.contains(name) else {
+        throw Problem(
+          .misdirectedRequest, "serve.host", "this server does not answer to this name",
+          remedy: "use http://127.0.0.1 or http://localhost, or the name that the server was started for")
+      }
     }
     if request.method != .get, request.method != .head {
       if let site = request.headers[.secFetchSite], !["same-origin", "none"].contains(site) {
@@ -120,13 +124,14 @@ struct Dispatcher: HTTPResponder {
     .forbidden, "serve.origin", "the request was made by a page of another site",
     remedy: "use the page that this server gives, or a program")
 
-  static func isLoopbackName(_ authority: String) -> Bool {
-    var name = authority.lowercased()[...]
-    if name.hasPrefix("[") {
-      name = name.dropFirst().prefix { $0 != "]" }
-    } else {
-      name = name.prefix { $0 != ":" }
-    }
+  /// The name without its port, in small letters.
+  private static func name(_ authority: String) -> String {
+    let name = authority.lowercased()
+    return name.hasPrefix("[")
+      ? String(name.dropFirst().prefix { $0 != "]" }) : String(name.prefix { $0 != ":" })
+  }
+
+  private static func isLoopbackName(_ name: String) -> Bool {
     if name == "localhost" || name == "::1" { return true }
     let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
     return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }

@@ -28,6 +28,8 @@ final class WorkPool: Sendable {
 
   let workers: Int
   let limit: Int
+  /// Seconds that a request may have before it until a worker takes it, by what others took.
+  static let longestWait = 10.0
   private let state = Mutex(State())
   private let there = DispatchSemaphore(value: 0)
 
@@ -67,9 +69,13 @@ final class WorkPool: Sendable {
 
   private func submit(_ lane: Lane, _ work: @escaping @Sendable () -> Void) -> Full? {
     let refused = state.withLock { state -> Full? in
-      if lane == .urgent, state.running + state.urgent.count >= workers + limit {
-        let wait = state.usual * Double(state.urgent.count + 1) / Double(workers)
-        return Full(seconds: min(60, max(1, Int(wait.rounded(.up)))))
+      if lane == .urgent {
+        let wait = state.usual * Double(state.urgent.count) / Double(workers)
+        // Quick questions may wait in number, slow ones may not: what counts is how long the last one would.
+        let isFull = state.running + state.urgent.count >= workers + limit
+        if isFull || wait > Self.longestWait && state.urgent.count >= workers {
+          return Full(seconds: min(60, max(1, Int(wait.rounded(.up)))))
+        }
       }
       if lane == .urgent { state.urgent.append(work) } else { state.background.append(work) }
       return nil
