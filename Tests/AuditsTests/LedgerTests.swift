@@ -140,6 +140,24 @@ struct LedgerTests {
     #expect(try Ledger(path: path).head().count == 8)
   }
 
+  @Test func `several may flush one ledger at the same moment`() async throws {
+    let path = self.path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask {
+          let ledger = try Ledger(path: path)
+          for round in 0..<40 {
+            try ledger.append([Self.record(100 * writer + round)], at: Date(), durability: .kill)
+            try ledger.flush()
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try Ledger(path: path).verify() == .intact(Ledger(path: path).head()))
+    #expect(try Ledger(path: path).head().count == 160)
+  }
+
   @Test func `a ledger whose making was cut off says that it is empty, and takes entries`() throws {
     try DatabasePool(path: path).close()
     #expect(try #require(throws: AuditError.self) { try Ledger(reading: path) }.code == "ledger.empty")
