@@ -27,7 +27,8 @@ public struct Ledger: Sendable {
     }
   }
 
-  /// Opens a ledger that is there, to read it: the file is not changed, and its folder may be one that cannot be.
+  /// Opens a ledger that is there, to read it: the file is not changed, and its folder may be one that cannot be. Only where
+  /// a process was killed while it made the ledger, what it left half done is taken back first.
   ///
   /// - Throws: ``AuditError`` if the file is no ledger or cannot be opened.
   public init(reading path: String) throws(AuditError) {
@@ -67,6 +68,17 @@ public struct Ledger: Sendable {
       guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
       guard let queue = try? open(URL(filePath: path).absoluteString + "?immutable=1") else { throw error }
       return queue
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+      // One that was killed left half of what it wrote, and beside it what stood there before: SQLite puts that back before it
+      // lets anybody read, which takes leave to write.
+      var writing = configuration
+      writing.readonly = false
+      do {
+        try DatabaseQueue(path: path, configuration: writing).read { _ = try $0.tableExists("entry") }
+      } catch let refusal as DatabaseError where refusal.resultCode != .SQLITE_BUSY {
+        throw error
+      }
+      return try open(path)
     }
   }
 
