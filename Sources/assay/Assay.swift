@@ -49,6 +49,7 @@ struct Assay: AsyncParsableCommand {
       AuditCommand.self,
       ReportCommand.self,
       LedgerCommand.self,
+      ServeCommand.self,
       DoctorCommand.self,
       EvaluateCommand.self,
       DetectorCommand.self,

@@ -121,7 +121,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     let header = try self.header(setting, record)
     var job = AuditJob(
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: setting.packs,
-      project: setting.manifest, report: AuditOptions.facts(of: header), trust: setting.trust,
+      project: setting.manifest, report: ReportBasis.facts(header), trust: setting.trust,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: options.operatorName ?? "not stated", pictureLimit: setting.pictureLimit)
     job.fingerprints = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []

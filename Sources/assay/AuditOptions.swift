@@ -2,8 +2,6 @@ import ArgumentParser
 import Audits
 import Console
 import ContentCredentials
-import Crypto
-import Detectors
 import Diagnostics
 import Foundation
 import Reports
@@ -95,8 +93,8 @@ struct AuditOptions: ParsableArguments {
         title: title, question: question, time: time, clock: options.clock == nil ? "system" : "given",
         operatorName: options.operatorName ?? text["particulars.notStated"], toolVersion: assayVersion,
         command: AuditOptions.commandLine, system: ProcessInfo.processInfo.operatingSystemVersionString)
-      header.build = AuditOptions.buildHash
-      header.references = AuditOptions.references(trust, project: options.project)
+      header.build = ReportBasis.program
+      header.references = ReportBasis.references(trust, project: options.project)
       return header
     }
 
@@ -120,39 +118,6 @@ struct AuditOptions: ParsableArguments {
     return packs
   }
 
-  /// What rules can ask of the report itself.
-  static func facts(of header: ReportHeader) -> Facts {
-    var facts = Facts(examined: ["report"])
-    facts["report.toolVersion"] = .text(header.toolVersion)
-    facts["report.rules"] = .flag(true)
-    facts["report.clock"] = .text(header.clock)
-    facts["report.network"] = .text("not used")
-    let lists = header.references.filter { $0.kind == "trust list" }.map(\.name)
-    if !lists.isEmpty { facts["report.trustList"] = .list(lists) }
-    return facts
-  }
-
-  /// What the findings of every audit rest on.
-  private static func references(_ trust: TrustSettings, project: String?) -> [ReportHeader.Reference] {
-    var references: [ReportHeader.Reference] = []
-    for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
-    where list.count > 0 {
-      references.append(
-        .init(kind: kind, name: list.name, sha256: list.digest, note: "\(list.count) anchors"))
-    }
-    if let project, let data = FileManager.default.contents(atPath: project) {
-      references.append(
-        .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
-    }
-    if let detector = Detector.shipped {
-      references.append(
-        .init(
-          kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
-          note: "\(detector.card.steps) steps"))
-    }
-    return references
-  }
-
   /// The command that makes the report again.
   private static var commandLine: String {
     (["assay"] + CommandLine.arguments.dropFirst().map(quoted)).joined(separator: " ")
@@ -168,12 +133,4 @@ struct AuditOptions: ParsableArguments {
       }
     return plain ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
   }
-
-  /// SHA-256 of the program that runs.
-  static let buildHash: String? = {
-    guard let program = Bundle.main.executableURL,
-      let data = try? Data(contentsOf: program, options: .alwaysMapped)
-    else { return nil }
-    return SHA256.hash(data: data).hexadecimal
-  }()
 }

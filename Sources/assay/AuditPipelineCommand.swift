@@ -83,7 +83,7 @@ struct AuditPipelineCommand: AsyncParsableCommand {
       question: setting.text["pipeline.question"])
     let job = PipelineJob(
       command: pipeline, pictures: paths.map(RawArguments.path), outputEnding: ending, packs: setting.packs,
-      project: setting.manifest, report: AuditOptions.facts(of: header), trust: setting.trust,
+      project: setting.manifest, report: ReportBasis.facts(header), trust: setting.trust,
       pictureLimit: setting.pictureLimit)
     let outcome = try await Interruption.cancelling {
       Progress.begin("running on", "pictures", upTo: 0.95)
