@@ -25,6 +25,8 @@ public import ImageFormats
   private var start: FilePath?
   /// Members that are no images.
   public private(set) var skipped = 0
+  /// Of those, links with an image's name: what one leads to is a member of its own, or outside of the archive.
+  public private(set) var links = 0
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
 
   /// A member of a sample: a picture, or what may lie beside one.
@@ -167,6 +169,11 @@ public import ImageFormats
     guard kind == ASSAY_MEMBER_FILE else {
       // A link's target is a member of its own, or outside; folders hold nothing.
       if kind != ASSAY_MEMBER_FOLDER { skipped += 1 }
+      if kind == ASSAY_MEMBER_LINK, let ending = FilePath(bytes: name ?? []).fileExtension,
+        Self.imageExtensions.contains(ending)
+      {
+        links += 1
+      }
       return
     }
     let (name, warnings) = Self.cleaned(name ?? Array("member \(archive.members)".utf8), archive)

@@ -12,6 +12,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   private let limits: ReadLimits
   private let archiveLimits: ArchiveLimits
   private var skippedMembers = 0
+  private var passedLinks = 0
   /// Archives so far.
   public private(set) var archives = 0
 
@@ -26,6 +27,9 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   /// Files in folders, and members of archives, that are no images.
   public var skipped: Int { files.skipped + skippedMembers + (archive?.skipped ?? 0) }
 
+  /// Links in archives that have an image's name, and are passed over.
+  public var links: Int { passedLinks + (archive?.links ?? 0) }
+
   public mutating func next() -> FoundFile? {
     while true {
       if let archive {
@@ -34,6 +38,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
             path: member.path, member: member.file, fault: member.fault, warnings: member.warnings)
         }
         skippedMembers += archive.skipped
+        passedLinks += archive.links
         self.archive = nil
       }
       guard let path = files.next() else { return nil }
@@ -55,7 +60,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   }
 
   /// What has a picture's name is a picture, or a fault that is told as one.
-  private static func isArchive(_ path: FilePath) -> Bool {
+  package static func isArchive(_ path: FilePath) -> Bool {
     if let ending = path.fileExtension, FileWalk.extensions.contains(ending) { return false }
     return ArchiveReader.kind(of: path) != nil
   }

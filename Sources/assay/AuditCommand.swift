@@ -170,7 +170,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: packs,
       project: manifest, report: Self.reportFacts(header), trust: settings,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-      operatorName: operatorName ?? "not stated",
+      operatorName: operatorName ?? LedgerEntry.Record.noOperator,
       pictureLimit: files?.formats.contains(where: \.showsPictures) == true ? 40 : 0)
     job.fingerprints = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let outcome = try await Self.run(job)
@@ -183,6 +183,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     if outcome.reused > 0 {
       Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
     }
+    if let words = ScanOutput.linkWords(outcome.links) { Terminal.error(words) }
     let audit = outcome.audit
     var report = Report(audit, header: header, text: text, baseline: earlier)
     report.pictures = outcome.pictures
@@ -227,7 +228,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       var isDrawing = false
       return try await job.run { event in
         switch event {
-        case .counted(let total): Progress.count(total)
+        case .counted(let total): total > 0 ? Progress.count(total) : Progress.countUnknown()
         case .examined: Progress.advance()
         case .drawing(let done, let total):
           if !isDrawing { Progress.begin("drawing", "files", of: total, upTo: 0.95) }

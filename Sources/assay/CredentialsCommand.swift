@@ -60,12 +60,17 @@ struct TrustOptions: ParsableArguments {
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
   let file = try ImageFile(path: RawArguments.path(path))
   let report = CredentialsReader(trust: trust).report(on: file)
-  // Of a kind whose stores nobody here can find, 'absent' would be an answer to another question.
-  if report.source == .none, let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name {
+  // Of a kind whose stores nobody here can find, 'absent' would be an answer to another question, and a store that lies
+  // somewhere in it, as in a document's picture or an archive's member, may be of something else.
+  if report.source == .none || report.place != nil && report.source == .embedded,
+    let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
+  {
     throw InputError(
       code: "credentials.kind", location: FaultLocation(file: path),
       message: "this is a kind that Assay cannot check (\(kind))",
-      remedy: ForeignKind(file.bytes)?.advice ?? "convert the picture, or check it with a reader for its kind"
+      remedy: report.source == .none
+        ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
+        : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
     )
   }
   return report
@@ -76,6 +81,8 @@ struct CredentialsVerify: ParsableCommand {
     commandName: "verify", abstract: "Validate Content Credentials against trust lists.",
     discussion: """
       States: trusted, valid (nobody on the list vouches for the signer), invalid, malformed, absent. \
+      Beside pictures, films and sound in MP4, MOV, M4A, AVI, WAV and MP3 or FLAC behind an ID3 tag are checked with all \
+      their bytes, and PDF documents whose store lies open. \
       The exit code is 0 when every file is trusted or valid, 2 when one has a state of --fail-on, 1 else.
 
       EXAMPLES

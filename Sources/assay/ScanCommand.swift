@@ -124,7 +124,8 @@ struct ScanCommand: AsyncParsableCommand {
       let count = PictureWalk.count(paths)
       try Task.checkCancellation()
       // 0 is that nobody knows, also with a picture on standard input before.
-      Progress.count(count > 0 && picture ? count + 1 : count)
+      guard count > 0 else { return Progress.countUnknown() }
+      Progress.count(picture ? count + 1 : count)
     }
   }
 
@@ -203,7 +204,7 @@ struct ScanCommand: AsyncParsableCommand {
         try output.write(scan.result, capture)
         for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
       })
-    var rule = output.finish(skipped: walk.skipped, allowEmpty: allowEmpty)
+    var rule = output.finish(skipped: walk.skipped, links: walk.links, allowEmpty: allowEmpty)
     for (kind, folder) in folders.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       // Few pictures carry a fingerprint.
       guard kind != .fingerprint || folder.count > 0 else { continue }
