@@ -23,6 +23,8 @@ public import ImageFormats
   /// Bytes of content of all archives so far.
   private var total = 0
   private var start: FilePath?
+  /// The archive's bytes, where it is no file.
+  private var startBytes: [UInt8]?
   /// Members that are no images.
   public private(set) var skipped = 0
   /// Of those, links with an image's name: what one leads to is a member of its own, or outside of the archive.
@@ -54,6 +56,17 @@ public import ImageFormats
     start = path
   }
 
+  /// - Parameters:
+  ///   - bytes: a whole archive.
+  ///   - name: what its members' names begin with.
+  public init(
+    bytes: [UInt8], name: FilePath, limits: ArchiveLimits = .standard, fileLimits: ReadLimits = .standard
+  ) {
+    self.limits = limits
+    self.fileLimits = fileLimits
+    (start, startBytes) = (name, bytes)
+  }
+
   deinit { unsafe buffer.deallocate() }
 
   /// The kind of a file; nil where it is no archive, or cannot be read.
@@ -62,7 +75,10 @@ public import ImageFormats
   }
 
   public func next() -> ArchiveMember? {
-    if let path = start {
+    if let path = start, let bytes = startBytes {
+      (start, startBytes) = (nil, nil)
+      enter(path, .memory(bytes), Array(bytes.prefix(ArchiveKind.headLength)), size: bytes.count)
+    } else if let path = start {
       start = nil
       let head = fileHead(path, ArchiveKind.headLength)
       enter(path, .file, head?.bytes ?? [], size: head?.size ?? 0)

@@ -37,6 +37,9 @@ public struct FingerprintExaminer: Examiner {
     self.init(reader: reader, detector: detector)
   }
 
+  /// Reads the templates that ship, which the first picture would wait for.
+  public static func prepare() { _ = shipped }
+
   /// A reader of what ships, made once; nil where the program was installed without it.
   public static let shipped: FingerprintReader? = try? FingerprintReader.shipped()
 

@@ -5,7 +5,7 @@ import Synchronization
 /// One file under examination: what is read or decoded for one examiner is there for the others.
 ///
 /// Nothing is decoded until somebody asks. Memory while in use: the file, its decoded samples and, where
-/// asked for, 4 bytes a pixel of luminance. A JPEG file of more than `ImageFile.mostPixelsHeld` pixels is decoded reduced: its
+/// asked for, 4 bytes a pixel of luminance. A JPEG file of more than `ReadLimits.maxHeldPixels` pixels is decoded reduced: its
 /// pixels are ``DecodedImage/reduction``'s means, and examiners of fine structure look at its first rows.
 public final class Examination: Sendable {
   public let file: ImageFile

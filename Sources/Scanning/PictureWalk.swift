@@ -24,6 +24,18 @@ public struct PictureWalk: IteratorProtocol, Sequence {
     self.archiveLimits = archiveLimits
   }
 
+  /// The pictures of an archive in memory, then those under some paths.
+  ///
+  /// - Parameter name: what names of the archive's members begin with.
+  public init(archive: [UInt8], name: FilePath, then paths: [FilePath], limits: ReadLimits = .standard) {
+    self.init(paths, limits: limits)
+    self.archive = ArchiveReader(bytes: archive, name: name, fileLimits: limits)
+    archives = 1
+  }
+
+  /// Whether a file that begins so is an archive that is read.
+  public static func opensArchive(_ head: [UInt8]) -> Bool { ArchiveKind(head: head) != nil }
+
   /// Files in folders, and members of archives, that are no images.
   public var skipped: Int { files.skipped + skippedMembers + (archive?.skipped ?? 0) }
 

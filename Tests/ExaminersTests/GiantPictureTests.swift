@@ -30,10 +30,11 @@ struct GiantPictureTests {
     let whole = try ImageFile(bytes: bytes).decode().image
     var seen: [UInt8] = []
     let file = ImageFile(bytes: bytes, limits: Self.limits(100_000))
-    let reduced = try #require(try file.decodeReduced { header, samples in
-      #expect(header.width == 413 && header.height == 301)
-      seen += samples
-    })
+    let reduced = try #require(
+      try file.decodeReduced { header, samples in
+        #expect(header.width == 413 && header.height == 301)
+        seen += samples
+      })
     #expect(seen == whole.pixels8)
     let reduction = try #require(reduced.reduction)
     let rows = reduction.firstRows
@@ -43,7 +44,9 @@ struct GiantPictureTests {
     #expect(reduced.image.width == 413 / factor && reduced.image.height == 301 / factor)
     #expect(reduced.image.pixelCount <= 100_000 / 8)
     let channels = whole.channels
-    for (x, y, channel) in [(0, 0, 0), (7, 9, channels - 1), (reduced.image.width - 1, reduced.image.height - 1, 0)] {
+    for (x, y, channel) in [
+      (0, 0, 0), (7, 9, channels - 1), (reduced.image.width - 1, reduced.image.height - 1, 0),
+    ] {
       var sum = factor * factor / 2
       for row in 0..<factor {
         for column in 0..<factor {
@@ -71,7 +74,8 @@ struct GiantPictureTests {
     let giant = scanner.scan(ImageFile(bytes: bytes, limits: Self.limits(300_000))).result
     #expect(giant.pixelSha256 == whole.pixelSha256 && giant.pixelSha256 != nil)
     #expect(giant.width == 640 && giant.height == 480 && giant.error == nil)
-    #expect(giant.warnings.contains { $0.hasPrefix("the picture has 0 megapixels: it was looked at reduced to") })
+    #expect(
+      giant.warnings.contains { $0.hasPrefix("the picture has 0 megapixels: it was looked at reduced to") })
     #expect(!whole.warnings.contains { $0.contains("reduced") })
     for evidence in giant.evidence where evidence.class != .declared && evidence.class != .verified {
       #expect(evidence.reason?.contains("too large to be held") == true, "\(evidence.method)")

@@ -15,7 +15,9 @@ struct DrawingFileTests {
     let folder = try ScratchFolder()
     var random = SplitMix(state: 3)
     let (width, height) = (1_500, 400)
-    let pixels = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: 90 + $0 % 7 * 9 + Int(random.next() % 60)) }
+    let pixels = (0..<width * height * 3).map {
+      UInt8(truncatingIfNeeded: 90 + $0 % 7 * 9 + Int(random.next() % 60))
+    }
     let path = folder.url.appending(path: "wide.png").path
     try writeAtomically(
       ImageEncoder.png(Image(width: width, height: height, colorModel: .rgb, pixels: pixels)), to: path,
@@ -38,7 +40,8 @@ struct DrawingFileTests {
   @Test func `a sheet's pictures have their numbers below them`() throws {
     let folder = try ScratchFolder()
     let plain = try CommandLineTool.run([
-      "generate", "gan", "--model", "landscapes", "--seed", "7", "--count", "2", "--grid", "-o", folder.url.path,
+      "generate", "gan", "--model", "landscapes", "--seed", "7", "--count", "2", "--grid", "-o",
+      folder.url.path,
     ])
     #expect(plain.status == 0, "\(plain.errors)")
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).first)
@@ -55,7 +58,8 @@ struct DrawingFileTests {
     let folder = try ScratchFolder()
     let output = folder.url.path + "/o.png"
     let refused = try CommandLineTool.run(["translate", "fixtures/gallery/camera.jpg", "-o", output])
-    #expect(refused.status == 1 && refused.errors.contains("this is no drawing of dark lines"), "\(refused.errors)")
+    #expect(
+      refused.status == 1 && refused.errors.contains("this is no drawing of dark lines"), "\(refused.errors)")
     #expect(refused.errors.contains("--input photo"), "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: output))
   }

@@ -80,7 +80,9 @@ struct FindCopiesCommandTests {
     #expect(moved.contains("/moved.png: ") && !moved.contains("/2.png: "), "\(moved)")
   }
 
-  @Test func `archives in the folder are told of, and an index that holds nothing yet is no empty folder`() throws {
+  @Test func `archives in the folder are told of, and an index that holds nothing yet is no empty folder`()
+    throws
+  {
     let query = try write("q.jpg", ImageEncoder.jpeg(pictures[2], quality: 80))
     let early = try find(query, "--in", archive, "--as-indexed")
     #expect(early.status == 1 && early.errors.contains("nothing of this place is in the index yet\n  fix: "))

@@ -85,7 +85,8 @@ struct ProgressTests {
       try FileManager.default.copyItem(at: picture, to: folder.url.appending(path: "\(number).png"))
     }
     let packed = try CommandLineTool.run(
-      ["sh", "-c", "cd '\(folder.url.path)' && tar cf set.tar [0-9]*.png"], program: URL(filePath: "/usr/bin/env"))
+      ["sh", "-c", "cd '\(folder.url.path)' && tar cf set.tar [0-9]*.png"],
+      program: URL(filePath: "/usr/bin/env"))
     #expect(packed.status == 0)
     let result = try CommandLineTool.run(
       ["scan", folder.url.path + "/set.tar", "--workers", "1", "--json"], keepsProgress: true)

@@ -118,8 +118,14 @@ struct SigningKeyTests {
       if: ["/usr/bin/softhsm2-util", "/usr/bin/pkcs11-tool", token].allSatisfy(
         FileManager.default.fileExists(atPath:)), "skipped: no softhsm2 and opensc"),
     arguments: [
-      ("es256", "sh -c 'openssl dgst -sha256 -binary | pkcs11-tool --module \(token) --sign --mechanism ECDSA --signature-format openssl --id 01 --pin env:PIN'"),
-      ("ps256", "pkcs11-tool --module \(token) --sign --mechanism SHA256-RSA-PKCS-PSS --salt-len -1 --id 01 --pin env:PIN --input-file /dev/stdin --output-file /dev/stdout"),
+      (
+        "es256",
+        "sh -c 'openssl dgst -sha256 -binary | pkcs11-tool --module \(token) --sign --mechanism ECDSA --signature-format openssl --id 01 --pin env:PIN'"
+      ),
+      (
+        "ps256",
+        "pkcs11-tool --module \(token) --sign --mechanism SHA256-RSA-PKCS-PSS --salt-len -1 --id 01 --pin env:PIN --input-file /dev/stdin --output-file /dev/stdout"
+      ),
     ])
   func `a key in a PKCS#11 token signs`(algorithm: String, command: String) throws {
     try makeKeys(algorithm)
@@ -182,9 +188,11 @@ struct SigningKeyTests {
     let words =
       "(while ! grep -qs Passphrase \(log); do sleep 0.1; done; printf '\\003'; sleep 20) | timeout 60 script -q -f -e -c '\(command)' \(log) > /dev/null"
     let began = ContinuousClock.now
-    let result = try CommandLineTool.run(["bash", "-c", "set -o pipefail; \(words) & wait $!"], program: URL(filePath: "/usr/bin/env"))
+    let result = try CommandLineTool.run(
+      ["bash", "-c", "set -o pipefail; \(words) & wait $!"], program: URL(filePath: "/usr/bin/env"))
     let text = String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self)
-    #expect(text.contains("interrupted") && began.duration(to: .now) < .seconds(50), "\(result.status) \(text)")
+    #expect(
+      text.contains("interrupted") && began.duration(to: .now) < .seconds(50), "\(result.status) \(text)")
   }
 
   @Test func `a command that does not sign, or for another, is an error and writes nothing`() throws {

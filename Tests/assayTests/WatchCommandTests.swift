@@ -40,7 +40,9 @@ import Testing
       }
     }
 
-    @Test func `--once fails where something could not be read, and a ledger in the folder is refused`() throws {
+    @Test func `--once fails where something could not be read, and a ledger in the folder is refused`()
+      throws
+    {
       let scratch = try ScratchFolder()
       try scratch.copy("cut.jpg", as: "inbox/cut.jpg")
       try scratch.copy("nothing.png", as: "inbox/nothing.png")
@@ -54,7 +56,9 @@ import Testing
       ])
       #expect(entry.output.contains("operator not stated") && !entry.output.contains("by not stated"))
       for place in ["/inbox/desk.sqlite", "/inbox/../inbox/deep/desk.sqlite"] {
-        let refused = try CommandLineTool.run(["watch", inbox, "--ledger", scratch.url.path + place, "--once"])
+        let refused = try CommandLineTool.run([
+          "watch", inbox, "--ledger", scratch.url.path + place, "--once",
+        ])
         #expect(refused.status == 64, "\(refused.errors)")
         #expect(refused.errors.contains("--ledger must lie outside"), "\(refused.errors)")
       }

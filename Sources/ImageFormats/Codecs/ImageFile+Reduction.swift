@@ -14,28 +14,22 @@ public struct Reduction: Sendable {
 }
 
 extension ImageFile {
-  /// Pictures of more pixels than this are not held whole where they can be read row by row.
-  public static let mostPixelsHeld = 100_000_000
-  /// Pixels of a reduced picture, and of the rows that are kept as they are, at most.
-  static let reducedPixels = 12_500_000
-  static let keptPixels = 8 << 20
-
-  /// As ``decode(allowingDamage:metadata:)``, of a JPEG file of more than ``mostPixelsHeld`` pixels: reduced, with
+  /// As ``decode(allowingDamage:metadata:)``, of a JPEG file of more pixels than are held: reduced, with
   /// ``DecodedImage/reduction``. Memory: 3 bytes a pixel of the reduced picture and of the rows that are kept; of a
   /// progressive file libjpeg holds all coefficients as well, 3 to 6 bytes a pixel.
   ///
   /// - Parameter see: gets the samples of the whole picture, some rows at a time.
   /// - Returns: nil for a picture that is smaller, of another kind, or damaged.
   public func decodeReduced(_ see: (ImageHeader, [UInt8]) -> Void) throws(ImageFormatError) -> DecodedImage? {
-    guard format == .jpeg, let header = try? header(), header.width * header.height > Self.mostPixelsHeld,
+    guard format == .jpeg, let header = try? header(), header.width * header.height > limits.maxHeldPixels,
       header.colorModel == .rgb || header.colorModel == .grey
     else { return nil }
     ReadingTally.current?.count(\.decodings)
     var factor = 2
-    while header.width / factor * (header.height / factor) > Self.reducedPixels { factor += 1 }
+    while header.width / factor * (header.height / factor) > limits.maxHeldPixels / 8 { factor += 1 }
     let (width, height) = (header.width / factor, header.height / factor)
     // Whole blocks of JPEG and of the marks that live in them.
-    let rows = min(header.height, max(64, Self.keptPixels / header.width / 16 * 16))
+    let rows = min(header.height, max(64, limits.maxHeldPixels / 12 / header.width / 16 * 16))
     guard width > 0, height > 0,
       let (reduced, kept, warnings) = JPEGReduction.run(
         self, channels: header.colorModel.channels, width: header.width, factor: factor,
