@@ -123,7 +123,8 @@ struct AuditRunCommand: AsyncParsableCommand {
       source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: setting.packs,
       project: setting.manifest, report: ReportBasis.facts(header), trust: setting.trust,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
-      operatorName: options.operatorName ?? "not stated", pictureLimit: setting.pictureLimit)
+      operatorName: options.operatorName ?? LedgerEntry.Record.noOperator,
+      pictureLimit: setting.pictureLimit)
     job.fingerprints = try fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
     let outcome = try await Self.run(job)
     Progress.begin("writing the report")
@@ -135,6 +136,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     if outcome.reused > 0 {
       Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
     }
+    if let words = ScanOutput.linkWords(outcome.links) { Terminal.error(words) }
     let audit = outcome.audit
     var report = Report(audit, header: header, text: setting.text, baseline: earlier)
     report.pictures = outcome.pictures
@@ -172,7 +174,7 @@ struct AuditRunCommand: AsyncParsableCommand {
       var isDrawing = false
       return try await job.run { event in
         switch event {
-        case .counted(let total): Progress.count(total)
+        case .counted(let total): total > 0 ? Progress.count(total) : Progress.countUnknown()
         case .examined: Progress.advance()
         case .drawing(let done, let total):
           if !isDrawing { Progress.begin("drawing", "files", of: total, upTo: 0.95) }
