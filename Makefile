@@ -6,6 +6,8 @@ BUILD      := .build/release
 PEERS      := .venv-peers
 # Detectors from PyPI ask for versions of their own.
 DETECTORS  := .venv-detectors
+# The browser's driver; the browser is the system's Chromium.
+BROWSER    := .venv-browser
 # The Python package's own, with the tables that it helps with.
 PACKAGE    := .venv-package
 WHEELS     ?= .build/wheels
@@ -15,7 +17,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +71,19 @@ CLUSTER    ?= .build/cluster
 test-spark-cluster: build $(PACKAGE)/installed ## a Spark master and two workers in network namespaces scan PICTURES; needs root, iproute2, Java 17
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	$(PACKAGE)/bin/python Tests/Peers/spark_cluster.py $(PICTURES) --bin $(BUILD) --work $(CLUSTER)
+
+test-browser: build $(BROWSER)/installed ## try the pages of assay serve in Chromium, which is installed where it is missing
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python -m pytest -q Tests/Browser
+
+# CASES is how many requests are made up.
+CASES      ?= 2000
+
+test-api: build $(BROWSER)/api ## send the API what its document allows and what it forbids (schemathesis); CASES requests
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python Tests/Server/test_api.py --cases $(CASES)
+
+bench-server: build $(BROWSER)/installed ## measure assay serve beside assay scan on JPEGs of PICTURES; needs wrk; writes reports/benchmarks
+	@.ci/set-up wrk
+	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
 
 wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
 	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
@@ -205,12 +220,22 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
+	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM) $(BROWSER)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
+	@touch $@
+
+$(BROWSER)/installed: Tests/Browser/requirements.txt
+	@$(if $(CHROMIUM),true,.ci/set-up chromium)
+	$(PYTHON) -m venv $(BROWSER)
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Browser/requirements.txt
+	@touch $@
+
+$(BROWSER)/api: $(BROWSER)/installed Tests/Server/requirements.txt
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Server/requirements.txt
 	@touch $@
 
 $(PACKAGE)/installed: Tests/Python/requirements.txt
