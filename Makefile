@@ -17,7 +17,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,13 @@ test-python: build $(PACKAGE)/installed ## check the Python package: its types, 
 test-spark: build $(PACKAGE)/installed ## check assay.spark on this machine; needs Java 17 (openjdk-17-jre-headless)
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	ASSAY_BIN=$(CURDIR)/$(BUILD) $(PACKAGE)/bin/python -m pytest -q Tests/Python/test_spark.py
+
+# A folder of some thousand pictures; CLUSTER holds what is made of them.
+CLUSTER    ?= .build/cluster
+
+test-spark-cluster: build $(PACKAGE)/installed ## a Spark master and two workers in network namespaces scan PICTURES; needs root, iproute2, Java 17
+	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
+	$(PACKAGE)/bin/python Tests/Peers/spark_cluster.py $(PICTURES) --bin $(BUILD) --work $(CLUSTER)
 
 test-browser: build $(BROWSER)/installed ## try the pages of assay serve in Chromium, which is installed where it is missing
 	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python -m pytest -q Tests/Browser

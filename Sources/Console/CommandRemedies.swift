@@ -91,6 +91,10 @@ public enum CommandRemedies {
       "use weights that a training wrote",
       "use weights that `assay-lab train` wrote"
     ),
+    "translate.drawing": (
+      "give a photo as such",
+      "give a photo with --input photo"
+    ),
     "translate.empty": (
       "give a photo as such",
       "give a photo with --input photo"

@@ -194,14 +194,14 @@ struct LedgerCommand: ParsableCommand {
 extension LedgerEntry {
   fileprivate var line: String {
     // Whoever can write the file can write anything into it.
-    let fields = [time, record.outcome, record.file, record.fileHash, "by " + record.operatorName]
+    let fields = [time, record.outcome, record.file, record.fileHash, record.operatorWords]
     return "\(sequence)  " + fields.map(TerminalText.escaping).joined(separator: "  ") + "\n"
   }
 
   /// The entry for people: what was found first, then by whom and with what.
   fileprivate var block: String {
     var lines = [
-      "Entry \(sequence), \(TerminalText.escaping(time)), by \(TerminalText.escaping(record.operatorName))"
+      "Entry \(sequence), \(TerminalText.escaping(time)), \(TerminalText.escaping(record.operatorWords))"
     ]
     if let result = try? ScanLines.results(record.result, source: "ledger").first {
       lines += ScanText(usesColor: Terminal.usesColor).block(result).split(separator: "\n").map { "  " + $0 }

@@ -266,7 +266,10 @@ enum ScanEndpoints {
       json: try await server.pool.run {
         let result = scanner.scan(given.image(server.settings.limits)).result
         let head = try ledger.append(
-          [try LedgerEntry.Record(result, operatorName: server.settings.operatorName ?? "not stated")],
+          [
+            try LedgerEntry.Record(
+              result, operatorName: server.settings.operatorName ?? LedgerEntry.Record.noOperator)
+          ],
           at: Date())
         return try LedgerHeadFile.line(head)
       })
