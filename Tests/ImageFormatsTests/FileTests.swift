@@ -138,7 +138,9 @@ import Testing
       try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<8 {
           group.addTask {
-            for round in 0..<50 { try writeAtomically([UInt8(writer), UInt8(round)], to: path, overwrite: true) }
+            for round in 0..<50 {
+              try writeAtomically([UInt8(writer), UInt8(round)], to: path, overwrite: true)
+            }
           }
         }
         try await group.waitForAll()
