@@ -17,7 +17,8 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+# Every target that `help` lists, and one that it does not.
+.PHONY: install-files $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' Makefile)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -159,6 +160,35 @@ faults: build ## kill it, fill its disk, take its memory, move its clock, and lo
 	  $(if $(SECONDS),,--summary reports/evaluation/faults.md)
 	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay $(if $(SECONDS),,--table reports/evaluation/memory.md)
 
+# Swift's driver takes the address sanitizer for the link. Coverage is of every module, Swift and C; what C leaves undefined ends a run
+# where Assay's C does it. The package has a build folder of its own, and takes some ten minutes once.
+FUZZING    := Tests/Fuzzing
+MINUTES    ?= 60
+SANCOV     := trace-cmp,inline-8bit-counters,pc-table
+SWIFT_CLANG = $(dir $(shell readlink -f $$(command -v $(SWIFT))))../lib/clang
+LIBFUZZER   = $(firstword $(wildcard $(SWIFT_CLANG)/*/lib/*/libclang_rt.fuzzer_no_main-$(shell uname -m).a))
+
+fuzz: set-up ## run each reader of hostile bytes under libFuzzer, MINUTES of all together; goes on from what it has found
+	$(SWIFT) build --package-path $(FUZZING) -c release --sanitize address -Xswiftc -sanitize-coverage=edge,$(SANCOV) \
+	  -Xcc -fsanitize-coverage=$(SANCOV) -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined \
+	  -Xcc -fsanitize-ignorelist=$(CURDIR)/$(FUZZING)/foreign.txt -Xlinker $(LIBFUZZER) -Xlinker -lstdc++ -Xlinker -lm
+	$(PYTHON) $(FUZZING)/fuzz.py --program $(FUZZING)/.build/release/fuzz --minutes $(MINUTES) --table .build/fuzzing/table.md
+
+# Swift's own clang; the system's does as well.
+CLANG      ?= $(dir $(shell readlink -f $$(command -v $(SWIFT))))clang
+CODEC_LIBS := -lpng -lz -ljpeg -lwebp -lwebpdemux -ltiff -lgif -ldl -lm -lpthread
+# valgrind 3.19 reads no later DWARF of clang, stops by itself in libdav1d (AVIF), and takes a lane of libjpeg's vector code for unset,
+# whose samples are the same without.
+CODECS      = $(CLANG) -gdwarf-4 -O1 -ISources/CCodecs/include $(FUZZING)/codecs.c Sources/CCodecs/*.c $(CODEC_LIBS)
+PICTURED   := find fixtures -type f -size -256k
+
+codecs: set-up ## decode whole and damaged fixtures with Assay's C alone, under the sanitizers and under valgrind
+	@mkdir -p .build/codecs
+	$(CODECS) -fsanitize=address,undefined -fno-sanitize-recover=undefined -o .build/codecs/sanitized
+	.build/codecs/sanitized 30 $$($(PICTURED) | sort)
+	$(CODECS) -o .build/codecs/plain
+	JSIMD_FORCENONE=1 valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite .build/codecs/plain 2 $$($(PICTURED) -not -name '*.avif' | sort)
+
 memory: build ## hold the peak memory that hostile files can take to its bounds
 	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay
 
@@ -220,7 +250,7 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM) $(BROWSER)
+	rm -rf .build .build-package $(FUZZING)/.build $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM) $(BROWSER)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -290,6 +290,13 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
+      name: "ReadersTests",
+      dependencies: [
+        "Archives", "Audits", "ContentCredentials", "Detectors", "Fingerprints", "ForeignDetectors",
+        "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Scanning", "VisibleMarks",
+        "Watermarks", "TestSupport",
+      ]),
+    .testTarget(
       name: "assayTests",
       dependencies: [
         "assay", "assay-lab", "assay-worker", "Console", "ImageFormats", "Images", "TestSupport",

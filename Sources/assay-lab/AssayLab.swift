@@ -18,5 +18,8 @@ struct AssayLab: AsyncParsableCommand {
 
   static var _errorLabel: String { "error" }
 
-  static func main() async { await runReportingErrors(showsProgress: false) }
+  @MainActor static func main() async {
+    AddressSpace.refuseTooSmall()
+    await runReportingErrors(showsProgress: false)
+  }
 }

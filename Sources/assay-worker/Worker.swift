@@ -86,6 +86,7 @@ struct Worker: ParsableCommand {
   }
 
   static func main() {
+    AddressSpace.refuseTooSmall()
     do {
       var command = try parseAsRoot()
       try command.run()

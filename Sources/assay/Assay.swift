@@ -65,7 +65,8 @@ struct Assay: AsyncParsableCommand {
 
   static var _errorLabel: String { "error" }
 
-  static func main() async {
+  @MainActor static func main() async {
+    AddressSpace.refuseTooSmall()
     _ = KeyPassphrase.given
     // Read letter by letter, `-wash.png` would hold -h, print the help and end with 0: a gate must not pass for that.
     if let word = CommandLine.arguments.dropFirst().prefix(while: { $0 != "--" }).first(

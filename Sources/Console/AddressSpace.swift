@@ -1,0 +1,46 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a program may map, which `ulimit -v` bounds.
+public enum AddressSpace {
+  /// Ends the program with a message where its threads would not fit: whoever starts them would wait without end for room.
+  ///
+  /// Called before the first thread is started, which an asynchronous `main` does unless it is the main actor's.
+  public static func refuseTooSmall() {
+    guard let limit else { return }
+    let (threads, stack) = (ProcessInfo.processInfo.activeProcessorCount + 2, 8 << 20)
+    // SAFETY: the pages are of no use to anybody and are given back at once.
+    let room = unsafe mmap(nil, threads * stack + reserve, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard unsafe room == MAP_FAILED else {
+      unsafe munmap(room, threads * stack + reserve)
+      return
+    }
+    Terminal.report(
+      "the system gives this program \(limit >> 20) MiB to map, too little for its threads",
+      fix: "allow it more, such as `ulimit -v 2000000`")
+    exit(1)
+  }
+
+  /// For what the threads themselves take.
+  private static let reserve = 32 << 20
+
+  /// Bytes; nil for no bound.
+  private static var limit: UInt64? {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    #else
+      let resource = RLIMIT_AS
+    #endif
+    // SAFETY: getrlimit fills the structure during the call.
+    guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < UInt64(Int64.max) else { return nil }
+    return UInt64(limit.rlim_cur)
+  }
+}

@@ -1,0 +1,1 @@
+../../../ReadersTests/PNGParts.swift

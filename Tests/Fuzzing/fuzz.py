@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""Runs each reader of Tests/Fuzzing under libFuzzer, and keeps what was reached.
+
+    python3 Tests/Fuzzing/fuzz.py --program Tests/Fuzzing/.build/release/fuzz [--minutes 60] [--only jumbf,cbor] [--table FILE]
+
+Readers take turns of some seconds of processor time each until the minutes are over, cheap ones longer turns than dear ones;
+what was reached is added to `results.jsonl` after each turn, so that a run that was ended goes on where it was. Inputs begin
+with parts of fixtures/; what opens new ways is kept in the state folder. A find is written into `finds` there and ends that
+turn: none is committed.
+"""
+
+import argparse
+import base64
+import collections
+import functools
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+LARGEST = 1 << 16
+FILES = {
+    "png": ["png"], "jpeg": ["jpg"], "webp": ["webp"], "bmff": ["avif", "heic", "jxl"], "other": ["gif", "tif", "bmp"],
+}
+ENDINGS = {"pem": ["pem"], "key": ["key"], "safetensors": ["safetensors"], "ocsp": ["der"], "table": ["csv"]}
+# Few frames of where memory was taken: walking the stack at each allocation costs a third of the time.
+ASAN = "detect_leaks=0:allocator_may_return_null=1:handle_abort=1:malloc_context_size=3:quarantine_size_mb=16"
+# What libFuzzer ends with when it is told to.
+INTERRUPTED = 72
+# Bytes of inputs that the repository keeps of a reader: 2 MB of all.
+KEPT = 40_000
+# Turns in a row that a find may end before a reader is left alone.
+PATIENCE = 5
+
+
+def fixtures(*endings):
+    """Contents of the fixtures with these endings, small enough to begin with."""
+    return [path.read_bytes() for path in sorted((ROOT / "fixtures").rglob("*"))
+            if path.is_file() and path.suffix[1:] in endings and path.stat().st_size <= LARGEST]
+
+
+def seeds(name):
+    """Contents that a reader begins with, the small ones first."""
+    kind = name.split("-", 1)[1] if name.split("-")[0] in ("metadata", "credentials", "pixels", "rewriting") else name
+    if kind in FILES:
+        found = fixtures(*FILES[kind])
+    else:
+        found = fixtures(*ENDINGS.get(kind, [])) + SEEDS.get(kind, list)()
+    return sorted({content for content in found if len(content) <= LARGEST}, key=lambda content: (len(content), content))[:300]
+
+
+def pictures():
+    for path in sorted((ROOT / "fixtures").rglob("*")):
+        if path.is_file() and path.suffix in (".c2pa", ".png", ".jpg", ".webp", ".tif") and path.stat().st_size <= 1 << 20:
+            yield path.read_bytes()
+
+
+def boxes(word, before):
+    """Boxes of JUMBF whose type is `word`, from `before` bytes ahead of it to the end of the box."""
+    found = []
+    for content in pictures():
+        for match in list(re.finditer(word, content))[:8]:
+            start = match.start() - 4
+            length = int.from_bytes(content[start:start + 4], "big") if start >= 0 else 0
+            if 8 < length <= LARGEST and start + length <= len(content):
+                found.append(content[match.end() if not before else start:start + length])
+    return found
+
+
+def around(pattern, ahead, length):
+    return [content[max(0, match.start() - ahead):match.start() + length]
+            for content in pictures() for match in list(re.finditer(pattern, content, re.S))[:2]]
+
+
+def certificates():
+    return [base64.b64decode("".join(body.split())) for text in fixtures("pem")
+            for body in re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END", text.decode(), re.S)]
+
+
+def packets():
+    return [packet for content in pictures() for packet in re.findall(rb"<x:xmpmeta.*?</x:xmpmeta>", content, re.S)[:2]]
+
+
+def settings():
+    """Texts of PNG files behind the number of their keyword."""
+    keywords = re.search(r"let keywords = \[(.*?)\]", (HERE / "Sources/fuzz/Readers.swift").read_text(), re.S)[1]
+    names = re.findall(r'"([^"]+)"', keywords)
+    found = []
+    for content in fixtures("png"):
+        place = 8
+        while place + 12 <= len(content):
+            length = int.from_bytes(content[place:place + 4], "big")
+            kind, data = content[place + 4:place + 8], content[place + 8:place + 8 + length]
+            word, _, rest = data.partition(b"\0")
+            if kind == b"zTXt":
+                try:
+                    rest = zlib.decompress(rest[1:])
+                except zlib.error:
+                    rest = b""
+            elif kind == b"iTXt":
+                rest = rest[2:].split(b"\0", 2)[-1]
+            if kind in (b"tEXt", b"zTXt", b"iTXt") and word.decode("latin-1") in names:
+                found.append(bytes([names.index(word.decode("latin-1"))]) + rest)
+            place += length + 12
+    return found + [bytes([number]) + b'{"a": [1, "b"]}' for number in range(len(names))]
+
+
+def archives():
+    small = fixtures("png", "jpg", "gif")
+    members = sorted(small, key=len)[:4]
+    found = []
+    for mode in ("w", "w:gz", "w:bz2", "w:xz"):
+        held = io.BytesIO()
+        with tarfile.open(fileobj=held, mode=mode) as archive:
+            for number, content in enumerate(members):
+                entry = tarfile.TarInfo(f"folder/{number}.png")
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+        found.append(held.getvalue())
+    for way in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", way) as archive:
+            for number, content in enumerate(members):
+                archive.writestr(f"{number}.png", content)
+            archive.writestr("inner.tar", found[0])
+        found.append(held.getvalue())
+    return found
+
+
+def texts(*patterns):
+    return [path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+
+
+def lines():
+    return [line for content in texts("reports/samples/scan.jsonl") for line in content.splitlines()]
+
+
+def shortened(value):
+    """A report with one of everything, so that it is small."""
+    if isinstance(value, dict):
+        return {key: shortened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shortened(item) for item in value[:1]]
+    return value if not isinstance(value, str) or len(value) < 2_000 else value[:200]
+
+
+def reports():
+    return [json.dumps(shortened(json.loads(text))).encode() for text in texts("reports/samples/audit/report.json")]
+
+
+def pages():
+    return [b'<html><a href="data:application/json;base64,' + base64.b64encode(report) + b'">x</a></html>' for report in reports()]
+
+
+def ledgers():
+    source = (ROOT / "Sources/Audits/Ledger/Ledger.swift").read_text()
+    tables = re.search(r'"""\n(\s+CREATE TABLE IF NOT EXISTS entry.*?)"""', source, re.S)[1]
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/ledger.sqlite"
+        database = sqlite3.connect(path)
+        database.executescript(tables)
+        for number in (1, 2):
+            database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                             (number, "2026-11-25T12:00:00.000Z", "a.png", "0" * 64, "noIndication", "{}", "t", "m", "r", "t", "o", b"\0" * 32, b"\1" * 32))
+        database.commit()
+        database.close()
+        return [Path(path).read_bytes()]
+
+
+def descriptions():
+    return [json.dumps({
+        "schema": "assay.model/1", "name": "m", "version": "1", "licence": "MIT", "source": "s", "sha256": "0" * 64,
+        "input": {"width": 224, "height": 224, "fit": "cover", "filter": "bilinear", "layout": layout, "scale": 255, "mean": [0, 0, 0], "std": [1, 1, 1]},
+        "output": {"generated": 0, "activation": "sigmoid"}}).encode() for layout in ("nchw", "nhwc")]
+
+
+def fingerprints():
+    """A shipped one with a narrow band, so that it is small."""
+    content = texts("Sources/Fingerprints/Resources/*.fingerprint")[0]
+    length = int.from_bytes(content[8:12], "little")
+    header = json.loads(content[12:12 + length])
+    found = []
+    for band in (4, 16):
+        weights = bytes(range(256)) * 8
+        weights = weights[:(2 * band + 1) * (band + 1) * 2]
+        header |= {"band": band, "sha256": hashlib.sha256(weights).hexdigest()}
+        text = json.dumps(header).encode()
+        found.append(content[:8] + len(text).to_bytes(4, "little") + text + weights)
+    return found
+
+
+def profiles():
+    head = bytearray(132)
+    head[:4], head[8:12], head[12:24], head[36:40] = (132).to_bytes(4, "big"), b"\4\0\0\0", b"mntrRGB XYZ ", b"acsp"
+    return [bytes(head)]
+
+
+SEEDS = {
+    "jumbf": lambda: boxes(rb"jumb", True), "sidecar": lambda: boxes(rb"jumb", True) + fixtures("c2pa"),
+    "cbor": lambda: boxes(rb"cbor", False), "cose": lambda: around(rb"\xd2\x84", 0, 12_000), "certificate": certificates,
+    "timestamp": lambda: around(re.escape(b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), 6, 8_000),
+    "xmp": packets, "exif": lambda: around(rb"II\*\0|MM\0\*", 0, 2_000), "iptc": lambda: around(rb"8BIM\x04\x04", 0, 600),
+    "icc": profiles, "settings": settings,
+    "json": lambda: lines() + [text for text in settings()], "rules": lambda: texts("Sources/Audits/Resources/rules/*.yaml"),
+    "project": lambda: fixtures("yaml"), "scan-lines": lines, "report": reports, "report-page": pages, "ledger": ledgers,
+    "model-description": descriptions, "archive": archives, "archive-tar": lambda: archives()[:1],
+    "fingerprint": fingerprints,
+    "table": lambda: [b'a,b\r\n"1,""2",3\r\n', b"path,label\nx,ai\n"],
+    **{name: lambda: [bytes([96, 80, 0]) + bytes(range(256)) * 8, bytes([63, 63, 1, 0, 255])]
+       for name in ("watermarks", "visible-marks", "fingerprints")},
+}
+
+
+def processor_time(pid, otherwise):
+    """Seconds that a process has worked; `otherwise` where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except FileNotFoundError:
+        return None if Path("/proc/self/stat").exists() else otherwise
+
+
+class Turns:
+    def __init__(self, options):
+        self.program = str(Path(options.program).resolve())
+        self.state = Path(options.state).resolve()
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.record = self.state / "results.jsonl"
+        listed = subprocess.run([self.program], capture_output=True, text=True, check=True).stdout.split("\n")
+        self.readers = {line.split()[0]: line.split()[2] for line in listed if line}
+        self.failing = {}
+
+    def folder(self, kind, name):
+        folder = self.state / kind / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def take(self, name, seconds, end):
+        """One turn of a reader: so many seconds of processor time, not beyond the end."""
+        corpus, found = self.folder("corpus", name), self.folder("finds", name)
+        first = self.state / "seeds" / name
+        isNew = not first.exists()
+        first.mkdir(parents=True, exist_ok=True)
+        if isNew:
+            for number, content in enumerate(seeds(name)):
+                (first / str(number)).write_bytes(content)
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as log:
+            process = subprocess.Popen(
+                [self.program, name, str(corpus), str(first), "-print_final_stats=1", "-timeout=60", "-rss_limit_mb=3000",
+                 f"-max_len={LARGEST if self.readers[name] == 'dear' else LARGEST // 8}", "-reload=0", f"-artifact_prefix={found}/", f"-dict={HERE / 'Dictionaries/all.dict'}"],
+                stdout=subprocess.DEVNULL, stderr=log,
+                env={**os.environ, "ASAN_OPTIONS": ASAN,
+                     "UBSAN_OPTIONS": "print_stacktrace=1", "SWIFT_BACKTRACE": "enable=no"})
+            used = 0
+            while process.poll() is None:
+                time.sleep(0.2)
+                used = processor_time(process.pid, time.monotonic() - start) or used
+                if used >= seconds or time.monotonic() >= end:
+                    process.send_signal(signal.SIGINT)
+                    try:
+                        process.wait(90)
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+                    break
+            code = process.wait()
+            log.seek(0)
+            text = log.read().decode("utf-8", "replace")
+        statuses = re.findall(r"cov: (\d+) ft: (\d+)", text)
+        begun = re.search(r"INITED cov: (\d+)", text)
+        executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+        counted = re.findall(r"^#(\d+)", text, re.M)
+        entry = {
+            "reader": name, "executions": int(executed[1]) if executed else int(counted[-1]) if counted else 0,
+            "edges before": int(begun[1]) if begun else None, "edges": int(statuses[-1][0]) if statuses else 0,
+            "features": int(statuses[-1][1]) if statuses else 0, "seconds": round(used, 1), "exit": code}
+        if code not in (0, INTERRUPTED):
+            entry["find"] = (re.findall(r"SUMMARY: .*|Fatal error: .*|.*runtime error: .*", text) or [text[-300:]])[0]
+            (self.folder("finds", name) / f"{time.time():.0f}.txt").write_text(text[-20_000:])
+            self.failing[name] = self.failing.get(name, 0) + 1
+        else:
+            self.failing[name] = 0
+        with self.record.open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+        print(json.dumps(entry), flush=True)
+
+    def keep(self, name, folder, most):
+        """Writes the fewest inputs that reach what all reach into one file of the repository, the small ones first, none large."""
+        with tempfile.TemporaryDirectory() as few:
+            subprocess.run(
+                [self.program, name, "-merge=1", "-timeout=60", few, str(self.folder("corpus", name)), str(self.folder("seeds", name))],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=True)
+            contents = sorted((path.read_bytes() for path in Path(few).iterdir()), key=lambda content: (len(content), content))
+        packed = b""
+        for content in contents:
+            if len(packed) + len(content) + 4 > most:
+                break
+            packed += len(content).to_bytes(4, "little") + content
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(packed)
+        print(f"{name}: {len(contents)} inputs reach all, {len(packed)} bytes kept", flush=True)
+
+    def coverage(self, names):
+        """Edges of Assay's sources that the kept inputs of all readers reach together, at least. Swift's own checks have no line
+        and are left out where their function is reached: to reach one is a find."""
+        functions = {}
+        for name in names:
+            print(name, flush=True)
+            with tempfile.TemporaryFile("w+", errors="replace") as log:
+                subprocess.run(
+                    [self.program, name, str(self.folder("corpus", name)), str(self.folder("seeds", name)), "-runs=0", "-print_coverage=1"],
+                    stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=True)
+                log.seek(0)
+                function = None
+                for line in log:
+                    if match := re.match(r"(?:UN)?COVERED_FUNC: hits: \d+ edges: (\d+)/(\d+) (\S+) .*/Sources/(\w+/\S+\.(?:swift|c)):", line):
+                        reached, edges = int(match[1]), int(match[2])
+                        function = (match[4], match[3]) if "/checkouts/" not in line and "/fuzz/" not in line else None
+                        if function and reached:
+                            missed = collections.Counter()
+                            known = functions.setdefault(function, {"edges": edges, "missed": []})
+                            known["missed"].append((reached, missed))
+                        elif function:
+                            functions.setdefault(function, {"edges": edges, "missed": []})
+                            function = None
+                    elif match := re.match(r"  UNCOVERED_PC: \S*?([^/]+):(\d+)$", line):
+                        if function:
+                            missed[match[1], match[2]] += 1
+                    else:
+                        function = None
+        files = {}
+        for (file, _), known in functions.items():
+            row = files.setdefault(file, [0, 0])
+            if not known["missed"]:
+                row[1] += known["edges"]
+                continue
+            # On a line that two readers miss, they may miss different edges: so it is at least as much.
+            missed = functools.reduce(lambda a, b: a & b, (missed for _, missed in known["missed"]))
+            reached = known["edges"] - missed.total()
+            row[0] += reached
+            row[1] += reached + sum(count for (_, line), count in missed.items() if line != "0")
+        return files
+
+    def entries(self):
+        return [json.loads(line) for line in self.record.read_text().splitlines()] if self.record.exists() else []
+
+    def table(self):
+        rows = {}
+        for entry in self.entries():
+            row = rows.setdefault(entry["reader"], {"executions": 0, "seconds": 0, "before": entry["edges before"], "edges": 0, "finds": 0})
+            row["executions"] += entry["executions"]
+            row["seconds"] += entry["seconds"]
+            row["edges"] = max(row["edges"], entry["edges"])
+            row["finds"] += "find" in entry
+        lines = ["| reader | executions | seconds | edges by the seeds | edges reached | finds |", "|---|---:|---:|---:|---:|---:|"]
+        lines += [f"| {name} | {row['executions']:,} | {row['seconds']:,.0f} | {row['before']} | {row['edges']} | {row['finds']} |"
+                  for name, row in sorted(rows.items())]
+        total = {key: sum(row[key] for row in rows.values()) for key in ("executions", "seconds", "finds")}
+        lines.append(f"| all | {total['executions']:,} | {total['seconds']:,.0f} | | | {total['finds']} |")
+        return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--state", default=".build/fuzzing")
+    parser.add_argument("--minutes", type=float, default=60, help="of all readers together")
+    parser.add_argument("--turn", type=float, default=12, help="seconds of a cheap reader's turn; a dear one's takes a third")
+    parser.add_argument("--only", help="readers, separated by commas")
+    parser.add_argument("--keep", action="store_true", help="run nothing: write inputs into Tests/Fuzzing/Inputs for the tests")
+    parser.add_argument("--coverage", help="run nothing: write which share of each source's edges was reached into a file, CSV")
+    parser.add_argument("--table", help="write what was reached so far, Markdown")
+    options = parser.parse_args()
+    turns = Turns(options)
+    names = options.only.split(",") if options.only else list(turns.readers)
+    if options.keep:
+        for name in names:
+            turns.keep(name, HERE / "Inputs", KEPT)
+        return 0
+    if options.coverage:
+        files = turns.coverage(names)
+        Path(options.coverage).write_text("file,reached,edges\n" + "".join(f"{file},{row[0]},{row[1]}\n" for file, row in sorted(files.items())))
+        return 0
+    known = len([entry for entry in turns.entries() if "find" in entry])
+    end = time.monotonic() + options.minutes * 60
+    # The first round is short, so that a run of some minutes sees every reader.
+    isFirst = True
+    while time.monotonic() < end:
+        left = [name for name in names if turns.failing.get(name, 0) < PATIENCE]
+        if not left:
+            break
+        # The cheap ones first: in a short run they see the most.
+        for name in sorted(left, key=lambda name: turns.readers[name] != "cheap"):
+            if time.monotonic() < end - 1:
+                seconds = options.turn / (1 if turns.readers[name] == "cheap" else 3)
+                turns.take(name, min(2, seconds) if isFirst else seconds, end)
+        isFirst = False
+    finds = len([entry for entry in turns.entries() if "find" in entry]) - known
+    print(turns.table())
+    if options.table:
+        Path(options.table).write_text(turns.table())
+    print(f"{finds} turns ended with a find")
+    return 1 if finds else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
