@@ -131,15 +131,15 @@ public struct Calibration: Sendable, Hashable, Codable {
     }
   }
 
-  /// Real pictures of a kind below which its false alarms are not worth a threshold.
-  private static let leastOfKind = 80
+  /// Real pictures of a kind below which its false alarms are not worth a threshold: one or two would decide.
+  private static let leastOfKind = 150
   private static let allKinds = "all"
 
   /// Fits both classes at equal weight, sources by the root of their size, and takes the thresholds from two error rates.
   ///
   /// - Parameters:
   ///   - views: of each picture; as many as there are conditions where it is not said.
-  ///   - limit: the share of real pictures that may be called generated, in each condition; of a single kind twice as many.
+  ///   - limit: the share of real pictures that may be called generated, of all and of each kind, in each condition.
   ///   - misses: the share of generated pictures that may be called quiet.
   /// - Throws: ``DetectorError`` for fewer than 20 of a class.
   package init(
@@ -170,8 +170,7 @@ public struct Calibration: Sendable, Hashable, Codable {
       let kinds = Dictionary(grouping: group, by: \.kind).filter { $0.value.count >= Self.leastOfKind }
       for (kind, members) in kinds.sorted(by: { $0.key < $1.key }) + [(Self.allKinds, group)] {
         let sorted = members.map { logit($0.scores) }.sorted()
-        let share = kind == Self.allKinds ? limit : 2 * limit
-        let allowed = min(Int(share * Double(sorted.count)), sorted.count - 1)
+        let allowed = min(Int(limit * Double(sorted.count)), sorted.count - 1)
         let threshold = sorted[sorted.count - 1 - allowed].nextUp
         guard threshold > strictest else { continue }
         (strictest, worstKind) = (threshold, kind)
