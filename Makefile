@@ -6,6 +6,8 @@ BUILD      := .build/release
 PEERS      := .venv-peers
 # Detectors from PyPI ask for versions of their own.
 DETECTORS  := .venv-detectors
+# The browser's driver; the browser is the system's Chromium.
+BROWSER    := .venv-browser
 # The Python package's own, with the tables that it helps with.
 PACKAGE    := .venv-package
 WHEELS     ?= .build/wheels
@@ -15,7 +17,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults fuzz codecs memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults fuzz codecs memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +45,9 @@ demo: build ## install what is missing, build, scan fixtures/gallery and audit f
 	  --format html,json,md,sarif,junit,csv$(if $(CHROMIUM),$(comma)pdf) -o $(DEMO)/audit --force \
 	  || test $$? -eq 1
 
+serve: build ## build, and start the page and the API on this machine (ARGUMENTS: what assay serve takes)
+	$(BUILD)/assay serve $(ARGUMENTS)
+
 test: lint ## install what is missing, build, run the tests
 	$(SWIFT) test $(TEST_FLAGS)
 
@@ -59,6 +64,26 @@ test-python: build $(PACKAGE)/installed ## check the Python package: its types, 
 test-spark: build $(PACKAGE)/installed ## check assay.spark on this machine; needs Java 17 (openjdk-17-jre-headless)
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	ASSAY_BIN=$(CURDIR)/$(BUILD) $(PACKAGE)/bin/python -m pytest -q Tests/Python/test_spark.py
+
+# A folder of some thousand pictures; CLUSTER holds what is made of them.
+CLUSTER    ?= .build/cluster
+
+test-spark-cluster: build $(PACKAGE)/installed ## a Spark master and two workers in network namespaces scan PICTURES; needs root, iproute2, Java 17
+	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
+	$(PACKAGE)/bin/python Tests/Peers/spark_cluster.py $(PICTURES) --bin $(BUILD) --work $(CLUSTER)
+
+test-browser: build $(BROWSER)/installed ## try the pages of assay serve in Chromium, which is installed where it is missing
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python -m pytest -q Tests/Browser
+
+# CASES is how many requests are made up.
+CASES      ?= 2000
+
+test-api: build $(BROWSER)/api ## send the API what its document allows and what it forbids (schemathesis); CASES requests
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python Tests/Server/test_api.py --cases $(CASES)
+
+bench-server: build $(BROWSER)/installed ## measure assay serve beside assay scan on JPEGs of PICTURES; needs wrk; writes reports/benchmarks
+	@.ci/set-up wrk
+	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
 
 wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
 	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
@@ -209,6 +234,7 @@ install-files:
 	install -m 755 $(BUILD)/assay $(LIBRARY)/assay
 	cp -R $(BUILD)/Assay_*.resources $(LIBRARY)/
 	install -m 755 $(BUILD)/assay-worker $(LIBRARY)/assay-worker
+	install -m 755 $(BUILD)/assay-server $(LIBRARY)/assay-server
 	ln -sf ../lib/assay/assay $(DESTDIR)$(PREFIX)/bin/assay
 	ln -sf ../lib/assay/assay-worker $(DESTDIR)$(PREFIX)/bin/assay-worker
 	$(LIBRARY)/assay manual -o $(SHARE)/man/man1 --force
@@ -223,12 +249,22 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build .build-package $(FUZZING)/.build $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
+	rm -rf .build .build-package $(FUZZING)/.build $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM) $(BROWSER)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
+	@touch $@
+
+$(BROWSER)/installed: Tests/Browser/requirements.txt
+	@$(if $(CHROMIUM),true,.ci/set-up chromium)
+	$(PYTHON) -m venv $(BROWSER)
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Browser/requirements.txt
+	@touch $@
+
+$(BROWSER)/api: $(BROWSER)/installed Tests/Server/requirements.txt
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Server/requirements.txt
 	@touch $@
 
 $(PACKAGE)/installed: Tests/Python/requirements.txt

@@ -23,8 +23,12 @@ public import ImageFormats
   /// Bytes of content of all archives so far.
   private var total = 0
   private var start: FilePath?
+  /// The archive's bytes, where it is no file.
+  private var startBytes: [UInt8]?
   /// Members that are no images.
   public private(set) var skipped = 0
+  /// Of those, links with an image's name: what one leads to is a member of its own, or outside of the archive.
+  public private(set) var links = 0
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
 
   /// A member of a sample: a picture, or what may lie beside one.
@@ -52,6 +56,17 @@ public import ImageFormats
     start = path
   }
 
+  /// - Parameters:
+  ///   - bytes: a whole archive.
+  ///   - name: what its members' names begin with.
+  public init(
+    bytes: [UInt8], name: FilePath, limits: ArchiveLimits = .standard, fileLimits: ReadLimits = .standard
+  ) {
+    self.limits = limits
+    self.fileLimits = fileLimits
+    (start, startBytes) = (name, bytes)
+  }
+
   deinit { unsafe buffer.deallocate() }
 
   /// The kind of a file; nil where it is no archive, or cannot be read.
@@ -60,7 +75,10 @@ public import ImageFormats
   }
 
   public func next() -> ArchiveMember? {
-    if let path = start {
+    if let path = start, let bytes = startBytes {
+      (start, startBytes) = (nil, nil)
+      enter(path, .memory(bytes), Array(bytes.prefix(ArchiveKind.headLength)), size: bytes.count)
+    } else if let path = start {
       start = nil
       let head = fileHead(path, ArchiveKind.headLength)
       enter(path, .file, head?.bytes ?? [], size: head?.size ?? 0)
@@ -167,6 +185,11 @@ public import ImageFormats
     guard kind == ASSAY_MEMBER_FILE else {
       // A link's target is a member of its own, or outside; folders hold nothing.
       if kind != ASSAY_MEMBER_FOLDER { skipped += 1 }
+      if kind == ASSAY_MEMBER_LINK, let ending = FilePath(bytes: name ?? []).fileExtension,
+        Self.imageExtensions.contains(ending)
+      {
+        links += 1
+      }
       return
     }
     let (name, warnings) = Self.cleaned(name ?? Array("member \(archive.members)".utf8), archive)

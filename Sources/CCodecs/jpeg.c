@@ -181,6 +181,78 @@ assay_status assay_jpeg_decode(
   return damaged ? ASSAY_TRUNCATED : ASSAY_OK;
 }
 
+assay_status assay_jpeg_reduce(
+    const uint8_t *data, size_t size, const assay_limits *limits, uint32_t factor, uint8_t *reduced,
+    size_t reduced_size, uint32_t kept_rows, uint8_t *kept, size_t kept_size, assay_rows_seen seen, void *context,
+    assay_image_info *info) {
+  enum { ROWS = 8 };
+  memset(info, 0, sizeof *info);
+  memset(reduced, 0, reduced_size);
+  memset(kept, 0, kept_size);
+  struct jpeg_decompress_struct jpeg;
+  error_manager errors;
+  scan_monitor monitor = {{0}, limits->max_scans};
+  memset(&jpeg, 0, sizeof jpeg);
+  set_errors(&errors, info->message);
+  jpeg.err = &errors.base;
+  int escaped = setjmp(errors.escape);
+  if (escaped) {
+    jpeg_destroy_decompress(&jpeg);
+    return escaped == 2 ? ASSAY_TOO_LARGE : ASSAY_BAD;
+  }
+  jpeg_create_decompress(&jpeg);
+  monitor.base.progress_monitor = on_progress;
+  jpeg.progress = &monitor.base;
+  jpeg_mem_src(&jpeg, data, (unsigned long)size);
+  jpeg_read_header(&jpeg, TRUE);
+  describe(&jpeg, info);
+  size_t channels = info->channels, row_bytes = (size_t)info->width * channels;
+  size_t columns = factor ? info->width / factor : 0, lines = factor ? info->height / factor : 0;
+  // Sums of a column of `factor` samples are held in 16 bits.
+  if (assay_over_limit(info->width, info->height, limits) || jpeg.num_components == 4 || factor < 1 || factor > 256 ||
+      columns * lines * channels != reduced_size || kept_rows > info->height || kept_rows * row_bytes != kept_size) {
+    jpeg_destroy_decompress(&jpeg);
+    return ASSAY_UNSUPPORTED;
+  }
+  jpeg.dct_method = JDCT_ISLOW;
+  jpeg.out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_start_decompress(&jpeg);
+  // The library's own memory goes with it, whatever happens.
+  uint8_t *block = jpeg.mem->alloc_large((j_common_ptr)&jpeg, JPOOL_IMAGE, ROWS * row_bytes);
+  uint16_t *sums = jpeg.mem->alloc_large((j_common_ptr)&jpeg, JPOOL_IMAGE, row_bytes * sizeof *sums);
+  memset(sums, 0, row_bytes * sizeof *sums);
+  uint32_t area = factor * factor;
+  while (jpeg.output_scanline < jpeg.output_height) {
+    JSAMPROW rows[ROWS];
+    size_t first = jpeg.output_scanline;
+    JDIMENSION wanted = jpeg.output_height - jpeg.output_scanline, count = 0;
+    if (wanted > ROWS) wanted = ROWS;
+    for (JDIMENSION i = 0; i < wanted; i++) rows[i] = block + i * row_bytes;
+    while (count < wanted) count += jpeg_read_scanlines(&jpeg, rows + count, wanted - count);
+    seen(context, block, count * row_bytes);
+    for (JDIMENSION i = 0; i < count; i++) {
+      size_t y = first + i;
+      if (y < kept_rows) memcpy(kept + y * row_bytes, rows[i], row_bytes);
+      if (y / factor >= lines) continue;
+      for (size_t x = 0; x < row_bytes; x++) sums[x] = (uint16_t)(sums[x] + rows[i][x]);
+      if (y % factor != factor - 1) continue;
+      uint8_t *out = reduced + y / factor * columns * channels;
+      for (size_t x = 0; x < columns; x++)
+        for (size_t c = 0; c < channels; c++) {
+          uint32_t sum = area / 2;
+          for (size_t k = 0; k < factor; k++) sum += sums[(x * factor + k) * channels + c];
+          out[x * channels + c] = (uint8_t)(sum / area);
+        }
+      memset(sums, 0, row_bytes * sizeof *sums);
+    }
+  }
+  jpeg_finish_decompress(&jpeg);
+  info->warnings = errors.warnings;
+  int damaged = errors.damaged;
+  jpeg_destroy_decompress(&jpeg);
+  return damaged ? ASSAY_TRUNCATED : ASSAY_OK;
+}
+
 // Collects the output in a buffer that stays valid through an error, unlike jpeg_mem_dest's.
 typedef struct {
   struct jpeg_destination_mgr base;

@@ -98,8 +98,12 @@ static int succeeded(status code, char message[512]) {
 }
 
 static void load(const char *path) {
+#ifdef __APPLE__
   static const char *names[] = {
-      "libonnxruntime.so.1", "libonnxruntime.so", "libonnxruntime.dylib", "/opt/homebrew/lib/libonnxruntime.dylib"};
+      "libonnxruntime.dylib", "/opt/homebrew/lib/libonnxruntime.dylib", "/usr/local/lib/libonnxruntime.dylib"};
+#else
+  static const char *names[] = {"libonnxruntime.so.1", "libonnxruntime.so"};
+#endif
   void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
   for (size_t i = 0; !path && i < sizeof names / sizeof *names && !library; i++)
     library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);

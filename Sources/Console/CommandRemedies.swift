@@ -23,6 +23,10 @@ public enum CommandRemedies {
       "verify its chain",
       "verify it with `assay ledger verify`"
     ),
+    "ledger.head": (
+      "name a file that a verification of the ledger wrote",
+      "name a file that `assay ledger verify --json` wrote"
+    ),
     "energy.log": (
       "tell how many",
       "give --batch"
@@ -86,6 +90,10 @@ public enum CommandRemedies {
     "model.architecture": (
       "use weights that a training wrote",
       "use weights that `assay-lab train` wrote"
+    ),
+    "translate.drawing": (
+      "give a photo as such",
+      "give a photo with --input photo"
     ),
     "translate.empty": (
       "give a photo as such",

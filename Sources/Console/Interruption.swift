@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import ImageFormats
 import Synchronization
@@ -45,9 +46,8 @@ public enum Interruption {
       Interruption.flag.store(true, ordering: .relaxed)
       signal(number, SIG_DFL)
     }
-    signal(SIGINT, stop)
-    for number in [SIGTERM, SIGHUP] {
-      // Who started the program with `nohup` wants it to outlive the terminal.
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // Who started the program with `nohup` wants it to outlive the terminal; a script's `&` takes Ctrl-C from it.
       // SAFETY: handlers are compared by address, and not called.
       let former = unsafe unsafeBitCast(signal(number, stop), to: Int.self)
       let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
@@ -58,8 +58,15 @@ public enum Interruption {
   /// Ends the program where an interrupt asks for that and the command does not see to it.
   static func serve() {
     guard isRequested, !isHeeded.load(ordering: .relaxed) else { return }
+    end()
+  }
+
+  /// Ends the program at once, and leaves nothing behind: half files, programs that it started, a terminal without echo.
+  static func end() -> Never {
     Progress.finishIfFree()
+    RunningChildren.endAll()
     removeUnfinishedFiles()
+    Terminal.restoreEcho()
     Terminal.put("interrupted\n", to: 2)
     // At once: other threads are in the middle of their work, which a tidy end would wait for.
     _exit(130)

@@ -30,6 +30,8 @@ public enum Progress {
     /// The greatest part that was reached.
     var reached = 0.0
     var isCounted = false
+    /// Whether it was looked how many there are, and archives do not tell.
+    var isUnknown = false
 
     mutating func begin(
       _ name: String, _ unit: String, _ total: Int, upTo end: Double, now: ContinuousClock.Instant
@@ -37,7 +39,7 @@ public enum Progress {
       let behind = isCounted ? span.upperBound : 0
       span = behind...max(behind, min(1, end))
       (self.name, self.unit, self.total) = (name, unit, total)
-      (begun, done, isCounted) = (now, 0, true)
+      (begun, done, isCounted, isUnknown) = (now, 0, true, false)
       reached = max(reached, span.lowerBound)
     }
 
@@ -58,6 +60,7 @@ public enum Progress {
       if rate >= 1 {
         text += ", \(rate >= 10 ? String(Int(rate.rounded())) : String((rate * 10).rounded() / 10)) a second"
       }
+      if total == 0, isUnknown { text += ", of how many is not known before archives are read" }
       guard total > done, rate > 0 else { return text + (rate >= 1 ? "" : ", \(Int(seconds)) s") }
       return text + ", \(Self.time(Double(total - done) / rate)) left"
     }
@@ -150,6 +153,9 @@ public enum Progress {
 
   /// How many there are, once that is known.
   public static func count(_ total: Int) { shown.withLock { $0.state.total = total } }
+
+  /// How many there are cannot be known beforehand, as archives tell it at their end.
+  public static func countUnknown() { shown.withLock { $0.state.isUnknown = true } }
 
   /// One more is done.
   public static func advance() {

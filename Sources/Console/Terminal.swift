@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -27,12 +28,60 @@ public enum Terminal {
     error("error: \(message)\n  fix: \(remedy)\n")
   }
 
-  /// Asks whoever sits at the terminal for what nobody shall see; nil where nobody does.
+  /// Asks whoever sits at the terminal for what nobody shall see; nil where nobody does, or nothing was typed.
+  ///
+  /// An interrupt ends the program here as anywhere, and leaves the terminal as it was.
   public static func secret(_ prompt: String) -> String? {
     guard isatty(0) == 1 else { return nil }
     return Progress.paused {
-      // SAFETY: getpass gives text that ends in zero and is its own until the next call; it is copied here.
-      unsafe getpass(prompt).map { unsafe String(cString: $0) }
+      // SAFETY: the name ends in zero.
+      let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
+      guard terminal >= 0 else { return nil }
+      defer { close(terminal) }
+      var mode = termios()
+      // SAFETY: the structure is filled, and read, during the calls.
+      guard unsafe tcgetattr(terminal, &mode) == 0 else { return nil }
+      echoing.withLock { $0 = mode }
+      defer { restoreEcho() }
+      mode.c_lflag &= ~tcflag_t(ECHO)
+      guard unsafe tcsetattr(terminal, TCSAFLUSH, &mode) == 0 else { return nil }
+      put(prompt, to: terminal)
+      defer { put("\n", to: terminal) }
+      return line(from: terminal)
+    }
+  }
+
+  /// A line without its end; nil where there is none.
+  private static func line(from terminal: Int32) -> String? {
+    var bytes: [UInt8] = []
+    while bytes.last != 0x0A, bytes.count < 4_096 {
+      var ready = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+      // SAFETY: both calls write into what they are given, and no more than its size.
+      let count = unsafe poll(&ready, 1, 100)
+      // Whoever interrupts is not left waiting for a line, also where the command looks after interrupts itself.
+      if Interruption.isRequested { Interruption.end() }
+      guard count > 0 else { continue }
+      var byte: UInt8 = 0
+      guard unsafe read(terminal, &byte, 1) == 1 else { break }
+      bytes.append(byte)
+    }
+    guard !bytes.isEmpty else { return nil }
+    return String(decoding: bytes.last == 0x0A ? bytes.dropLast() : bytes[...], as: UTF8.self)
+  }
+
+  /// The terminal's settings while a secret is typed.
+  private static let echoing = Mutex<termios?>(nil)
+
+  /// Lets the terminal show again what is typed.
+  static func restoreEcho() {
+    echoing.withLock { former in
+      guard var mode = former else { return }
+      // SAFETY: the name ends in zero; the structure is read during the call.
+      let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
+      guard terminal >= 0 else { return }
+      unsafe tcsetattr(terminal, TCSANOW, &mode)
+      close(terminal)
+      former = nil
     }
   }
 

@@ -190,7 +190,7 @@ public struct Detector: Sendable {
   }
 
   /// JPEG qualities below this leave too little of a picture's finest detail.
-  private static let leastQuality = 30
+  package static let leastQuality = 30
 
   /// Why a picture is not judged, as a clause; nil for one that is.
   package static func unfitness(of image: Image, luminance: Plane, quality: Int?) -> String? {

@@ -48,15 +48,65 @@ public struct HeatMap: Sendable {
     }
   }
 
+  /// The longer side of a drawing at most, in pixels.
+  public static let largestDrawing = 4096
+
+  /// Grey with the tint of -1 (nothing) to 1 (generated).
+  private static func tinted(_ grey: Float, _ share: Float) -> (UInt8, UInt8, UInt8) {
+    let tint: (Float, Float, Float) = share > 0 ? (255, 140, 0) : (40, 90, 255)
+    let mix = abs(share) * 0.6
+    let grey = min(max(grey, 0), 255)
+    return (
+      UInt8(grey * (1 - mix) + tint.0 * mix), UInt8(grey * (1 - mix) + tint.1 * mix),
+      UInt8(grey * (1 - mix) + tint.2 * mix)
+    )
+  }
+
+  /// A drawing with a band below it that tells what its tints stand for.
+  ///
+  /// - Parameters:
+  ///   - drawing: as ``drawing(over:limit:standout:)`` gives it.
+  ///   - words: what stands at the band's left, middle and right end; the first of these that fit are taken.
+  ///   - from: the share that the left end stands for: -1 for nothing, 0 where nothing speaks against.
+  public static func withLegend(_ drawing: Image, words: [[String]], from least: Float = -1) -> Image {
+    let width = drawing.width
+    let scale = max(1, width / 600)
+    let margin = 2 * scale
+    func length(_ words: [String]) -> Int {
+      words.reduce(0) { $0 + Lettering.width(of: $1, scale: scale) } + (words.count + 1) * 3 * margin
+    }
+    let chosen = words.first { length($0) <= width } ?? []
+    let (bar, text) = (6 * scale, Lettering.height * scale)
+    let height = bar + (chosen.isEmpty ? 0 : text + 2 * margin)
+    var pixels = [UInt8](repeating: 255, count: width * height * 3)
+    for x in 0..<width {
+      let share = least + (1 - least) * Float(x) / Float(max(width - 1, 1))
+      let (red, green, blue) = tinted(150, share)
+      for y in 0..<bar {
+        let place = 3 * (y * width + x)
+        (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
+      }
+    }
+    for (index, word) in chosen.enumerated() {
+      let wide = Lettering.width(of: word, scale: scale)
+      let x =
+        index == 0
+        ? margin : index == chosen.count - 1 ? width - wide - margin : (width - wide) / 2
+      Lettering.draw(word, x: x, y: bar + margin, scale: scale, into: &pixels, width: width)
+    }
+    return Image(
+      width: width, height: drawing.height + height, colorModel: .rgb, pixels: drawing.pixels8 + pixels)
+  }
+
   /// The picture in grey, tinted from blue (nothing) over no tint (undecided) to orange (generated).
   ///
-  /// Windows called generated are framed as well, so that colour is not the only sign; flat ones stay grey. The longer side is at most 1024.
+  /// Windows called generated are framed as well, so that colour is not the only sign; flat ones stay grey. It is as large as the picture, up to ``largestDrawing``.
   ///
   /// - Parameters:
   ///   - limit: the probability from which a window is framed.
   ///   - standout: a region that is framed twice.
   public func drawing(over luminance: Plane, limit: Double, standout: PixelRegion? = nil) -> Image {
-    let scale = min(1, 1024 / Double(max(width, height)))
+    let scale = min(1, Double(Self.largestDrawing) / Double(max(width, height)))
     let (columns, rows) = (max(1, Int(Double(width) * scale)), max(1, Int(Double(height) * scale)))
     var heat = [Float](repeating: 0, count: columns * rows)
     var weight = heat
@@ -75,12 +125,8 @@ public struct HeatMap: Sendable {
     var pixels = [UInt8](repeating: 0, count: columns * rows * 3)
     for index in 0..<columns * rows {
       let share = weight[index] > 0 ? heat[index] / weight[index] * 2 - 1 : 0
-      let tint: (Float, Float, Float) = share > 0 ? (255, 140, 0) : (40, 90, 255)
-      let mix = abs(share) * 0.6
-      let grey = min(max(small.values[index], 0), 255)
-      pixels[3 * index] = UInt8(grey * (1 - mix) + tint.0 * mix)
-      pixels[3 * index + 1] = UInt8(grey * (1 - mix) + tint.1 * mix)
-      pixels[3 * index + 2] = UInt8(grey * (1 - mix) + tint.2 * mix)
+      (pixels[3 * index], pixels[3 * index + 1], pixels[3 * index + 2]) = Self.tinted(
+        small.values[index], share)
     }
     func mark(_ x: Int, _ y: Int) {
       guard (0..<columns).contains(x), (0..<rows).contains(y) else { return }

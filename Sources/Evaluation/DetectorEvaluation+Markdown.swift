@@ -13,6 +13,10 @@ extension DetectorEvaluation {
     percent(value) + (bounds.map { " (\($0.map(percent).joined(separator: "…")))" } ?? "")
   }
 
+  private static func interval(_ bounds: [String]) -> String {
+    bounds.isEmpty ? "too few sources" : bounds.joined(separator: "…")
+  }
+
   private static func text(_ value: Double?, _ format: String) -> String {
     guard let value, value.isFinite else { return "–" }
     return String(format: format, value)
@@ -38,12 +42,12 @@ extension DetectorEvaluation {
       let cells: [String] =
         [
           row.laundering, Self.number(metrics.auc),
-          row.interval.map(Self.number).joined(separator: "…"),
+          Self.interval(row.interval.map(Self.number)),
           Self.number(row.networkAUC), Self.number(row.spectralAUC), Self.number(row.withinSources),
         ] + row.bySize.map(Self.number) + [
           Self.number(metrics.averagePrecision), Self.number(metrics.balancedAccuracy),
           Self.percent(metrics.detectedAt1Percent),
-          row.detectedInterval.map(Self.percent).joined(separator: "…"),
+          Self.interval(row.detectedInterval.map(Self.percent)),
           Self.percent(metrics.detectedAt01Percent),
           Self.number(metrics.calibrationError), Self.percent(row.falseAlarms, row.falseAlarmsBounds),
           Self.percent(row.detected, row.detectedBounds),

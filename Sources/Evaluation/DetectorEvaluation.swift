@@ -16,7 +16,8 @@ public struct DetectorEvaluation: Sendable, Codable {
     public var unfit: Int
     /// Of the fused probability.
     public var metrics: DetectionMetrics
-    /// The 95 % intervals over bootstrapped sources, of AUC and of the share found at 1 % false alarms.
+    /// The 95 % intervals over bootstrapped sources, of AUC and of the share found at 1 % false alarms; empty where the
+    /// pictures come from fewer than ``leastSources`` sources: what was drawn from would be the same again and again.
     public var interval: [Double]
     public var detectedInterval: [Double]
     /// AUC of the members alone.
@@ -152,6 +153,9 @@ public struct DetectorEvaluation: Sendable, Codable {
     formatAUC = DetectionMetrics(pictures.map { ($0.format == "jpeg" ? 0 : 1, $0.isGenerated) }).auc
   }
 
+  /// Sources of which an interval over sources can be told.
+  static let leastSources = 3
+
   private typealias Judged = (picture: EvaluationSet.Picture, score: Score)
 
   private static func auc(_ judged: [Judged], _ value: (Score) -> Double? = \.probability) -> Double? {
@@ -171,7 +175,7 @@ public struct DetectorEvaluation: Sendable, Codable {
     // A fixed seed: the same data give the same interval.
     var random = SplitMix(state: 1)
     var (areas, found): ([Double], [Double]) = ([], [])
-    for _ in 0..<400 {
+    for _ in 0..<(bySource.count < leastSources ? 0 : 400) {
       let drawn = (0..<bySource.count).flatMap { _ in
         bySource[Int.random(in: 0..<bySource.count, using: &random)]
       }

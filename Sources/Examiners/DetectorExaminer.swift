@@ -39,7 +39,9 @@ public struct DetectorExaminer: Examiner {
       if namesSimilar, let evidence = Self.evidence(similarTo: opinion) { findings.evidence.append(evidence) }
       if examination.wishes.contains(.heatmap), let map = try Self.map(detector, examination) {
         if let standout = map.standout { findings.evidence.append(Self.evidence(standout)) }
-        findings.drawings = try drawings([.heatmap], of: examination)
+        findings.drawings = try drawings([.heatmap], of: examination).map {
+          Drawing(kind: $0.kind, image: HeatMap.withLegend($0.image, words: Self.legend))
+        }
       }
       return findings
     }
@@ -63,12 +65,18 @@ public struct DetectorExaminer: Examiner {
     return detector.card.calibration.decision(opinion.probability) == .quiet
   }
 
+  /// Of the JPEG whose blocks the pixels have; what is reduced has none, but for one that was too compressed before.
+  private static func quality(of decoded: DecodedImage) -> Int? {
+    let quality = decoded.jpeg?.estimatedQuality
+    return decoded.reduction == nil || (quality ?? 100) < Detector.leastQuality ? quality : nil
+  }
+
   /// What the detector says, asked once a file.
   private static func judged(_ detector: Detector, _ examination: Examination) throws -> Detector.Outcome {
     try examination.shared(Detector.Outcome.self) {
       let decoded = try examination.decoded()
       return detector.judge(
-        decoded.image, luminance: try examination.luminance(), quality: decoded.jpeg?.estimatedQuality)
+        decoded.image, luminance: try examination.luminance(), quality: quality(of: decoded))
     }
   }
 
@@ -78,11 +86,16 @@ public struct DetectorExaminer: Examiner {
     var standout: StandoutRegion?
   }
 
+  private static let legend = [
+    ["no sign of generation", "cannot tell", "looks generated"], ["no sign", "cannot tell", "generated"],
+    ["no sign", "generated"],
+  ]
+
   /// Nil where the picture is not judged, and so has no map.
   private static func map(_ detector: Detector, _ examination: Examination) throws -> Map? {
     try examination.shared(Map?.self) {
       let decoded = try examination.decoded()
-      let quality = decoded.jpeg?.estimatedQuality
+      let quality = quality(of: decoded)
       let luminance = try examination.luminance()
       guard case .opinion = try judged(detector, examination),
         let heat = detector.heatMap(of: decoded.image, luminance: luminance, quality: quality)

@@ -37,6 +37,9 @@ public struct FingerprintExaminer: Examiner {
     self.init(reader: reader, detector: detector)
   }
 
+  /// Reads the templates that ship, which the first picture would wait for.
+  public static func prepare() { _ = shipped }
+
   /// A reader of what ships, made once; nil where the program was installed without it.
   public static let shipped: FingerprintReader? = try? FingerprintReader.shipped()
 
@@ -63,8 +66,9 @@ public struct FingerprintExaminer: Examiner {
     if let found = places.strongestPart, let part = found.part {
       findings.evidence.append(Self.evidence(part, of: found.card, width: width, height: height))
     }
-    findings.drawings = try Self.drawing(
-      places, match: reading.matches.first, over: luminance)
+    findings.drawings = try Self.drawing(places, match: reading.matches.first, over: luminance).map {
+      Drawing(kind: $0.kind, image: HeatMap.withLegend($0.image, words: Self.legend, from: 0))
+    }
     return findings
   }
 
@@ -94,6 +98,10 @@ public struct FingerprintExaminer: Examiner {
       reader.whereabouts(in: try examination.luminance())
     }
   }
+
+  private static let legend = [
+    ["no pattern here", "6 standard deviations and more"], ["no pattern", "6 deviations"], ["no", "pattern"],
+  ]
 
   /// T by tiles in orange, the part that was found framed; none where the picture carries nothing.
   private static func drawing(

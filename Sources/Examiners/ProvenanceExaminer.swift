@@ -1,3 +1,4 @@
+import ImageFormats
 import Provenance
 public import Scanning
 
@@ -12,7 +13,15 @@ public struct ProvenanceExaminer: Examiner {
     let container = try examination.container()
     let signs = ProvenanceReader.signs(
       in: examination.file, container: container, metadata: metadata,
-      image: { try examination.decoded().image })
+      image: {
+        // What is signed or hidden in pixels is not in their means.
+        let decoded = try examination.decoded()
+        guard let reduction = decoded.reduction else { return decoded.image }
+        throw ImageFormatError(
+          code: "limit.held", location: .init(file: examination.file.path?.display),
+          message: "\(reduction.width)×\(reduction.height) pixels are too many to be held",
+          remedy: "reduce the picture first")
+      })
     var evidence = signs.map(\.evidence)
     if !evidence.contains(where: { $0.origin == .generated || $0.origin == .edited }) {
       evidence.append(

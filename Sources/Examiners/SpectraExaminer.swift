@@ -34,15 +34,15 @@ public struct SpectraExaminer: Examiner {
     try examination.shared(SpectralMeasurement.self) {
       let decoded = try examination.decoded()
       return try SpectralMeasurement(
-        of: decoded.image, luminance: try examination.luminance(),
+        of: try examination.fineImage(), luminance: try examination.fineLuminance(),
         lumaCoefficients: lumaCoefficients(examination.file, decoded))
     }
   }
 
   /// Coefficients of the luma plane, where the file is a JPEG whose histograms tell something.
   private static func lumaCoefficients(_ file: ImageFile, _ decoded: DecodedImage) -> [Int16]? {
-    // Reading coefficients of a progressive file costs a second pass over all its scans.
-    guard let jpeg = decoded.jpeg, !jpeg.isProgressive else { return nil }
+    // Reading coefficients of a progressive file costs a second pass over all its scans, of a giant more memory than it may.
+    guard let jpeg = decoded.jpeg, !jpeg.isProgressive, decoded.reduction == nil else { return nil }
     return try? JPEGCoefficients.read(file.bytes).components.first?.values
   }
 

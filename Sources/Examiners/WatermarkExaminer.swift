@@ -22,7 +22,7 @@ public struct WatermarkExaminer: Examiner {
   public var kind: ExaminerKind { .watermark }
 
   public func examine(_ examination: Examination) throws -> Findings {
-    let image = try examination.decoded().image
+    let image = try examination.fineImage()
     let (own, foreign) = reader.read(image)
     let found = (foreign.marks + own.marks).map(Self.evidence)
     guard found.isEmpty else { return Findings(evidence: found) }

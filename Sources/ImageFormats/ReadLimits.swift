@@ -6,6 +6,8 @@ public struct ReadLimits: Sendable, Hashable {
   public var maxFileBytes: Int = 2 << 30
   /// Pixels of the picture, width times height.
   public var maxPixels: Int = 256_000_000
+  /// Pixels of a picture that is held whole; larger JPEG files are reduced while they are read.
+  public var maxHeldPixels: Int = 100_000_000
   /// Bytes of text after inflation, for one text chunk, XMP packet or profile.
   public var maxTextBytes: Int = 8 << 20
   /// Bytes of inflated text and profiles of the whole file.

@@ -179,7 +179,8 @@ public struct CaptureFacts: Sendable, Hashable, Encodable {
     _ latitude: Double, _ longitude: Double, _ altitude: Double?, _ direction: Double?
   ) -> Position {
     // Six decimals are a tenth of a metre: no receiver in a camera knows more.
-    func rounded(_ value: Double, _ scale: Double) -> Double { (value * scale).rounded() / scale }
+    // Adding zero makes plain zero of the negative one that a reference below the sea makes of zero.
+    func rounded(_ value: Double, _ scale: Double) -> Double { (value * scale).rounded() / scale + 0 }
     let (north, east) = (rounded(latitude, 1e6), rounded(longitude, 1e6))
     let height = altitude.flatMap { $0.isFinite ? rounded($0, 10) : nil }
     return Position(
@@ -255,10 +256,7 @@ public struct CaptureFacts: Sendable, Hashable, Encodable {
 
   /// What EXIF's number asks a viewer to do.
   private static func words(_ orientation: Int) -> String {
-    let words = [
-      1: "as stored", 2: "mirrored", 3: "turned by 180°", 4: "mirrored, turned by 180°",
-      5: "mirrored, turned by 270°", 6: "turned by 90°", 7: "mirrored, turned by 90°", 8: "turned by 270°",
-    ]
-    return "\(orientation)" + (words[orientation].map { " (\($0))" } ?? "")
+    let words = EXIFValueWords.of(orientation, tag: EXIF.Tag.orientation, in: "IFD0")
+    return "\(orientation)" + (words.map { " (\($0))" } ?? "")
   }
 }

@@ -125,9 +125,10 @@ public struct Inspection: Sendable, Encodable {
     lines.append("\(format.uppercased()), \(size)\(bytes) bytes")
     let rows = capture.rows(makerNoteReader: makerNote?.reader)
     if !rows.isEmpty { lines += ["", "Capture, as the metadata say"] }
+    let widest = rows.map(\.name.count).max() ?? 0
     for row in rows {
-      lines.append(
-        "  \(row.name.padding(toLength: 24, withPad: " ", startingAt: 0))\(TerminalText.escaping(row.value))")
+      let gap = String(repeating: " ", count: widest - row.name.count + 2)
+      lines.append("  \(row.name)\(gap)\(TerminalText.escaping(row.value))")
     }
     lines += ["", "Parts"]
     lines += Self.rows(parts, indent: "  ")
@@ -147,8 +148,10 @@ public struct Inspection: Sendable, Encodable {
     }
     if !numbers.isEmpty { lines += ["", "EXIF numbers"] }
     for entry in numbers {
-      let name = entry.name ?? "tag \(entry.tag)"
-      let value = TerminalText.escaping(String((entry.value ?? "").prefix(120)))
+      let name = entry.name ?? "0x" + String(entry.tag, radix: 16, uppercase: true)
+      let text = entry.value ?? ""
+      let words = Int(text).flatMap { EXIFValueWords.of($0, tag: entry.tag, in: entry.directory) }
+      let value = TerminalText.escaping(String(text.prefix(120))) + (words.map { " (\($0))" } ?? "")
       lines.append("  \(entry.directory) \(name): \(value)")
     }
     if let makerNote {

@@ -49,6 +49,8 @@ public struct PDFPrinter: Sendable {
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(html.utf8).write(to: page)
       try process.run()
+      RunningChildren.add(process.processIdentifier)
+      defer { RunningChildren.remove(process.processIdentifier) }
       let deadline = Date(timeIntervalSinceNow: 120)
       while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
       if process.isRunning { process.terminate() }

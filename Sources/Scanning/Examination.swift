@@ -5,7 +5,8 @@ import Synchronization
 /// One file under examination: what is read or decoded for one examiner is there for the others.
 ///
 /// Nothing is decoded until somebody asks. Memory while in use: the file, its decoded samples and, where
-/// asked for, 4 bytes a pixel of luminance.
+/// asked for, 4 bytes a pixel of luminance. A JPEG file of more than `ReadLimits.maxHeldPixels` pixels is decoded reduced: its
+/// pixels are ``DecodedImage/reduction``'s means, and examiners of fine structure look at its first rows.
 public final class Examination: Sendable {
   public let file: ImageFile
   /// Drawings that the caller wants; making them costs time, so they are made on request only.
@@ -16,6 +17,7 @@ public final class Examination: Sendable {
     var metadata: Result<ImageMetadata, ImageFormatError>?
     var decoded: Result<DecodedImage, ImageFormatError>?
     var luminance: Plane?
+    var pixelDigest: String?
     var shared: [ObjectIdentifier: any Sendable] = [:]
   }
   private let cache = Mutex(Cache())
@@ -74,6 +76,26 @@ public final class Examination: Sendable {
     }
   }
 
+  /// The picture itself, as far as it is held: the first rows of one that is reduced.
+  public func fineImage() throws(ImageFormatError) -> Image {
+    let decoded = try decoded()
+    return decoded.reduction?.firstRows ?? decoded.image
+  }
+
+  /// Its luminance.
+  public func fineLuminance() throws(ImageFormatError) -> Plane {
+    guard let rows = try decoded().reduction?.firstRows else { return try luminance() }
+    return rows.luminance()
+  }
+
+  /// SHA-256 of the pixels, as ``PixelDigest`` has it; nil where nothing was decoded.
+  var pixelSha256: String? {
+    cache.withLock { cache in
+      guard case .success(let decoded)? = cache.decoded else { return nil }
+      return cache.pixelDigest ?? PixelDigest.sha256(of: decoded.image)
+    }
+  }
+
   /// What became of decoding; nil if nobody asked for pixels.
   var decodingResult: Result<DecodedImage, ImageFormatError>? { cache.withLock(\.decoded) }
 
@@ -90,7 +112,19 @@ public final class Examination: Sendable {
     _ file: ImageFile, _ cache: inout Cache
   ) -> Result<DecodedImage, ImageFormatError> {
     if let known = cache.decoded { return known }
-    let result = Result { () throws(ImageFormatError) in try file.decode() }
+    let result = Result { () throws(ImageFormatError) -> DecodedImage in
+      var digest: PixelDigest.Running?
+      let reduced = try file.decodeReduced { header, samples in
+        if digest == nil {
+          digest = PixelDigest.Running(
+            width: header.width, height: header.height, colorModel: header.colorModel)
+        }
+        digest?.update(samples)
+      }
+      guard let reduced else { return try file.decode() }
+      cache.pixelDigest = digest?.finish()
+      return reduced
+    }
     cache.decoded = result
     return result
   }

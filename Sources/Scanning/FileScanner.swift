@@ -1,5 +1,6 @@
 import Diagnostics
 public import ImageFormats
+import Images
 
 /// Examines files, one at a time; ``ScanQueue`` does many at once.
 ///
@@ -76,7 +77,8 @@ public struct FileScanner: Sendable {
     var abstained = false
     for examiner in examiners {
       do {
-        let findings = try examiner.examine(examination)
+        var findings = try examiner.examine(examination)
+        findings.tell(of: examination.decodingResult.flatMap { try? $0.get() }?.reduction, examiner.kind)
         scan.result.evidence += findings.evidence
         scan.result.aiProbability = findings.aiProbability ?? scan.result.aiProbability
         scan.result.warnings += findings.warnings
@@ -102,8 +104,9 @@ public struct FileScanner: Sendable {
       }
     }
     if case .success(let decoded)? = examination.decodingResult {
-      scan.result.pixelSha256 = PixelDigest.sha256(of: decoded.image)
+      scan.result.pixelSha256 = examination.pixelSha256
       scan.result.warnings += decoded.warnings
+      if let reduction = decoded.reduction { scan.result.warnings.append(reduction.sentence) }
     }
     let outcome = Verdict.outcome(of: scan.result.evidence, abstained: abstained)
     let says = outcome != .noIndication && outcome != .inconclusive
@@ -123,5 +126,40 @@ public struct FileScanner: Sendable {
     case .watermark: .watermark
     case .spectra, .detector: .statistical
     }
+  }
+}
+
+extension Findings {
+  /// Methods that look at fine structure, which reduction wipes out: they are given a picture's first rows.
+  private static let fine = ["watermark.", "spectra"]
+
+  /// Says of each finding what it was made of, where that was not the whole picture, and places it in the picture.
+  fileprivate mutating func tell(of reduction: Reduction?, _ kind: ExaminerKind) {
+    guard let reduction, kind != .provenance else { return }
+    for index in evidence.indices {
+      let isFine = Self.fine.contains { evidence[index].method.hasPrefix($0) }
+      evidence[index].reason =
+        [evidence[index].reason, isFine ? reduction.rowsClause : reduction.sizeClause].compactMap(\.self)
+        .joined(separator: "; ")
+      guard !isFine, let region = evidence[index].location?.region else { continue }
+      evidence[index].location?.region = PixelRegion(
+        x: region.x * reduction.factor, y: region.y * reduction.factor,
+        width: region.width * reduction.factor, height: region.height * reduction.factor)
+    }
+  }
+}
+
+extension Reduction {
+  fileprivate var rowsClause: String {
+    "looked at in the first \(firstRows.height) of \(height) rows, as the picture is too large to be held"
+  }
+
+  fileprivate var sizeClause: String {
+    "looked at reduced to \(width / factor)×\(height / factor), as the picture is too large to be held"
+  }
+
+  fileprivate var sentence: String {
+    "the picture has \(width * height / 1_000_000) megapixels: it was looked at reduced to "
+      + "\(width / factor)×\(height / factor) pixels, and marks and spectra in its first \(firstRows.height) rows"
   }
 }

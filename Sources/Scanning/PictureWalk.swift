@@ -12,6 +12,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   private let limits: ReadLimits
   private let archiveLimits: ArchiveLimits
   private var skippedMembers = 0
+  private var passedLinks = 0
   /// Archives so far.
   public private(set) var archives = 0
 
@@ -23,8 +24,23 @@ public struct PictureWalk: IteratorProtocol, Sequence {
     self.archiveLimits = archiveLimits
   }
 
+  /// The pictures of an archive in memory, then those under some paths.
+  ///
+  /// - Parameter name: what names of the archive's members begin with.
+  public init(archive: [UInt8], name: FilePath, then paths: [FilePath], limits: ReadLimits = .standard) {
+    self.init(paths, limits: limits)
+    self.archive = ArchiveReader(bytes: archive, name: name, fileLimits: limits)
+    archives = 1
+  }
+
+  /// Whether a file that begins so is an archive that is read.
+  public static func opensArchive(_ head: [UInt8]) -> Bool { ArchiveKind(head: head) != nil }
+
   /// Files in folders, and members of archives, that are no images.
   public var skipped: Int { files.skipped + skippedMembers + (archive?.skipped ?? 0) }
+
+  /// Links in archives that have an image's name, and are passed over.
+  public var links: Int { passedLinks + (archive?.links ?? 0) }
 
   public mutating func next() -> FoundFile? {
     while true {
@@ -34,6 +50,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
             path: member.path, member: member.file, fault: member.fault, warnings: member.warnings)
         }
         skippedMembers += archive.skipped
+        passedLinks += archive.links
         self.archive = nil
       }
       guard let path = files.next() else { return nil }
@@ -55,7 +72,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   }
 
   /// What has a picture's name is a picture, or a fault that is told as one.
-  private static func isArchive(_ path: FilePath) -> Bool {
+  package static func isArchive(_ path: FilePath) -> Bool {
     if let ending = path.fileExtension, FileWalk.extensions.contains(ending) { return false }
     return ArchiveReader.kind(of: path) != nil
   }

@@ -8,6 +8,22 @@ public import Images
 /// `rgb` or `rgba`, BITS is 8 or 16), then the samples as the file holds them: row by row, top to bottom,
 /// channels interleaved, 16-bit samples with the high byte first. Orientation and profile are not applied.
 public enum PixelDigest {
+  /// The digest of a picture of 8-bit samples that comes row by row.
+  struct Running {
+    private var hasher = SHA256()
+
+    init(width: Int, height: Int, colorModel: Image.ColorModel) {
+      hasher.update(data: Array("assay.pixels/1 \(width) \(height) \(colorModel.rawValue) 8\n".utf8))
+    }
+
+    mutating func update(_ samples: [UInt8]) {
+      // SAFETY: the hasher reads the samples during the call and keeps nothing of them.
+      unsafe samples.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+    }
+
+    func finish() -> String { hasher.finalize().hexadecimal }
+  }
+
   /// 64 lower-case hexadecimal digits. Cost: about 1 ms a megabyte.
   public static func sha256(of image: Image) -> String {
     var hasher = SHA256()

@@ -75,6 +75,8 @@ public struct AuditJob: Sendable {
     public var reused = 0
     /// Files in the folders that are no images.
     public var skipped = 0
+    /// Links in archives that have an image's name, and were passed over.
+    public var links = 0
     /// Whether the task was cancelled before all was examined.
     public var wasInterrupted = false
   }
@@ -90,6 +92,7 @@ public struct AuditJob: Sendable {
       judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
+    var links = 0
     switch source {
     case .results(let path):
       try ScanLines.read(atPath: path) { result in
@@ -120,9 +123,11 @@ public struct AuditJob: Sendable {
         })
       try entries.finish()
       count.skipped = walk.skipped
+      links = walk.links
     }
     var outcome = Outcome(audit: auditor.finish(), wasInterrupted: Task.isCancelled)
     (outcome.files, outcome.reused, outcome.skipped) = count
+    outcome.links = links
     if pictureLimit > 0, !outcome.wasInterrupted {
       outcome.pictures = try await pictures(outcome.audit, paths, shelf, notify)
     }
@@ -156,8 +161,8 @@ public struct AuditJob: Sendable {
     return Answer(path: path, result: scan.result, early: early)
   }
 
-  /// The pictures of the files that need attention most, made now where the examination was not in this run; members of
-  /// archives that the ledger knew have none, as the archive would have to be read again.
+  /// The pictures of the files that need attention most, made now where the examination was not in this run; of members
+  /// that the ledger knew, by reading their archives once more up to the last of them.
   private func pictures(
     _ audit: Audit, _ paths: [FilePath], _ shelf: PictureShelf, _ notify: (Event) -> Void
   ) async throws -> [String: [ReportPicture]] {
@@ -172,8 +177,11 @@ public struct AuditJob: Sendable {
         missing.append(index)
       }
     }
+    let members = missing.filter { !paths[$0].exists }
+    missing.removeAll(where: members.contains)
     var rest = missing[...]
     var done = 0
+    let total = missing.count + members.count
     try await OrderedTasks.run(
       workers: workers, next: { rest.popFirst() },
       make: { index -> [ReportPicture]? in
@@ -186,8 +194,37 @@ public struct AuditJob: Sendable {
       emit: { made in
         if let made { pictures[audit.items[missing[done]].file] = made }
         done += 1
-        notify(.drawing(done: done, of: missing.count))
+        notify(.drawing(done: done, of: total))
       })
+    var awaited = Dictionary(members.map { (paths[$0], $0) }, uniquingKeysWith: { first, _ in first })
+    var walk = PictureWalk(Set(members.compactMap { Self.archive(of: paths[$0]) }).sorted(by: Self.isBefore))
+    while !awaited.isEmpty, !Task.isCancelled, let found = walk.next() {
+      // Of members with one name, that which was judged.
+      guard let index = awaited[found.path], let file = found.member,
+        file.sha256 == audit.items[index].scan.sha256
+      else { continue }
+      awaited[found.path] = nil
+      if let made = shelf.draw(audit.items[index].scan, Examination(file)) {
+        shelf.keep(made, of: file.sha256)
+        pictures[audit.items[index].file] = made
+      }
+      done += 1
+      notify(.drawing(done: done, of: total))
+    }
     return pictures
+  }
+
+  private static func isBefore(_ first: FilePath, _ second: FilePath) -> Bool {
+    first.bytes.lexicographicallyPrecedes(second.bytes)
+  }
+
+  /// The archive on the disk that a member's name begins with: `a.tar` of `a.tar!/b.zip!/c.png`.
+  private static func archive(of member: FilePath) -> FilePath? {
+    let bytes = member.bytes
+    for index in bytes.indices.dropLast() where bytes[index] == 0x21 && bytes[index + 1] == 0x2F {
+      let outer = FilePath(bytes: Array(bytes[..<index]))
+      if outer.exists { return outer }
+    }
+    return nil
   }
 }

@@ -1,10 +1,18 @@
+import Diagnostics
 import Foundation
 
 extension Process {
+  /// Starts a program that an interrupt of this one ends too; to be waited for with ``ends(within:)``.
+  func runAsChild() throws {
+    try run()
+    RunningChildren.add(processIdentifier)
+  }
+
   /// Ends a program that took too long: asked first, and after a second killed with all of its group.
   ///
   /// A program that is stopped, as one is that reads from a terminal that is not its own, is not reached by the first.
   func end() {
+    defer { RunningChildren.remove(processIdentifier) }
     terminate()
     wait(seconds: 1)
     guard isRunning else { return }
@@ -19,7 +27,10 @@ extension Process {
   /// - Returns: whether it ended by itself.
   func ends(within seconds: Double) -> Bool {
     wait(seconds: seconds)
-    guard isRunning else { return true }
+    guard isRunning else {
+      RunningChildren.remove(processIdentifier)
+      return true
+    }
     end()
     return false
   }

@@ -37,6 +37,8 @@ public struct CopySearchJob: Sendable {
     public var removed = 0
     /// New pictures that could not be read; they are in the index, so that they are not tried again until they change.
     public var unreadable = 0
+    /// Archives in the folder, whose pictures take no part.
+    public var archives = 0
     public var wasInterrupted = false
   }
 
@@ -104,13 +106,18 @@ public struct CopySearchJob: Sendable {
     let known = try index.known()
     var seen = Set<Data>()
     var fresh: [FilePath] = []
-    for path in FileWalk([folder]) where !Task.isCancelled {
+    var archives = 0
+    for path in FileWalk([folder], givesArchives: true) where !Task.isCancelled {
+      if PictureWalk.isArchive(path) {
+        archives += 1
+        continue
+      }
       let key = Data(path.bytes)
       seen.insert(key)
       if let before = known[key], let now = Self.stamp(path), before == now { continue }
       fresh.append(path)
     }
-    var refresh = Refresh()
+    var refresh = Refresh(archives: archives)
     guard !Task.isCancelled else {
       refresh.wasInterrupted = true
       return refresh

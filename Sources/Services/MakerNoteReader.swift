@@ -51,7 +51,7 @@ public enum MakerNoteReader {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handle
     process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
+    guard (try? process.runAsChild()) != nil else { return nil }
     guard process.ends(within: timeLimit) else { return nil }
     guard let answer = try? Data(contentsOf: target), answer.count <= mostBytes else { return nil }
     return answer

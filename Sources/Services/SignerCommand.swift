@@ -62,7 +62,7 @@ public struct SignerCommand: Sendable {
       SignerError(
         code: "signer.command", location: FaultLocation(file: words[0]), message: message, remedy: remedy)
     }
-    do { try process.run() } catch {
+    do { try process.runAsChild() } catch {
       throw refused("the signer's command cannot be started", "check that it can be run: \(words[0])")
     }
     guard process.ends(within: timeLimit) else {

@@ -107,6 +107,7 @@ struct Worker: ParsableCommand {
     if kinds.contains(.detector), chosen.own == nil {
       DispatchQueue.global().async { _ = Detector.installed }
     }
+    if kinds.contains(.watermark) { DispatchQueue.global().async { FingerprintExaminer.prepare() } }
     AnswerStream.write(try JSONLine.of(Greeting(maxBodyBytes: limits.maxFileBytes)))
     let settings = try TrustStore().settingsOrNone(
       signers: (trust?.paths ?? []).map(RawArguments.path),

@@ -58,17 +58,7 @@ struct TrustOptions: ParsableArguments {
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
-  let file = try ImageFile(path: RawArguments.path(path))
-  let report = CredentialsReader(trust: trust).report(on: file)
-  // Of a kind whose stores nobody here can find, 'absent' would be an answer to another question.
-  if report.source == .none, let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name {
-    throw InputError(
-      code: "credentials.kind", location: FaultLocation(file: path),
-      message: "this is a kind that Assay cannot check (\(kind))",
-      remedy: ForeignKind(file.bytes)?.advice ?? "convert the picture, or check it with a reader for its kind"
-    )
-  }
-  return report
+  try CredentialsJob.report(on: ImageFile(path: RawArguments.path(path)), trust)
 }
 
 struct CredentialsVerify: ParsableCommand {
@@ -76,6 +66,8 @@ struct CredentialsVerify: ParsableCommand {
     commandName: "verify", abstract: "Validate Content Credentials against trust lists.",
     discussion: """
       States: trusted, valid (nobody on the list vouches for the signer), invalid, malformed, absent. \
+      Beside pictures, films and sound in MP4, MOV, M4A, AVI, WAV and MP3 or FLAC behind an ID3 tag are checked with all \
+      their bytes, and PDF documents whose store lies open. \
       The exit code is 0 when every file is trusted or valid, 2 when one has a state of --fail-on, 1 else.
 
       EXAMPLES

@@ -13,7 +13,8 @@ struct FindCopiesCommand: AsyncParsableCommand {
     discussion: """
       Copies are found after cuts of up to a twentieth of a side on either picture, after scaling and compression, and \
       after small changes of colour and brightness; not when mirrored, turned, or as a part of a larger picture. Two \
-      pictures that show the same scene are not the same picture, and a copy says nothing of which came first.
+      pictures that show the same scene are not the same picture, and a copy says nothing of which came first. Archives in \
+      a folder are not opened.
 
       Of a folder an index is kept, so that only new and changed pictures are read the next time. Of a ledger, pictures \
       count that are still where the ledger saw them; of those that are gone, the coarse hash that an audit's entry \
@@ -85,9 +86,20 @@ struct FindCopiesCommand: AsyncParsableCommand {
           "note: \(Plural.of(refresh.unreadable, "picture")) could not be read, and \(refresh.unreadable == 1 ? "takes" : "take") no part\n"
         )
       }
+      if refresh.archives > 0 {
+        Terminal.error(
+          "note: \(Plural.of(refresh.archives, "archive")) in the folder \(refresh.archives == 1 ? "was" : "were") not opened; "
+            + "unpack what is to take part\n")
+      }
     }
     Progress.begin("looking up")
     let answer = try job.search(RawArguments.path(picture))
+    if answer.pictures == 0, asIndexed, !allowEmpty {
+      Terminal.report(
+        "\(TerminalText.escaping(name)): nothing of this place is in the index yet",
+        fix: "run the same command without --as-indexed first")
+      throw ExitCode(1)
+    }
     guard answer.pictures > 0 || allowEmpty else {
       Terminal.report(
         "\(TerminalText.escaping(name)): there are no pictures to look among",
@@ -109,7 +121,8 @@ struct FindCopiesCommand: AsyncParsableCommand {
     guard (try? URL(filePath: place).resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else {
       throw InputError(
         code: "copies.place", location: FaultLocation(file: place), message: "this is no folder",
-        remedy: "name a folder of pictures, or give --in ledger with --ledger FILE")
+        remedy:
+          "name a folder of pictures (an archive unpacked first), or give --in ledger with --ledger FILE")
     }
     return (.folder(RawArguments.path(place)), place)
   }
@@ -158,7 +171,7 @@ struct FindCopiesCommand: AsyncParsableCommand {
     for copy in answer.copies {
       text += "  \(TerminalText.escaping(copy.match.entry.file)): \(Self.words(copy.match))\n"
       for entry in copy.entries {
-        let fields = [entry.time, entry.record.outcome, "by " + entry.record.operatorName]
+        let fields = [entry.time, entry.record.outcome, entry.record.operatorWords]
         text += "    entry \(entry.sequence): \(fields.map(TerminalText.escaping).joined(separator: ", "))\n"
       }
     }

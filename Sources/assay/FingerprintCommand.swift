@@ -74,6 +74,7 @@ struct FingerprintLearnCommand: ParsableCommand {
     try writeAtomically(bytes, to: output, overwrite: force)
     let report = FingerprintLearnReport(outcome, file: output, bytes: bytes.count)
     Terminal.out(json ? try JSONLine.of(report, as: "assay.fingerprint-learn/1") : report.text())
+    if let caution = report.caution { Terminal.error("note: \(caution)\n") }
     if !outcome.unreadable.isEmpty { throw ExitCode(1) }
   }
 }
@@ -94,6 +95,11 @@ struct FingerprintLearnReport: Encodable {
   /// T of the pictures that carry it, each against what was estimated without it.
   var median: Double
   var least: Double
+  /// Why it may find little, or too much; nil where it was learnt from enough pictures.
+  var caution: String?
+
+  /// As the help asks for.
+  private static let enough = 20
 
   init(_ outcome: FingerprintLearning.Outcome, file: String, bytes: Int) {
     self.file = file
@@ -108,6 +114,11 @@ struct FingerprintLearnReport: Encodable {
     let values = outcome.pictures.filter(\.isMember).map(\.statistic).sorted()
     median = values.isEmpty ? 0 : values[values.count / 2]
     least = values.first ?? 0
+    if learntFrom < Self.enough {
+      caution =
+        "learnt from \(Plural.of(learntFrom, "picture")), and below \(Self.enough) a pattern is weak, or that of what the pictures "
+        + "show; give more, and try it on others by the model and on photographs before you rest on it"
+    }
   }
 
   func text() -> String {

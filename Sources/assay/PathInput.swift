@@ -2,14 +2,17 @@ import Console
 import Diagnostics
 import Foundation
 import ImageFormats
+import Scanning
 
-/// What is to be scanned: paths of arguments and lists, and the picture on standard input.
+/// What is to be scanned: paths of arguments and lists, and the picture or the archive on standard input.
 struct PathInput {
   private(set) var paths: [FilePath] = []
   private(set) var picture: ImageFile?
+  /// A whole archive from standard input.
+  private(set) var archive: [UInt8]?
 
   /// - Parameters:
-  ///   - arguments: "-" stands for a picture or a list on standard input.
+  ///   - arguments: "-" stands for a picture, an archive or a list on standard input.
   ///   - filesFrom: a list's file, or "-".
   ///   - nullSeparated: whether the paths of lists end in zeros.
   /// - Throws: ``InputError`` where standard input is neither, or a list cannot be read.
@@ -23,9 +26,13 @@ struct PathInput {
         let head = Array(bytes.prefix(UnreadKind.headLength))
         return ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil
       }
-      let bytes = try StandardInput.bytes { isPicture($0) ? StandardInput.limit : StandardInput.listLimit }
+      let bytes = try StandardInput.bytes {
+        isPicture($0) || PictureWalk.opensArchive($0) ? StandardInput.limit : StandardInput.listLimit
+      }
       if isPicture(bytes) {
         picture = ImageFile(bytes: bytes)
+      } else if PictureWalk.opensArchive(bytes) {
+        archive = bytes
       } else {
         paths += try Self.list(bytes, nullSeparated, name: "standard input")
       }

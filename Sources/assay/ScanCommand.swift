@@ -14,8 +14,8 @@ struct ScanCommand: AsyncParsableCommand {
     commandName: "scan",
     abstract: "Tell for each image file what speaks for AI origin, and how much that is worth.",
     discussion: """
-      Files are reported in the order given; folders are walked in the order of their names. "-" is the picture \
-      on standard input; where that is a list of paths, one a line, they are scanned. Archives (tar, also \
+      Files are reported in the order given; folders are walked in the order of their names. "-" is the picture or the archive \
+      on standard input (up to 512 MiB; its members are called -!/a/b.jpg); where that is a list of paths, one a line, they are scanned. Archives (tar, also \
       compressed, zip, 7z) are read without unpacking them, also in folders and one within another: a member is \
       called shard.tar!/a/b.jpg.
 
@@ -35,7 +35,9 @@ struct ScanCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "Image files, folders or archives; \"-\" for a picture, or a list of paths, on standard input.")
+    help:
+      "Image files, folders or archives; \"-\" for a picture, an archive or a list of paths on standard input."
+  )
   var paths: [String] = []
 
   @Flag(help: "Print one JSON object a line (assay.scan/1).")
@@ -124,7 +126,8 @@ struct ScanCommand: AsyncParsableCommand {
       let count = PictureWalk.count(paths)
       try Task.checkCancellation()
       // 0 is that nobody knows, also with a picture on standard input before.
-      Progress.count(count > 0 && picture ? count + 1 : count)
+      guard count > 0 else { return Progress.countUnknown() }
+      Progress.count(picture ? count + 1 : count)
     }
   }
 
@@ -183,10 +186,12 @@ struct ScanCommand: AsyncParsableCommand {
     var output = ScanOutput(
       style: style, kinds: kinds,
       failOn: failOn?.values ?? [],
-      roots: roots.paths.map(\.display))
-    var walk = PictureWalk(roots.paths, limits: limits)
+      roots: (roots.archive == nil ? [] : ["-"]) + roots.paths.map(\.display))
+    var walk =
+      roots.archive.map { PictureWalk(archive: $0, name: "-", then: roots.paths, limits: limits) }
+      ?? PictureWalk(roots.paths, limits: limits)
     Progress.begin("scanning", "files")
-    let counting = Self.counting(roots.paths, picture: roots.picture != nil)
+    let counting = Self.counting(roots.archive == nil ? roots.paths : [], picture: roots.picture != nil)
     defer { counting.cancel() }
     output.begin()
     if let picture = roots.picture {
@@ -203,7 +208,7 @@ struct ScanCommand: AsyncParsableCommand {
         try output.write(scan.result, capture)
         for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
       })
-    var rule = output.finish(skipped: walk.skipped, allowEmpty: allowEmpty)
+    var rule = output.finish(skipped: walk.skipped, links: walk.links, allowEmpty: allowEmpty)
     for (kind, folder) in folders.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       // Few pictures carry a fingerprint.
       guard kind != .fingerprint || folder.count > 0 else { continue }

@@ -94,7 +94,7 @@ struct ScanOutput {
   /// The summary: on standard output for people, nothing after JSON and single lines.
   ///
   /// - Returns: how the command ends.
-  func finish(skipped: Int, allowEmpty: Bool) -> ExitRule {
+  func finish(skipped: Int, links: Int, allowEmpty: Bool) -> ExitRule {
     var rule = rule
     let isForPeople = style == .blocks || style == .details
     if isForPeople {
@@ -108,6 +108,7 @@ struct ScanOutput {
         "\(skipped) \(skipped == 1 ? "file that is no image was" : "files that are no images were") left out\n"
       )
     }
+    if let words = Self.linkWords(links) { Terminal.error(words) }
     // A gate over a folder that is empty by mistake, or full of what nobody can read, must not open.
     let folders = roots.filter { !$0.isFile }
     for folder in folders where folder.read == 0 && folder.files > 0 {
@@ -123,6 +124,14 @@ struct ScanOutput {
     }
     rule.hasFailed = true
     return rule
+  }
+
+  /// What is told of links in archives; nil where there is none.
+  static func linkWords(_ count: Int) -> String? {
+    guard count > 0 else { return nil }
+    return
+      "note: \(Plural.of(count, "link")) in archives \(count == 1 ? "was" : "were") passed over: what they lead to is looked "
+      + "at where it is a member itself\n"
   }
 
   /// `3 pictures of kinds that Assay does not read: JPEG 2000, SVG (2)`.

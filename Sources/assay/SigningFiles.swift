@@ -40,8 +40,10 @@ struct SigningKeyOptions: ParsableArguments {
     of your own or a file. PKCS#11 is reached through such a command only.
 
       --signer 'openssl dgst -sha256 -sign signer.key'
-      --signer 'pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --sign --mechanism ECDSA-SHA256 \
-    --signature-format openssl --id 01 --pin env:PIN --input-file /dev/stdin --output-file /dev/stdout'
+      RSA in a token: --signer "pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --sign --mechanism \
+    SHA256-RSA-PKCS-PSS --salt-len -1 --id 01 --pin env:PIN --input-file /dev/stdin --output-file /dev/stdout"
+      ECDSA in one: --signer "sh -c 'openssl dgst -sha256 -binary | pkcs11-tool --module \
+    /usr/lib/softhsm/libsofthsm2.so --sign --mechanism ECDSA --signature-format openssl --id 01 --pin env:PIN'"
     """
 
   func validate() throws {

@@ -8,6 +8,11 @@ import Reports
 import Services
 import Watermarks
 
+/// A text in quotation marks, those in it escaped.
+private func quoted(_ text: String) -> String {
+  "\"" + TerminalText.escaping(text).replacing("\"", with: "\\\"") + "\""
+}
+
 struct WatermarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watermark", abstract: "Write invisible marks into pictures and read them.",
@@ -59,7 +64,7 @@ extension WatermarkReport {
         + (notEvaluable.isEmpty ? "" : " (\(notEvaluable.joined(separator: "; ")))") + "\n"
     }
     return marks.map { mark in
-      "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadText.map { ", \"\(TerminalText.escaping($0))\"" } ?? "")\(mark.payloadName.map { ", \($0)" } ?? "")), "
+      "\(name): \(mark.scheme) \(mark.payloadHex) (\(mark.bits) bits\(mark.payloadText.map { ", \(quoted($0))" } ?? "")\(mark.payloadName.map { ", \($0)" } ?? "")), "
         + "p ≤ \(Self.short(mark.pValue)), \(Int((mark.bitAgreement * 100).rounded())) % of the bits agree\n"
     }.joined()
   }

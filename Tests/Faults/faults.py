@@ -553,6 +553,8 @@ def memory(bench, job):
 
 def signals(bench, job, goal):
     """Signals at random times: what was begun is finished or not there, and the exit code says how it ended."""
+    # Started in the background by a shell, this script ignores SIGINT, and programs would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         fault = f"{sent.name} to {job.name}"
         while bench.done[fault] < goal and not bench.over:

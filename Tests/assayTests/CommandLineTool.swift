@@ -17,6 +17,8 @@ struct CommandLineTool {
 
   /// The program beside the test bundle.
   static let program: URL = {
+    // Who runs the tests in the background may have taken Ctrl-C from them, and programs inherit that.
+    signal(SIGINT, SIG_DFL)
     var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     for argument in CommandLine.arguments where argument.contains(".xctest") {
       folder = URL(filePath: argument).resolvingSymlinksInPath()

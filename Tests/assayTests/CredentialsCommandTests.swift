@@ -89,6 +89,54 @@ struct CredentialsCommandTests {
     }
   }
 
+  @Test(arguments: [
+    "film.mp4", "film.mov", "film.avi", "fragments.mp4", "sound.wav", "sound.mp3", "sound.m4a", "sound.flac",
+    "page.pdf",
+  ])
+  func `films, sounds and documents that c2pa-rs signed are checked with all their bytes`(name: String) throws
+  {
+    let path = "fixtures/other-media/" + name
+    let root = "fixtures/other-media/root.pem"
+    let good = try Self.assay("verify", path, "--trust", root)
+    #expect(
+      good.status == 0 && good.output.hasPrefix("\(path): trusted: bound to the file"), "\(good.output)")
+    // The last byte of what is seen or heard.
+    let folder = try ScratchFolder()
+    let changed = folder.url.appending(path: name)
+    var bytes = try Data(contentsOf: TestPaths.root.appending(path: path))
+    let place = try #require(bytes.lastIndex { $0 != 0 && $0 != 0x0A && $0 != 0xFF })
+    let index =
+      name.hasSuffix("mp4") || name.hasSuffix("mov") || name.hasSuffix("m4a") ? bytes.count - 9 : place
+    bytes[index] ^= 4
+    try bytes.write(to: changed)
+    let bad = try Self.assay("verify", changed.path, "--trust", root)
+    #expect(bad.status == 1 && bad.output.contains(": invalid: "), "\(bad.output)\(bad.errors)")
+  }
+
+  @Test func `the credentials of a picture in a document, a sound or an archive are not those of the whole`()
+    throws
+  {
+    let folder = try ScratchFolder()
+    let picture = try Data(
+      contentsOf: TestPaths.root.appending(path: "fixtures/audit-case/pictures/A02-generated-full.png"))
+    let stream = Data("%PDF-1.4\n4 0 obj<</Length \(picture.count)>>stream\n".utf8) + picture
+    let frame = Data([3]) + Data("image/png\0".utf8) + Data([3, 0]) + picture
+    func synchsafe(_ number: Int) -> Data { Data([21, 14, 7, 0].map { UInt8(number >> $0 & 0x7F) }) }
+    let tag =
+      Data("ID3".utf8) + Data([4, 0, 0]) + synchsafe(frame.count + 10) + Data("APIC".utf8)
+      + synchsafe(frame.count) + Data([0, 0]) + frame
+    for (name, bytes) in [
+      ("a.pdf", stream + Data("\nendstream endobj".utf8)), ("a.mp3", tag),
+      ("a.zip", Data("PK\u{3}\u{4}".utf8) + picture),
+    ] {
+      let file = folder.url.appending(path: name)
+      try bytes.write(to: file)
+      let result = try Self.assay("verify", file.path)
+      #expect(result.status == 1 && result.output.isEmpty, "\(result.output)")
+      #expect(result.errors.contains("a kind that Assay cannot check"), "\(result.errors)")
+    }
+  }
+
   @Test func `keys are written all or none, and never over others unasked`() throws {
     let folder = try ScratchFolder()
     let certificate = folder.url.appending(path: "signer.pem")

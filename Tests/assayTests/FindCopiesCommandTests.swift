@@ -80,6 +80,23 @@ struct FindCopiesCommandTests {
     #expect(moved.contains("/moved.png: ") && !moved.contains("/2.png: "), "\(moved)")
   }
 
+  @Test func `archives in the folder are told of, and an index that holds nothing yet is no empty folder`()
+    throws
+  {
+    let query = try write("q.jpg", ImageEncoder.jpeg(pictures[2], quality: 80))
+    let early = try find(query, "--in", archive, "--as-indexed")
+    #expect(early.status == 1 && early.errors.contains("nothing of this place is in the index yet\n  fix: "))
+    #expect(early.errors.contains("without --as-indexed"), "\(early.errors)")
+    let packed = try CommandLineTool.run(
+      ["tar", "cf", "\(archive)/more.tar", "-C", archive, "2.png"], program: URL(filePath: "/usr/bin/env"))
+    #expect(packed.status == 0)
+    let result = try find(query, "--in", archive)
+    #expect(result.status == 0 && result.output.contains("1 copy among"), "\(result.output)")
+    #expect(result.errors.contains("note: 1 archive in the folder was not opened; "), "\(result.errors)")
+    let named = try find(query, "--in", "\(archive)/more.tar")
+    #expect(named.status == 1 && named.errors.contains("an archive unpacked first"), "\(named.errors)")
+  }
+
   @Test func `a ledger's pictures are found, with what the ledger says of them`() throws {
     let ledger = folder.url.appending(path: "desk.sqlite").path
     let scan = try CommandLineTool.run(["scan", archive, "--only", "provenance", "--json"])

@@ -68,6 +68,9 @@ struct FingerprintCommandTests {
     let object = try #require(try learnt.objects().first)
     #expect(object["name"] as? String == "own.acme-painter-3")
     #expect(object["learntFrom"] as? Int == 14 && object["copies"] as? Int == 1)
+    // Fewer than its help asks for.
+    #expect(learnt.errors.contains("note: learnt from 14 pictures, and below 20 "), "\(learnt.errors)")
+    #expect((object["caution"] as? String)?.contains("a pattern is weak") == true)
 
     let again = try Self.fingerprint("learn", path("marked"), "-o", file)
     #expect(again.status == 1 && again.errors.contains("--force"))

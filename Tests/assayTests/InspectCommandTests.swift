@@ -26,6 +26,13 @@ struct InspectCommandTests {
     #expect(entries.contains { $0["directory"] as? String == "Exif" && $0["tag"] as? Int == 0x829A })
     let text = try Self.inspect("gallery/camera.jpg").output
     #expect(text.contains("EXIF numbers\n") && text.contains("  Exif ExposureTime: 0.005\n"), "\(text)")
+    // A choice is told in words beside its number, and no value touches its name.
+    #expect(
+      text.contains(#/\n  \w+ ColorSpace: 1 \(sRGB\)\n|\n  IFD0 ResolutionUnit: 2 \(inches\)\n/#), "\(text)")
+    let rows = text.components(separatedBy: "\n\n").first { $0.hasPrefix("Capture") }
+    for row in rows?.split(separator: "\n").dropFirst() ?? [] {
+      #expect(row.contains(#/^  \S+( \S+)*  /#), "\(row)")
+    }
   }
 
   @Test func `a maker's note is left out where exiftool is missing, and read through it where it is there`()

@@ -58,6 +58,43 @@ struct ProgressTests {
     #expect(try CommandLineTool.run(["--help"]).output.contains("--quiet"))
   }
 
+  @Test func `who started it without Ctrl-C, as a script's background does, is not interrupted`() throws {
+    let folder = try ScratchFolder()
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c", "trap '' INT; exec \"$0\" watermark test \"$1\"", CommandLineTool.program.path,
+      try Self.slowPicture(folder),
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    // Its first word tells that it is up.
+    _ = errors.fileHandleForReading.availableData
+    process.interrupt()
+    _ = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+  }
+
+  @Test func `lines of a scan say that an archive does not tell how many there are`() throws {
+    let folder = try ScratchFolder()
+    let picture = URL(filePath: try Self.slowPicture(folder))
+    for number in 0..<12 {
+      try FileManager.default.copyItem(at: picture, to: folder.url.appending(path: "\(number).png"))
+    }
+    let packed = try CommandLineTool.run(
+      ["sh", "-c", "cd '\(folder.url.path)' && tar cf set.tar [0-9]*.png"],
+      program: URL(filePath: "/usr/bin/env"))
+    #expect(packed.status == 0)
+    let result = try CommandLineTool.run(
+      ["scan", folder.url.path + "/set.tar", "--workers", "1", "--json"], keepsProgress: true)
+    // A fast machine is done before the first line.
+    guard result.errors.contains("scanning") else { return }
+    #expect(result.errors.contains("of how many is not known before archives are read"), "\(result.errors)")
+  }
+
   @Test func `an interrupt ends a command that counts nothing with 130 and leaves no half file`() throws {
     let folder = try ScratchFolder()
     let picture = try Self.slowPicture(folder)

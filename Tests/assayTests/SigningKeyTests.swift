@@ -110,6 +110,91 @@ struct SigningKeyTests {
     #expect(detached.status == 0, "\(detached.errors)")
   }
 
+  private static let token = "/usr/lib/softhsm/libsofthsm2.so"
+
+  /// As `assay help credentials sign` gives the lines; SoftHSM has no mechanism that hashes for ECDSA, as many tokens have not.
+  @Test(
+    .enabled(
+      if: ["/usr/bin/softhsm2-util", "/usr/bin/pkcs11-tool", token].allSatisfy(
+        FileManager.default.fileExists(atPath:)), "skipped: no softhsm2 and opensc"),
+    arguments: [
+      (
+        "es256",
+        "sh -c 'openssl dgst -sha256 -binary | pkcs11-tool --module \(token) --sign --mechanism ECDSA --signature-format openssl --id 01 --pin env:PIN'"
+      ),
+      (
+        "ps256",
+        "pkcs11-tool --module \(token) --sign --mechanism SHA256-RSA-PKCS-PSS --salt-len -1 --id 01 --pin env:PIN --input-file /dev/stdin --output-file /dev/stdout"
+      ),
+    ])
+  func `a key in a PKCS#11 token signs`(algorithm: String, command: String) throws {
+    try makeKeys(algorithm)
+    let tokens = folder.url.appending(path: "tokens")
+    try FileManager.default.createDirectory(at: tokens, withIntermediateDirectories: true)
+    let settings = folder.url.appending(path: "softhsm2.conf").path
+    try Data("directories.tokendir = \(tokens.path)\nobjectstore.backend = file\n".utf8).write(
+      to: URL(filePath: settings))
+    let environment = ["SOFTHSM2_CONF": settings, "PIN": "1234"]
+    try run("pkcs8", "-topk8", "-nocrypt", "-in", key, "-out", key + ".p8")
+    for words in [
+      ["--init-token", "--free", "--label", "desk", "--pin", "1234", "--so-pin", "5678"],
+      ["--import", key + ".p8", "--token", "desk", "--label", "desk", "--id", "01", "--pin", "1234"],
+    ] {
+      let made = try CommandLineTool.run(
+        words, environment: environment, program: URL(filePath: "/usr/bin/softhsm2-util"))
+      #expect(made.status == 0, "\(made.errors)")
+    }
+    let signed = try sign(["--signer", command], environment: environment)
+    #expect(signed.status == 0, "\(signed.errors)")
+    #expect(try verify().contains(": trusted: "))
+    let help = try CommandLineTool.run(["help", "credentials", "sign"]).output.split { $0.isWhitespace }
+      .joined(separator: " ")
+    #expect(help.contains(command), "\(help)")
+  }
+
+  @Test func `an interrupt ends the signer's command too`() throws {
+    try makeKeys("es256")
+    let file = folder.url.appending(path: "pid")
+    let process = Process()
+    process.executableURL = CommandLineTool.program
+    process.currentDirectoryURL = TestPaths.root
+    process.arguments = [
+      "credentials", "sign", "fixtures/gallery/camera.jpg", "-o", folder.url.appending(path: "s.jpg").path,
+      "--source", "captured", "--tool", "Camera", "--certificates", certificates, "--signer",
+      "sh -c 'echo $$ > \(file.path).new; mv \(file.path).new \(file.path); exec sleep 50'",
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    for _ in 0..<3_000 where !FileManager.default.fileExists(atPath: file.path) { usleep(10_000) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let text = try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+    let child = try #require(pid_t(text))
+    for _ in 0..<200 where kill(child, 0) == 0 { usleep(10_000) }
+    #expect(kill(child, 0) != 0)
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+  func `Ctrl-C at the question for a passphrase ends it at once`() throws {
+    try makeKeys("es256")
+    let encrypted = folder.url.appending(path: "encrypted.key").path
+    try run("pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", "pass:a")
+    let log = folder.url.appending(path: "log").path
+    let command =
+      "\(CommandLineTool.program.path) credentials sign fixtures/gallery/camera.jpg -o \(log).jpg --source captured "
+      + "--tool Camera --certificates \(certificates) --key \(encrypted)"
+    // The terminal makes an interrupt of the third letter; nobody presses Enter.
+    let words =
+      "(while ! grep -qs Passphrase \(log); do sleep 0.1; done; printf '\\003'; sleep 20) | timeout 60 script -q -f -e -c '\(command)' \(log) > /dev/null"
+    let began = ContinuousClock.now
+    let result = try CommandLineTool.run(
+      ["bash", "-c", "set -o pipefail; \(words) & wait $!"], program: URL(filePath: "/usr/bin/env"))
+    let text = String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self)
+    #expect(
+      text.contains("interrupted") && began.duration(to: .now) < .seconds(50), "\(result.status) \(text)")
+  }
+
   @Test func `a command that does not sign, or for another, is an error and writes nothing`() throws {
     try makeKeys("es256")
     let target = folder.url.appending(path: "s.jpg").path

@@ -20,6 +20,8 @@ struct SmallSampleTests {
     }
     #expect(result.errors.contains("note: these figures mean little: they rest on "), "\(result.errors)")
     #expect(result.output.contains("**Note:** these figures mean little"))
+    // What is drawn again and again from one source or two is no interval.
+    #expect(result.output.contains("| too few sources |") && !result.output.contains("1.000…1.000"))
     // One kind of error with its interval.
     #expect(result.output.contains(#/\d+\.\d %(?: )?\(\d+\.\d %…\d+\.\d %\)/#), "\(result.output)")
     let json = try CommandLineTool.run([

@@ -40,6 +40,30 @@ import Testing
       }
     }
 
+    @Test func `--once fails where something could not be read, and a ledger in the folder is refused`()
+      throws
+    {
+      let scratch = try ScratchFolder()
+      try scratch.copy("cut.jpg", as: "inbox/cut.jpg")
+      try scratch.copy("nothing.png", as: "inbox/nothing.png")
+      let inbox = scratch.url.path + "/inbox"
+      let result = try CommandLineTool.run([
+        "watch", inbox, "--ledger", scratch.url.path + "/desk.sqlite", "--once", "--trust", "none",
+      ])
+      #expect(result.status == 1 && result.errors.contains("2 examined"), "\(result.errors)")
+      let entry = try CommandLineTool.run([
+        "ledger", "show", inbox + "/nothing.png", "--ledger", scratch.url.path + "/desk.sqlite",
+      ])
+      #expect(entry.output.contains("operator not stated") && !entry.output.contains("by not stated"))
+      for place in ["/inbox/desk.sqlite", "/inbox/../inbox/deep/desk.sqlite"] {
+        let refused = try CommandLineTool.run([
+          "watch", inbox, "--ledger", scratch.url.path + place, "--once",
+        ])
+        #expect(refused.status == 64, "\(refused.errors)")
+        #expect(refused.errors.contains("--ledger must lie outside"), "\(refused.errors)")
+      }
+    }
+
     @Test func `what comes is examined once, in new folders and archives too, and a killed run goes on`()
       async throws
     {

@@ -141,6 +141,10 @@ struct WatermarkCommandTests {
     let object = try #require(try Self.watermark("read", "--json", target).objects().first)
     let mark = try #require((object["marks"] as? [[String: Any]])?.first)
     #expect(mark["payloadText"] as? String == "id 7")
+    let quoted = folder.url.path + "/quoted.png"
+    #expect(try Self.watermark("embed", source, "-o", quoted, "--text", "a \"7\"").status == 0)
+    let words = try Self.watermark("read", quoted).output
+    #expect(words.contains(#"(40 bits, "a \"7\"")"#), "\(words)")
   }
 
   @Test func `Content Credentials are dropped loudly`() throws {

@@ -62,6 +62,16 @@ assay_status assay_png_encode(
     const void *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t bits, int level,
     assay_buffer *out);
 
+// Gets whole rows of a picture, one after the other; what it is given is the caller's until it returns.
+typedef void (*assay_rows_seen)(void *context, const uint8_t *samples, size_t count);
+
+// Reads a JPEG once, row by row, without holding it: `reduced` gets the means of factor by factor pixels (what is left over
+// at the right and at the bottom is left out), `kept` the first rows as they are, `seen` all of them. CMYK is not taken.
+assay_status assay_jpeg_reduce(
+    const uint8_t *data, size_t size, const assay_limits *limits, uint32_t factor, uint8_t *reduced,
+    size_t reduced_size, uint32_t kept_rows, uint8_t *kept, size_t kept_size, assay_rows_seen seen, void *context,
+    assay_image_info *info);
+
 typedef struct {
   int quality;               // 1...100
   int horizontal, vertical;  // luma sampling factors, 1 or 2

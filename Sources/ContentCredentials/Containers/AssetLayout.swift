@@ -11,6 +11,8 @@ package struct AssetLayout: Sendable {
   /// How the file is built; decides placement and box names, not the codec.
   package enum Container: Sendable, Hashable {
     case png, jpeg, riff, gif, tiff, bmff, jxl
+    /// Sound behind an ID3 tag; documents. Both may hold whole pictures with stores of their own.
+    case id3, pdf
     /// A store on its own: `application/c2pa`.
     case sidecar
     case unknown
@@ -39,9 +41,12 @@ package struct AssetLayout: Sendable {
     case .tiff: TIFFLayout.locate(in: file, &self)
     case .bmff: BMFFLayout.locate(in: file, &self)
     case .jxl: JXLLayout.locate(in: file, &self)
+    case .id3: ID3Layout.locate(in: file, &self)
+    case .pdf: PDFLayout.locate(in: file, &self)
     case .sidecar: stores = [LocatedStore(bytes: file[...], container: 0..<file.count)]
     case .unknown: break
     }
+    guard container != .id3, container != .pdf else { return }
     if stores.isEmpty, let found = DisplacedStore.find(in: file, container) { stores = [found] }
   }
 
@@ -57,7 +62,7 @@ package struct AssetLayout: Sendable {
     case .tiff: TIFFLayout.metadata(of: file)
     case .bmff: BMFFLayout.metadata(of: file)
     case .jxl: JXLLayout.metadata(of: file)
-    case .sidecar, .unknown: []
+    case .id3, .pdf, .sidecar, .unknown: []
     }
   }
 
@@ -69,7 +74,7 @@ package struct AssetLayout: Sendable {
     case .riff: RIFFLayout.boxes(of: file)
     case .gif: GIFLayout.boxes(of: file)
     case .jxl: JXLLayout.boxes(of: file)
-    case .tiff, .bmff, .sidecar, .unknown: nil
+    case .tiff, .bmff, .id3, .pdf, .sidecar, .unknown: nil
     }
   }
 }
@@ -86,16 +91,19 @@ package struct NamedBox: Sendable, Hashable {
 }
 
 extension AssetLayout.Container {
-  /// The container of a media type; nil for types of other things than pictures.
+  /// The container of a media type; nil for types whose container is not read.
   init?(mediaType: String) {
     switch mediaType.lowercased() {
     case "image/png": self = .png
     case "image/jpeg", "image/jpg": self = .jpeg
-    case "image/webp": self = .riff
+    case "image/webp", "audio/wav", "audio/x-wav", "audio/vnd.wave", "video/avi", "video/x-msvideo":
+      self = .riff
     case "image/gif": self = .gif
     case "image/tiff", "image/x-adobe-dng": self = .tiff
-    case "image/avif", "image/heic", "image/heif": self = .bmff
+    case "image/avif", "image/heic", "image/heif", "video/mp4", "video/quicktime", "audio/mp4": self = .bmff
     case "image/jxl": self = .jxl
+    case "audio/mpeg", "audio/mp3", "audio/flac": self = .id3
+    case "application/pdf": self = .pdf
     default: return nil
     }
   }
@@ -118,6 +126,10 @@ extension AssetLayout.Container {
       self = .jxl
     } else if starts("ftyp", at: 4) {
       self = .bmff
+    } else if starts("ID3") {
+      self = .id3
+    } else if starts("%PDF-") {
+      self = .pdf
     } else if starts("jumb", at: 4) {
       self = .sidecar
     } else {

@@ -1,4 +1,4 @@
-/// ISO BMFF (AVIF, HEIC): the store lies in a top-level `uuid` box (C2PA 2.2 A.5).
+/// ISO BMFF (AVIF, HEIC, MP4, MOV, M4A): the store lies in a top-level `uuid` box (C2PA 2.2 A.5).
 package enum BMFFLayout {
   package static let storeUUID: [UInt8] = [
     0xD8, 0xFE, 0xC3, 0xD6, 0x1B, 0x0E, 0x48, 0x3C, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7E, 0xC4, 0x81,

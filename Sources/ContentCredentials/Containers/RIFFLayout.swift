@@ -1,4 +1,4 @@
-/// RIFF (WebP): the store is a `C2PA` chunk at the end (C2PA 2.2 A.3.6).
+/// RIFF (WebP, WAV, AVI): the store is a `C2PA` chunk at the end (C2PA 2.2 A.3.6).
 package enum RIFFLayout {
   package static let storeChunk: FourCC = "C2PA"
 

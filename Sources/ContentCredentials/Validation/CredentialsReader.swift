@@ -359,7 +359,7 @@ struct StoreValidator {
       report.statuses.append(
         ValidationStatus(
           code: .generalError, url: root.text,
-          explanation: "the store came without its file: the binding is not evaluated"))
+          explanation: "only the store was judged: it came without its file"))
       return
     }
     let verdict = HardBinding(

@@ -215,7 +215,10 @@ struct HardBinding {
     guard let expected = value["hash"]?.bytes else {
       return maps.isEmpty
         ? verdict("malformed", "the binding has no hash")
-        : Verdict(code: .generalError, label: label, explanation: "fragmented films are not evaluated")
+        : Verdict(
+          code: .generalError, label: label,
+          explanation:
+            "only the store was judged: a film in fragments is not compared with it")
     }
     if !maps.isEmpty, let fault = merkleFault(maps, boxes, algorithm) {
       return verdict(fault.code, fault.text)

@@ -122,12 +122,12 @@ public struct PictureModel: Sendable {
     return network.pictures(coarse: style, fine: style, crossover: 0).tensor
   }
 
-  /// Pictures of one size as one, `columns` in a row.
+  /// Pictures of one size as one, `columns` in a row, numbered from 0 as their files would be.
   ///
   /// - Precondition: at least one picture.
   public static func sheet(_ pictures: [GeneratedImage], columns: Int) -> GeneratedImage {
     GeneratedImage(
-      Image.sheet(pictures.map(\.image), columns: columns), model: pictures[0].model,
+      Image.sheet(pictures.map(\.image), columns: columns, numberedFrom: 0), model: pictures[0].model,
       request: "a sheet of \(pictures.count): \(pictures[0].request) …", refinements: pictures[0].refinements)
   }
 

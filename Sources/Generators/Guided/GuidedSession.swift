@@ -109,12 +109,12 @@ public struct GuidedSession: Sendable, Codable {
     search(model)
   }
 
-  /// The round's candidates on one sheet, in rows of four.
+  /// The round's candidates on one sheet, in rows of four, each with its number below.
   public func sheet(of model: PictureModel) throws(GeneratorError) -> GeneratedImage {
     try check(model)
     let images = Image.images(model.pictures(Tensor.rows(candidates)))
     return GeneratedImage(
-      Image.sheet(images, columns: 4), model: self.model,
+      Image.sheet(images, columns: 4, numberedFrom: 1), model: self.model,
       request: "candidates of round \(round), seed \(seed)",
       authorship: authorship)
   }

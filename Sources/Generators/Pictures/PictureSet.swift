@@ -141,20 +141,30 @@ extension Image {
   }
 
   /// Pictures of one size side by side, `columns` in a row, on white.
-  static func sheet(_ images: [Image], columns: Int, gap: Int = 2) -> Image {
+  ///
+  /// - Parameter first: the number that stands below the first picture; nil for no numbers.
+  static func sheet(_ images: [Image], columns: Int, gap: Int = 2, numberedFrom first: Int? = nil) -> Image {
     precondition(!images.isEmpty && columns > 0)
     let (width, height) = (images[0].width, images[0].height)
     let rows = (images.count + columns - 1) / columns
     let across = min(columns, images.count)
-    let (fullWidth, fullHeight) = (across * (width + gap) - gap, rows * (height + gap) - gap)
+    let scale = max(1, width / 128)
+    let line = first == nil ? 0 : (Lettering.height + 3) * scale
+    let (fullWidth, fullHeight) = (across * (width + gap) - gap, rows * (height + line + gap) - gap)
     var pixels = [UInt8](repeating: 255, count: fullWidth * fullHeight * 3)
     for (index, image) in images.enumerated() {
       let source = image.withoutAlpha().inColor().pixels8
-      let (left, top) = (index % columns * (width + gap), index / columns * (height + gap))
+      let (left, top) = (index % columns * (width + gap), index / columns * (height + line + gap))
       for row in 0..<height {
         let to = ((top + row) * fullWidth + left) * 3
         pixels.replaceSubrange(to..<to + width * 3, with: source[row * width * 3..<(row + 1) * width * 3])
       }
+      guard let first else { continue }
+      let number = String(first + index)
+      Lettering.draw(
+        number, x: left + (width - Lettering.width(of: number, scale: scale)) / 2,
+        y: top + height + 2 * scale,
+        scale: scale, into: &pixels, width: fullWidth)
     }
     return Image(width: fullWidth, height: fullHeight, colorModel: .rgb, pixels: pixels)
   }

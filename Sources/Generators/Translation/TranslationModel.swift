@@ -22,6 +22,9 @@ public struct TranslationModel: Sendable {
     identity = file.header.identity
   }
 
+  /// From here on, of 255, a pixel is ground: what is darker gives some ink.
+  private static let ground: Float = 160
+
   /// What a given picture is.
   public enum Input: String, Sendable, CaseIterable {
     /// Dark lines on a light ground; taken as they are.
@@ -34,7 +37,7 @@ public struct TranslationModel: Sendable {
   ///
   /// - Parameter source: the drawing's file, which becomes the parent in the credentials.
   /// - Throws: ``GeneratorError``: `translate.small` for a side of less than 32 pixels, `translate.empty` where there
-  ///   are no lines.
+  ///   are no lines, `translate.drawing` for a sketch that is none.
   public func translate(
     _ drawing: Image, as input: Input, source: GeneratedImage.Source
   ) throws(GeneratorError) -> GeneratedImage {
@@ -48,7 +51,18 @@ public struct TranslationModel: Sendable {
     let lines: [Float]
     switch input {
     case .photo: lines = LineDrawing()(square)
-    case .sketch: lines = square.luminance().values.map { min(max((0.75 - $0 / 255) * 2, 0), 1) }
+    case .sketch:
+      let light = square.luminance().values
+      // Paper that was photographed is grey, and pencil is: but most of a drawing is ground, lighter than its lines.
+      let ground = light.count { $0 >= Self.ground }
+      guard ground * 2 >= light.count else {
+        throw GeneratorError(
+          code: "translate.drawing", location: .init(file: source.title),
+          message:
+            "this is no drawing of dark lines on a light ground: \(100 * ground / light.count) % of it is light, of a drawing at least half",
+          remedy: "draw dark on light, or give a photo as such")
+      }
+      lines = light.map { min(max((0.75 - $0 / 255) * 2, 0), 1) }
     }
     guard lines.reduce(0, +) >= 32 else {
       throw GeneratorError(

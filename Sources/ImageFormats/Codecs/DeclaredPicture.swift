@@ -84,9 +84,12 @@ struct DeclaredPicture {
   ) -> ImageFormatError {
     let isRefused = error.code == "\(format.rawValue).unsupported"
     let isFault = ["header", "damaged", "truncated"].contains { error.code == "\(format.rawValue).\($0)" }
-    guard isRefused || isFault, let library = CodecVersions.library(of: format),
-      library.version != "not installed"
-    else { return error }
+    guard isRefused || isFault, let library = CodecVersions.library(of: format) else { return error }
+    guard library.version != "not installed" else {
+      return file.error(
+        error.code, nil, error.message,
+        "install \(library.name) (on Debian: \(package(of: library.name))), or \(converting(format))")
+    }
     let declared = DeclaredPicture(of: file, format: format)
     if let width = declared?.width, let height = declared?.height {
       let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
@@ -108,12 +111,28 @@ struct DeclaredPicture {
       words = "built in a way (\(error.message)) that"
     } else if isRefused {
       words = "of a kind (\(error.message)) that"
+    } else if isFault, whileDecoding, declared?.isWhole == true, format == .heic || format == .avif {
+      // Every part lies in the file: what one decoder refuses, another may show.
+      return file.error(
+        error.code, error.location.byteRange, error.message,
+        "fetch the file again; where another program shows it, \(converting(format))")
     } else {
       return error
     }
     return file.error(
       "\(format.rawValue).unsupported", nil,
       "the picture is \(words) the installed \(library.name) \(library.version) does not decode",
-      "convert the picture, or install a newer \(library.name)")
+      "\(converting(format)), or install a newer \(library.name)")
+  }
+
+  /// The way to a picture that is read, for whoever holds one that is not.
+  private static func converting(_ format: ImageFormat) -> String {
+    format == .heic
+      ? "export it as JPEG or PNG where it opens, such as the phone that took it"
+      : "convert the picture to PNG or JPEG"
+  }
+
+  private static func package(of library: String) -> String {
+    ["libheif": "libheif1", "libjxl": "libjxl0.7"][library] ?? library
   }
 }

@@ -15,10 +15,12 @@ public struct DecodedImage: Sendable {
   public var isComplete: Bool
   /// Complaints that did not cost pixels, and what was lost when ``isComplete`` is false.
   public var warnings: [String]
+  /// Where ``image`` is the reduced form of a picture that is too large to be held; nil where it is the picture.
+  public var reduction: Reduction?
 
   public init(
     image: Image, orientation: Int = 1, iccProfile: [UInt8]? = nil, jpeg: JPEGDetails? = nil,
-    isComplete: Bool = true, warnings: [String] = []
+    isComplete: Bool = true, warnings: [String] = [], reduction: Reduction? = nil
   ) {
     self.image = image
     self.orientation = orientation
@@ -26,5 +28,6 @@ public struct DecodedImage: Sendable {
     self.jpeg = jpeg
     self.isComplete = isComplete
     self.warnings = warnings
+    self.reduction = reduction
   }
 }

@@ -7,7 +7,7 @@ extension EXIF {
   public static func name(ofTag tag: Int, in directory: String) -> String? {
     switch directory {
     case "GPS": gpsNames[tag]
-    case "Interop": tag == 1 ? "InteroperabilityIndex" : tag == 2 ? "InteroperabilityVersion" : nil
+    case "Interop": interopNames[tag]
     default: names[tag]
     }
   }
@@ -26,7 +26,8 @@ extension EXIF {
     0x0152: "ExtraSamples",
     0x0153: "SampleFormat", 0x0201: "JPEGInterchangeFormat", 0x0202: "JPEGInterchangeFormatLength",
     0x0211: "YCbCrCoefficients", 0x0212: "YCbCrSubSampling", 0x0213: "YCbCrPositioning",
-    0x0214: "ReferenceBlackWhite", 0x02BC: "XMP", 0x4746: "Rating", 0x8298: "Copyright",
+    0x0214: "ReferenceBlackWhite", 0x02BC: "XMP", 0x4746: "Rating", 0x4749: "RatingPercent",
+    0x8298: "Copyright",
     0x829A: "ExposureTime",
     0x829D: "FNumber", 0x83BB: "IPTC", 0x8649: "PhotoshopResources", 0x8769: "ExifIFD", 0x8773: "ICCProfile",
     0x8822: "ExposureProgram", 0x8824: "SpectralSensitivity", 0x8825: "GPSInfo",
@@ -57,7 +58,12 @@ extension EXIF {
     0xA430: "CameraOwnerName", 0xA431: "BodySerialNumber", 0xA432: "LensSpecification", 0xA433: "LensMake",
     0xA434: "LensModel", 0xA435: "LensSerialNumber", 0xA436: "ImageTitle", 0xA437: "Photographer",
     0xA438: "ImageEditor", 0xA43C: "MetadataEditingSoftware", 0xA460: "CompositeImage", 0xA500: "Gamma",
-    0xCD41: "C2PA",
+    0xCD41: "C2PA", 0xEA1C: "Padding", 0xEA1D: "OffsetSchema",
+  ]
+
+  private static let interopNames: [Int: String] = [
+    1: "InteroperabilityIndex", 2: "InteroperabilityVersion", 0x1000: "RelatedImageFileFormat",
+    0x1001: "RelatedImageWidth", 0x1002: "RelatedImageLength",
   ]
 
   private static let gpsNames: [Int: String] = [

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 #if canImport(Glibc)
@@ -64,6 +65,7 @@ struct SpawnedProcess: Sendable {
     }
     try unsafe check(posix_spawn(&child, words[0], &actions, &attributes, &arguments, &variables))
     pid = child
+    RunningChildren.add(pid)
   }
 
   /// Lets the child start in a folder.
@@ -89,6 +91,7 @@ struct SpawnedProcess: Sendable {
     // SAFETY: the status is written within the call.
     let found = unsafe waitpid(pid, &status, WNOHANG)
     guard found != 0 else { return nil }
+    RunningChildren.remove(pid)
     // Low seven bits: the signal, or 0 after an exit, whose code stands above them.
     let signal = Int(status & 0x7F)
     return found < 0 || signal != 0 ? .signal(signal) : .exit(Int(status >> 8 & 0xFF))

@@ -1,0 +1,30 @@
+public import ContentCredentials
+import Diagnostics
+public import ImageFormats
+
+/// Reads the Content Credentials of one file.
+public enum CredentialsJob {
+  /// The library's error about a file whose credentials nobody here can find.
+  public typealias KindError = LibraryError<CredentialsJob>
+
+  /// A file's report, with the store beside it where it has none of its own.
+  ///
+  /// - Throws: ``KindError`` `credentials.kind` for a kind of file whose stores are not looked for: 'absent' would be an answer to
+  ///   another question.
+  public static func report(on file: ImageFile, _ trust: TrustSettings) throws -> CredentialsReport {
+    let report = CredentialsReader(trust: trust).report(on: file)
+    // A store that lies somewhere in such a file, as in a document's picture or an archive's member, may be of something else.
+    if report.source == .none || report.place != nil && report.source == .embedded,
+      let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
+    {
+      throw KindError(
+        code: "credentials.kind", location: FaultLocation(file: file.path?.display),
+        message: "this is a kind that Assay cannot check (\(kind))",
+        remedy: report.source == .none
+          ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
+          : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
+      )
+    }
+    return report
+  }
+}
