@@ -24,7 +24,8 @@ struct Serve: AsyncParsableCommand {
     var pid = ProcessInfo.processInfo.processIdentifier
   }
 
-  static func main() async {
+  @MainActor static func main() async {
+    AddressSpace.refuseTooSmall()
     raiseFileLimit()
     await runReportingErrors(showsProgress: false)
   }
