@@ -6,6 +6,8 @@ BUILD      := .build/release
 PEERS      := .venv-peers
 # Detectors from PyPI ask for versions of their own.
 DETECTORS  := .venv-detectors
+# The browser's driver; the browser is the system's Chromium.
+BROWSER    := .venv-browser
 # The Python package's own, with the tables that it helps with.
 PACKAGE    := .venv-package
 WHEELS     ?= .build/wheels
@@ -15,7 +17,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +64,19 @@ test-python: build $(PACKAGE)/installed ## check the Python package: its types, 
 test-spark: build $(PACKAGE)/installed ## check assay.spark on this machine; needs Java 17 (openjdk-17-jre-headless)
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	ASSAY_BIN=$(CURDIR)/$(BUILD) $(PACKAGE)/bin/python -m pytest -q Tests/Python/test_spark.py
+
+test-browser: build $(BROWSER)/installed ## try the pages of assay serve in Chromium, which is installed where it is missing
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python -m pytest -q Tests/Browser
+
+# CASES is how many requests are made up.
+CASES      ?= 2000
+
+test-api: build $(BROWSER)/api ## send the API what its document allows and what it forbids (schemathesis); CASES requests
+	ASSAY=$(CURDIR)/$(BUILD)/assay $(BROWSER)/bin/python Tests/Server/test_api.py --cases $(CASES)
+
+bench-server: build $(BROWSER)/installed ## measure assay serve beside assay scan on JPEGs of PICTURES; needs wrk; writes reports/benchmarks
+	@.ci/set-up wrk
+	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
 
 wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
 	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
@@ -198,12 +213,22 @@ uninstall: ## remove what `make install` put below PREFIX
 	  $(SHARE)/fish/vendor_completions.d/assay.fish
 
 clean: ## remove what was built
-	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM)
+	rm -rf .build .build-package $(PEERS) $(DETECTORS) $(PACKAGE) $(SBOM) $(BROWSER)
 
 $(PEERS)/installed: Tests/Peers/requirements.txt Tests/Peers/requirements-no-deps.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement Tests/Peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement Tests/Peers/requirements-no-deps.txt
+	@touch $@
+
+$(BROWSER)/installed: Tests/Browser/requirements.txt
+	@$(if $(CHROMIUM),true,.ci/set-up chromium)
+	$(PYTHON) -m venv $(BROWSER)
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Browser/requirements.txt
+	@touch $@
+
+$(BROWSER)/api: $(BROWSER)/installed Tests/Server/requirements.txt
+	$(BROWSER)/bin/python -m pip install --quiet --requirement Tests/Server/requirements.txt
 	@touch $@
 
 $(PACKAGE)/installed: Tests/Python/requirements.txt

@@ -33,7 +33,7 @@ struct ReportTextTests {
   /// What the sources and templates ask for, as far as it is written out.
   @Test func `every text that is asked for is in the catalogue, and every text is asked for`() throws {
     let text = try ReportText.english
-    let files = try ["Sources/Reports", "Sources/assay"].flatMap { name in
+    let files = try ["Sources/Reports", "Sources/assay", "Sources/assay-server"].flatMap { name in
       let folder = TestPaths.root.appending(path: name)
       return try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         .compactMap { $0 as? URL }
@@ -101,6 +101,29 @@ struct ReportTextTests {
     for url in files {
       let name = url.lastPathComponent.prefix { $0 != "." }
       #expect(all.contains("{{> \(name)}}") || all.contains("\"\(name)\""), "\(name)")
+    }
+  }
+
+  @Test func `pages of the server are held to the same`() throws {
+    let sources = TestPaths.root.appending(path: "Sources/assay-server")
+    var all = ""
+    let swift = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    for case let url as URL in swift where url.pathExtension == "swift" {
+      all += try String(contentsOf: url, encoding: .utf8)
+    }
+    let files = try FileManager.default.contentsOfDirectory(
+      at: sources.appending(path: "Resources/templates"), includingPropertiesForKeys: nil)
+    #expect(files.count > 8)
+    let templates = try files.map { (url: $0, text: try String(contentsOf: $0, encoding: .utf8)) }
+    for (url, text) in templates {
+      #expect(text.firstMatch(of: #/\{\{[{&]/#) == nil, "\(url.lastPathComponent)")
+      // Nothing runs, and nothing is drawn, that stands in a page.
+      #expect(
+        text.firstMatch(of: #/ style=|<style|<script(?![^>]* src=)| on[a-z]+=|https?:/#) == nil,
+        "\(url.lastPathComponent)")
+      let name = url.lastPathComponent.prefix { $0 != "." }
+      #expect(
+        templates.contains { $0.text.contains("{{> \(name)}}") } || all.contains("\"\(name)\""), "\(name)")
     }
   }
 

@@ -1,4 +1,3 @@
-import Diagnostics
 import Foundation
 package import Images
 import NeuralNetworks
@@ -58,7 +57,6 @@ public struct PanoramaModel: Sendable {
 
   /// What goes around the horizon, ``width`` × a quarter of that.
   func strip(_ request: Request) throws(GeneratorError) -> Image {
-    WorkProgress.tell("making", 0, of: 1)
     let small = Image.images(model.circle(styles(request)))[0]
     let context = Self.context
     let ends = Image.besideOneAnother([
@@ -71,8 +69,8 @@ public struct PanoramaModel: Sendable {
       x: context * scale.rawValue, y: 0, width: small.width * scale.rawValue, height: large.height)
   }
 
-  /// The styles around the circle, [arcs, style]: of many pictures the first that has an open sky, and those that agree
-  /// with it most in the colours of sky and ground; what stands at the horizon may differ.
+  /// The styles around the circle, [arcs, style]: of many pictures one that has an open sky and something at the horizon,
+  /// and those that agree with it most in the colours of sky and ground; what stands at the horizon may differ.
   private func styles(_ request: Request) -> Tensor {
     let styles = model.styles(seed: request.seed, count: Self.candidates, truncation: request.truncation)
     let looks = stride(from: 0, to: Self.candidates, by: 16).flatMap { first in
@@ -80,7 +78,9 @@ public struct PanoramaModel: Sendable {
     }
     let open = Array(looks.indices).sorted { (looks[$0].unrest, $0) < (looks[$1].unrest, $1) }
       .prefix(Self.candidates / 3).sorted()
-    let first = looks[open[0]]
+    let rich = open.sorted { (-looks[$0].relief, $0) < (-looks[$1].relief, $1) }.prefix(
+      max(1, open.count / 3))
+    let first = looks[rich.min() ?? 0]
     let nearest = open.sorted { (looks[$0].distance(to: first), $0) < (looks[$1].distance(to: first), $1) }
     return Tensor.stacked(nearest.prefix(Self.arcs).map { styles.rows($0..<$0 + 1) })
   }
@@ -91,12 +91,14 @@ public struct PanoramaModel: Sendable {
     let rows: [SIMD3<Float>]
     /// How much the upper rows change from left to right; 1000 more where the sky is not the brighter part.
     let unrest: Float
+    /// How much the rows about the horizon change.
+    let relief: Float
 
     init(_ image: Image) {
       let (width, height) = (image.width, image.height)
       let pixels = image.pixels8
       var rows: [SIMD3<Float>] = []
-      var deviation: Float = 0
+      var deviations: [Float] = []
       let sky = height * 5 / 16
       for y in 0..<height {
         var sum = SIMD3<Float>.zero
@@ -108,15 +110,14 @@ public struct PanoramaModel: Sendable {
         }
         let mean = sum / Float(width)
         rows.append(mean)
-        if y < sky {
-          let variance = squares / Float(width) - mean * mean
-          for channel in 0..<3 { deviation += max(variance[channel], 0).squareRoot() }
-        }
+        let variance = squares / Float(width) - mean * mean
+        deviations.append((0..<3).reduce(0) { $0 + max(variance[$1], 0).squareRoot() } / 3)
       }
       func level(_ part: some Sequence<SIMD3<Float>>) -> Float { part.reduce(0) { $0 + $1.sum() } }
       let isUpright = level(rows.prefix(height / 4)) > level(rows.suffix(height / 4)) + Float(height) * 5
       self.rows = rows
-      unrest = deviation / Float(3 * sky) + (isUpright ? 0 : 1000)
+      unrest = deviations.prefix(sky).reduce(0, +) / Float(sky) + (isUpright ? 0 : 1000)
+      relief = deviations[sky..<height * 9 / 16].reduce(0, +)
     }
 
     func distance(to other: Look) -> Float {

@@ -69,7 +69,7 @@ enum JobEndpoints {
       answers: [
         .init(
           status: .ok, about: "Events progress, result and end, each with an object as data.",
-          content: ["text/event-stream": ["type": "string"]]), unknown,
+          content: ["text/event-stream": [:]]), unknown,
       ], respond: events),
   ]
 

@@ -95,7 +95,7 @@ enum ScanEndpoints {
             "text/markdown": ["type": "string"], "application/pdf": ["type": "string", "format": "binary"],
           ]),
         .init(
-          status: .notImplemented, about: "There is no Chromium to print a PDF with.",
+          status: .notAcceptable, about: "There is no Chromium to print a PDF with.",
           content: Schemas.problemAnswer),
       ], respond: report),
     Endpoint(
@@ -208,7 +208,7 @@ enum ScanEndpoints {
     let kind = try call.choice("format", ReportKind.self) ?? .json
     if kind == .pdf, (try? PDFPrinter()) == nil {
       throw Problem(
-        .notImplemented, "pdf.missing", "there is no Chromium on the server's machine to print a PDF with",
+        .notAcceptable, "pdf.missing", "there is no Chromium on the server's machine to print a PDF with",
         remedy: "ask for html, and print it from a browser")
     }
     let server = call.server

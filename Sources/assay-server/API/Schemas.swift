@@ -101,7 +101,12 @@ enum Schemas {
             ],
           ],
         ]),
-      "Report": form("assay.report/1", "A report, as `assay audit` writes it.", [:]),
+      "Report": [
+        "type": "object",
+        "description":
+          "A report, as `assay audit` writes it; its own schema is that of `assay audit --schema`.",
+        "required": ["schema", "header", "items"], "properties": ["schema": ["const": "assay.report/1"]],
+      ],
       "LedgerHead": [
         "type": "object", "required": ["schema", "entries", "head"],
         "properties": ["schema": text, "entries": count, "head": text],

@@ -83,6 +83,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func watch(_ context: ChannelHandlerContext) {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) { [self] in
       if check(.now()) {
+        // Between two requests there is nobody to be told.
+        guard open > 0 else { return end(context) }
         counts.slow.wrappingAdd(1, ordering: .relaxed)
         refuse(
           context,

@@ -15,15 +15,21 @@ struct Pages: Sendable {
     /// Its template, and the key of its name.
     var id: String
     var path: String
+    /// The key of its title.
+    var title: String
     var scripts: [String] = []
     var styles: [String] = []
   }
 
   static let site = [
-    Page(id: "check", path: "/", scripts: ["check.js"]),
-    Page(id: "compare", path: "/compare", scripts: ["compare.js"]),
-    Page(id: "studio", path: "/studio", scripts: ["studio.js"], styles: ["studio.css"]),
-    Page(id: "panorama", path: "/panorama", scripts: ["panorama.js"], styles: ["studio.css"]),
+    Page(id: "check", path: "/", title: "site.check.title", scripts: ["check.js"]),
+    Page(id: "compare", path: "/compare", title: "site.compare.title", scripts: ["compare.js"]),
+    Page(
+      id: "studio", path: "/studio", title: "site.studio.title", scripts: ["studio.js"],
+      styles: ["studio.css"]),
+    Page(
+      id: "panorama", path: "/panorama", title: "site.panorama.title", scripts: ["panorama.js"],
+      styles: ["studio.css"]),
   ]
 
   let text: ReportText
@@ -82,7 +88,7 @@ struct Pages: Sendable {
   private func page(_ id: String, _ view: ReportView = [:]) -> Response {
     let page = Self.site.first { $0.id == id }
     return self.page(
-      id, text["site.\(id).title"], template: id, view, scripts: page?.scripts ?? [],
+      id, text[page?.title ?? "site.name"], template: id, view, scripts: page?.scripts ?? [],
       styles: page?.styles ?? [])
   }
 
@@ -265,7 +271,8 @@ struct Pages: Sendable {
       "tone": Self.tone(scan.outcome), "sentence": closed(text.sentence(scan)),
       "meaning": text["site.meaning.\(scan.outcome.rawValue)"], "ladder": ladder(scan),
       "hasPDF": hasPDF, "hasLedger": hasLedger, "overlays": overlays(scan),
-      "sha256": scan.sha256 ?? "–", "pixelSha256": scan.pixelSha256 ?? "–",
+      "isDecoded": scan.pixelSha256 != nil, "sha256": scan.sha256 ?? "–",
+      "pixelSha256": scan.pixelSha256 ?? "–",
       "warnings": scan.warnings, "hasWarnings": !scan.warnings.isEmpty,
     ]
     if !scan.namedGenerators.isEmpty, scan.outcome != .unreadable {
@@ -302,14 +309,16 @@ struct Pages: Sendable {
     ]
     return kinds.map { kind, methods in
       let found = scan.evidence.count { $0.result == .found && $0.class == kind }
-      let asked = scan.evidence.contains { evidence in
-        evidence.result != .notEvaluated && methods.contains { evidence.method.hasPrefix($0) }
-      }
+      let asked = scan.evidence.filter { evidence in methods.contains { evidence.method.hasPrefix($0) } }
+      // What declares is looked for in every file that is one; it leaves no evidence where there is nothing.
+      let isAnswered =
+        asked.contains { $0.result != .notEvaluated } || scan.format != nil && kind == .declared
       let count =
         found > 0
         ? text.counted("site.result.found", found)
         : text[
-          asked || scan.format != nil && kind == .declared ? "site.result.nothing" : "site.result.notLooked"]
+          isAnswered
+            ? "site.result.nothing" : asked.isEmpty ? "site.result.notLooked" : "site.result.notJudged"]
       return [
         "title": text["classes.\(kind.rawValue)"].capitalizedFirst, "count": count,
         "state": found > 0 ? "has k-\(kind.rawValue)" : "has-not",

@@ -125,7 +125,7 @@ form.addEventListener("submit", (event) => {
   make(Number(form.elements.seed.value));
 });
 document.getElementById("file").addEventListener("change", (event) => given(event.target.files));
-highlight(document.querySelector(".zone"));
+highlight(view);
 for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;

@@ -14,15 +14,16 @@ export function enliven(article, file) {
   picture.src = url;
   frame.append(picture);
   stage.replaceChildren(frame);
-  picture.addEventListener("error", () => other(file, frame, picture), { once: true });
+  picture.addEventListener("error", () => other(file, frame, picture, "decoded" in article.dataset), { once: true });
   overlays(article, file, frame);
   actions(article, file);
   return () => URL.revokeObjectURL(url);
 }
 
 /** A format that the browser does not show, as one that it does. */
-async function other(file, frame, picture) {
+async function other(file, frame, picture, isDecoded) {
   try {
+    if (!isDecoded) throw new Error();
     const answer = await ask("/api/v1/drawings?kind=picture", pictureOf(file));
     picture.src = URL.createObjectURL(await answer.blob());
   } catch {

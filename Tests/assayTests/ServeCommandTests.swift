@@ -1,0 +1,268 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `assay serve` answers, refuses and survives.
+@Suite(.serialized)
+struct ServeCommandTests {
+  static func problem(_ answer: ServedAssay.Answer, _ status: Int, _ code: String) throws {
+    #expect(answer.status == status, "\(code): \(answer.text)")
+    #expect(answer.type == "application/problem+json")
+    let object = try answer.object()
+    #expect(object["code"] as? String == code)
+    #expect(object["status"] as? Int == status)
+    for name in ["type", "title", "detail", "remedy"] { #expect(object[name] is String, "\(code) \(name)") }
+    #expect(answer.headers["x-content-type-options"] == "nosniff")
+  }
+
+  // MARK: Answers
+
+  @Test func `a scan answers as the command line does, for one picture and for several`() throws {
+    let server = try ServedAssay()
+    let names = ["google-edited.jpg", "webui.png", "cut.jpg"]
+    let lines = try CommandLineTool.run(
+      ["scan", "--json"] + names.map { "fixtures/gallery/\($0)" }
+    ).objects()
+    func nameless(_ object: [String: Any]) throws -> Data {
+      try JSONSerialization.data(
+        withJSONObject: object.merging(["file": ""]) { $1 }, options: .sortedKeys)
+    }
+    for (name, line) in zip(names, lines) {
+      let answer = try server.ask("POST", "/api/v1/scan?name=\(name)", try ServedAssay.gallery(name))
+      #expect(answer.status == 200 && answer.type == "application/json")
+      #expect(try answer.object()["file"] as? String == name)
+      #expect(try nameless(answer.object()) == nameless(line), "\(name)")
+    }
+    let several = try server.form(
+      "/api/v1/scan", try names.map { ("file", $0, try ServedAssay.gallery($0)) })
+    #expect(several.status == 200 && several.type == "application/jsonl")
+    let objects = try several.text.split(separator: "\n").map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+    }
+    #expect(objects.map { $0["file"] as? String } == names)
+    #expect(try objects.map(nameless) == lines.map(nameless))
+    let only = try server.ask(
+      "POST", "/api/v1/scan?only=provenance", try ServedAssay.gallery("google-edited.jpg")
+    ).object()
+    #expect(only["aiProbability"] is NSNull)
+    // Neither names nor pictures are in the log.
+    #expect(server.log.contains("POST /api/v1/scan 200") && !server.log.contains("google"))
+  }
+
+  @Test func `the other questions have the answers of their commands`() throws {
+    let server = try ServedAssay()
+    let picture = try ServedAssay.gallery("google-edited.jpg")
+    for (path, schema) in [
+      ("credentials/verify", "assay.credentials/1"), ("watermark/read", "assay.watermark/1"),
+      ("inspect", "assay.inspect/1"), ("report?format=json", "assay.report/1"),
+    ] {
+      let answer = try server.ask("POST", "/api/v1/\(path)", picture)
+      #expect(answer.status == 200, "\(path): \(answer.text.prefix(200))")
+      #expect(try answer.object()["schema"] as? String == schema)
+    }
+    let page = try server.ask("POST", "/api/v1/report?format=html&name=a.jpg", picture)
+    #expect(page.text.hasPrefix("<!doctype html>") && page.text.contains("a.jpg"))
+    #expect(page.headers["content-disposition"]?.hasPrefix("attachment") == true)
+    let drawing = try server.ask("POST", "/api/v1/drawings?kind=spectrum", picture)
+    #expect(drawing.type == "image/png" && drawing.body.starts(with: [0x89, 0x50]))
+    let compared = try server.form(
+      "/api/v1/compare",
+      [("before", "a.jpg", picture), ("after", "b.png", try ServedAssay.gallery("webui.png"))])
+    let states = (try compared.object()["findings"] as? [[String: Any]] ?? []).map { $0["state"] as? String }
+    #expect(compared.status == 200 && states.contains("lost") && states.contains("added"))
+    try Self.problem(
+      try server.ask("POST", "/api/v1/watermark/read", Array("no picture".utf8)), 422, "format.unknown")
+  }
+
+  @Test func `what it makes is marked and signed`() throws {
+    let server = try ServedAssay()
+    let answer = try server.ask(
+      "POST", "/api/v1/generate/gan", Array(#"{"model":"landscapes","seed":7}"#.utf8),
+      type: "application/json")
+    #expect(answer.status == 200 && answer.type == "image/png", "\(answer.text.prefix(300))")
+    let scan = try server.ask("POST", "/api/v1/scan", answer.body).object()
+    let evidence = scan["evidence"] as? [[String: Any]] ?? []
+    let found = Set(
+      evidence.filter { $0["result"] as? String == "found" }.compactMap { $0["method"] as? String })
+    #expect(found.isSuperset(of: ["credentials.c2pa", "watermark.assay"]), "\(found)")
+    let mark = try server.ask("POST", "/api/v1/watermark/read", answer.body).object()
+    let payload = (mark["marks"] as? [[String: Any]])?.first?["payloadHex"] as? String
+    #expect(payload != nil && payload == answer.headers["assay-identifier"])
+    try Self.problem(
+      try server.ask("POST", "/api/v1/generate/gan", Array(#"{"seed":"7"}"#.utf8), type: "application/json"),
+      400, "serve.value")
+  }
+
+  @Test func `a job takes many, tells of each, and is forgotten`() throws {
+    let server = try ServedAssay()
+    let names = ["google-edited.jpg", "webui.png", "../../etc/passwd.png"]
+    let files = try names.map { ("file", $0, try ServedAssay.gallery("webui.png")) }
+    let begun = try server.form("/api/v1/jobs", files)
+    #expect(begun.status == 202)
+    let id = try #require(try begun.object()["id"] as? String)
+    let place = try #require(begun.headers["location"])
+    #expect(place == "/api/v1/jobs/\(id)")
+    let events = try server.ask("GET", "\(place)/events").text
+    #expect(events.components(separatedBy: "event: result\n").count == 4)
+    #expect(events.contains("event: progress\n") && events.contains("event: end\n"))
+    let html = try server.ask("GET", "\(place)/events?as=html").text
+    #expect(html.contains("<article class=") && html.contains("passwd.png") && !html.contains("etc/passwd"))
+    #expect(try server.ask("GET", "\(place)/results").text.split(separator: "\n").count == 3)
+    #expect(try server.ask("GET", place).object()["state"] as? String == "done")
+    #expect(try server.ask("DELETE", place).status == 204)
+    try Self.problem(try server.ask("GET", place), 404, "serve.job")
+  }
+
+  // MARK: The document
+
+  @Test func `the API's document has every address, and every address answers`() throws {
+    let server = try ServedAssay()
+    let document = try server.ask("GET", "/openapi.json").object()
+    #expect(document["openapi"] as? String == "3.1.0")
+    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    #expect(paths.count > 15)
+    let known = Set(["get", "post", "delete"])
+    for (path, operations) in paths {
+      #expect(Set(operations.keys).isSubset(of: known), "\(path)")
+      let address = path.replacing("{id}", with: String(repeating: "0", count: 32))
+      for (method, operation) in operations {
+        let answer = try server.ask(method.uppercased(), address, method == "post" ? [] : nil)
+        let answers = (operation as? [String: Any])?["responses"] as? [String: Any] ?? [:]
+        #expect(answers["\(answer.status)"] != nil, "\(method) \(path): \(answer.status)")
+      }
+      for method in known.subtracting(operations.keys) {
+        let answer = try server.ask(method.uppercased(), address, method == "post" ? [] : nil)
+        try Self.problem(answer, 405, "serve.method")
+        #expect(answer.headers["allow"] != nil)
+      }
+    }
+    for name in ["healthz", "readyz", "metrics"] { #expect(paths["/\(name)"] != nil) }
+    #expect(try server.ask("GET", "/metrics").text.contains("assay_http_requests_total{"))
+  }
+
+  // MARK: Refusals
+
+  @Test func `what is not as it should be is refused with its reason`() throws {
+    let server = try ServedAssay(["--max-body", "1"])
+    let scan = "/api/v1/scan"
+    try Self.problem(try server.ask("GET", "/nothing"), 404, "serve.path")
+    try Self.problem(try server.ask("GET", "/assets/..%2f..%2fetc%2fpasswd"), 404, "serve.path")
+    try Self.problem(try server.ask("POST", scan, []), 400, "serve.picture")
+    try Self.problem(try server.ask("POST", "\(scan)?only=magic", [1]), 400, "serve.value")
+    try Self.problem(try server.ask("POST", "\(scan)?unknown=1", [1]), 400, "serve.query")
+    try Self.problem(try server.ask("POST", scan, [1], type: "text/plain"), 415, "serve.type")
+    try Self.problem(
+      try server.ask("POST", scan, [1], headers: ["Content-Encoding: gzip"]), 415, "serve.encoding")
+    try Self.problem(
+      try server.ask("POST", scan, [UInt8](repeating: 0, count: 2 << 20)), 413, "serve.size")
+    try Self.problem(
+      try server.ask("POST", scan, [1], headers: ["Origin: https://example.org"]), 403, "serve.origin")
+    try Self.problem(
+      try server.ask("POST", scan, [1], headers: ["Sec-Fetch-Site: cross-site"]), 403, "serve.origin")
+    try Self.problem(
+      try server.ask("POST", scan, [1], type: "multipart/form-data"), 400, "serve.multipart")
+    try Self.problem(
+      try server.form(scan, (0..<1_000).map { ("file", "\($0)", [1]) }), 413, "serve.parts")
+    try Self.problem(
+      try server.ask("POST", "/api/v1/ledger", try ServedAssay.gallery("webui.png")), 409, "serve.ledger")
+    // A name that leads to this machine from another site's page.
+    let foreign = try #require(
+      try server.raw(Array("GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n".utf8)))
+    try Self.problem(foreign, 421, "serve.host")
+  }
+
+  @Test func `what is no request is answered and ended`() throws {
+    let server = try ServedAssay()
+    func raw(_ text: String) throws -> ServedAssay.Answer { try #require(try server.raw(Array(text.utf8))) }
+    try Self.problem(try raw("\u{16}\u{3}\u{1} nonsense\r\n\r\n"), 400, "serve.http")
+    let long = String(repeating: "a", count: 40_000)
+    try Self.problem(try raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: \(long)\r\n\r\n"), 431, "serve.headers")
+    try Self.problem(
+      try raw("POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"),
+      400,
+      "serve.http")
+    try Self.problem(
+      try raw(
+        "POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"
+      ),
+      400, "serve.http")
+    #expect(try server.ask("GET", "/healthz").status == 200)
+  }
+
+  @Test func `beyond loopback it needs a token, and the token opens`() throws {
+    let refused = try CommandLineTool.run(["serve", "--host", "0.0.0.0"])
+    #expect(refused.status == 64 && refused.errors.contains("--token-file"))
+    let folder = try ScratchFolder()
+    let file = folder.url.appending(path: "token").path
+    try Data("short\n".utf8).write(to: URL(filePath: file))
+    let short = try CommandLineTool.run(["serve", "--port", "0", "--token-file", file])
+    #expect(short.status == 1 && short.errors.contains("no token"))
+    let token = "abcdefghijklmnopqrstuvwxyz"
+    try Data("\(token)\nmore\n".utf8).write(to: URL(filePath: file))
+    let server = try ServedAssay(["--host", "0.0.0.0", "--token-file", file])
+    let picture = try ServedAssay.gallery("webui.png")
+    for header in [[], ["Authorization: Bearer \(token)x"], ["Authorization: Basic \(token)"]] {
+      let answer = try server.ask("POST", "/api/v1/scan?only=provenance", picture, headers: header)
+      try Self.problem(answer, 401, "serve.token")
+      #expect(answer.headers["www-authenticate"] == "Bearer")
+    }
+    #expect(try server.ask("GET", "/metrics").status == 401)
+    for path in ["/healthz", "/", "/openapi.json", "/assets/style.css"] {
+      #expect(try server.ask("GET", path).status == 200, "\(path)")
+    }
+    let given = try server.ask(
+      "POST", "/api/v1/scan?only=provenance", picture, headers: ["Authorization: Bearer \(token)"])
+    #expect(given.status == 200)
+    #expect(!server.log.contains(token))
+  }
+
+  // MARK: Load
+
+  @Test func `what is more than it can do is told to come again`() async throws {
+    let server = try ServedAssay(["--workers", "1", "--queue", "1"])
+    while try server.ask("GET", "/readyz").status != 200 { try await Task.sleep(for: .milliseconds(50)) }
+    let picture = try ServedAssay.gallery("webui.png")
+    let answers = try await withThrowingTaskGroup(of: ServedAssay.Answer.self) { group in
+      for _ in 0..<12 {
+        group.addTask { [server = UncheckedServer(server)] in
+          try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+              continuation.resume(with: Result { try server.one.ask("POST", "/api/v1/scan", picture) })
+            }
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(answers.allSatisfy { [200, 503].contains($0.status) })
+    #expect(answers.contains { $0.status == 200 } && answers.contains { $0.status == 503 })
+    for busy in answers where busy.status == 503 {
+      try Self.problem(busy, 503, "serve.busy")
+      #expect(busy.headers["retry-after"].flatMap { Int($0) } ?? 0 >= 1)
+    }
+    #expect(try server.ask("POST", "/api/v1/scan", picture).status == 200)
+  }
+
+  /// Requests share nothing but the port.
+  private struct UncheckedServer: @unchecked Sendable {
+    let one: ServedAssay
+    init(_ one: ServedAssay) { self.one = one }
+  }
+
+  @Test func `the end waits for what runs`() async throws {
+    let server = try ServedAssay(["--workers", "1"])
+    let shared = UncheckedServer(server)
+    let files = try (0..<6).map { ("file", "\($0).png", try ServedAssay.gallery("webui.png")) }
+    let answer = Task.detached {
+      try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+          continuation.resume(with: Result { try shared.one.form("/api/v1/scan", files) })
+        }
+      }
+    }
+    while !server.log.contains("POST /api/v1/scan") { try await Task.sleep(for: .milliseconds(20)) }
+    server.terminate()
+    #expect(try await answer.value.text.split(separator: "\n").count == 6)
+    #expect(server.waitUntilExit() == 0)
+  }
+}
