@@ -1,7 +1,9 @@
 """The pages Studio and Panorama: the studio moves, the wall's lamps react, the panorama turns; with a mouse, a keyboard, a small screen."""
 
 import json
+import struct
 import time
+import zlib
 
 import pytest
 from conftest import Server
@@ -11,13 +13,19 @@ from conftest import Server
 def opened(watch):
     """Opens a page; `init` runs before its own scripts."""
 
+    all = []
+
     def opened(path, init=None, **options):
         one = watch(**{"viewport": {"width": 1280, "height": 900}, **options})
+        all.append(one)
         if init:
             one.context.add_init_script(init)
         return one.open(path)
 
-    return opened
+    yield opened
+    for one in all:
+        # A picture of a canvas that graphics drew is slow, says the driver; only tests take them.
+        one.said[:] = [line for line in one.said if "GPU stall due to ReadPixels" not in line]
 
 
 def pixels(page, selector):
@@ -247,20 +255,31 @@ def test_its_origin_stands_beside(opened):
     assert "declares AI" in page.inner_text("[data-verdict]")
 
 
-def test_other_peoples_panoramas_open(opened, tmp_path):
-    Image = pytest.importorskip("PIL.Image")
-    file = tmp_path / "mine.jpg"
-    Image.effect_mandelbrot((800, 400), (-2, -1, 1, 1), 60).convert("RGB").save(file)
+def png(width, height):
+    """A slope of colours as a file."""
+    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in (x * 255 // width, y * 255 // height, 90)) for y in range(height))
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_other_peoples_panoramas_open(opened):
     page = panorama(opened)
     waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome", 60)
-    page.set_input_files("#file", str(file))
-    waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome !== 'aiDeclared'", 60)
-    assert page.inner_text("[data-name]") == "mine.jpg"
+    for name, size in [("mine.png", (400, 200)), ("part.png", (300, 100))]:
+        page.set_input_files("#file", {"name": name, "mimeType": "image/png", "buffer": png(*size)})
+        waits_for(page, "name => document.querySelector('[data-name]').textContent === name", 60, name)
+        waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome !== 'aiDeclared'", 60)
+    assert "300 × 100" in page.inner_text("[data-said]")
 
 
 HEADSET = """
 (() => {
   window.drawn = 0;
+  WebGL2RenderingContext.prototype.makeXRCompatible = async () => {};
   window.XRWebGLLayer = class {
     constructor(session, gl) { this.framebuffer = null; this.gl = gl; }
     getViewport(view) { return { x: view.eye === "left" ? 0 : 100, y: 0, width: 100, height: 100 }; }
@@ -348,7 +367,10 @@ def test_a_kiosk_begins_anew_when_alone(watch):
     try:
         one = watch(url=kiosk.url, viewport={"width": 1280, "height": 900})
         one.context.add_init_script("""
-          document.addEventListener("DOMContentLoaded", () => { document.querySelector("[data-studio]").dataset.alone = "1500"; });
+          document.addEventListener("DOMContentLoaded", () => {
+            const studio = document.querySelector("[data-studio]");
+            if (studio) studio.dataset.alone = "1500";
+          });
         """)
         page = one.open("/")
         assert page.url == kiosk.url + "/studio"

@@ -11,7 +11,10 @@ struct PictureAttackTests {
 
   /// A slope, with a packet beside it.
   private func source(_ format: ImageFormat = .png) throws -> ImageFile {
-    let pixels = (0..<120).flatMap { y in (0..<160).flatMap { x in [UInt8(x), UInt8(2 * y), 90] } }
+    var pixels: [UInt8] = []
+    for y in 0..<120 {
+      for x in 0..<160 { pixels += [UInt8(x), UInt8(2 * y), 90] }
+    }
     let image = Image(width: 160, height: 120, colorModel: .rgb, pixels: pixels)
     var writer = try MetadataWriter(
       format == .jpeg ? try ImageEncoder.jpeg(image, quality: 95) : try ImageEncoder.png(image))

@@ -184,8 +184,12 @@ function drawPaper() {
   }
 }
 
+/** How much line there is; the model wants more than a dot. */
+const length = () => strokes.reduce((sum, points) => points.reduce((all, [x, y], index) =>
+  all + (index ? Math.hypot(x - points[index - 1][0], y - points[index - 1][1]) : 0), sum), 0);
+
 const draw = new Stream(1, async () => {
-  if (!strokes.length) {
+  if (length() < 140) {
     say(words.empty);
     return null;
   }
