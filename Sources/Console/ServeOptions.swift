@@ -83,6 +83,12 @@ public struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Labels and sentences of reports and pages, JSON.", valueName: "json"))
   public var wording: String?
 
+  @Flag(
+    help:
+      "Give visitors the studio alone: the whole screen, nothing to type or to save, as new after a minute alone."
+  )
+  public var kiosk = false
+
   @Flag(help: "Print one JSON object when it listens: address and process.")
   public var json = false
 
@@ -102,6 +108,7 @@ public struct ServeOptions: ParsableArguments {
     EXAMPLES
       assay serve
       assay serve --port 9000 --ledger desk.sqlite --operator "M. Weber"
+      assay serve --kiosk & chromium --kiosk http://127.0.0.1:8484
       assay serve --host 0.0.0.0 --token-file token.txt
       curl --data-binary @photo.jpg http://127.0.0.1:8484/api/v1/scan
     """

@@ -89,6 +89,7 @@ struct Serve: AsyncParsableCommand {
   static func endpoints(_ metrics: PrometheusText, _ assets: Assets, _ settings: ServerSettings) -> [Endpoint]
   {
     PageEndpoints.all + assets.endpoints + ScanEndpoints.all + JobEndpoints.all + GenerateEndpoints.all
+      + StudioEndpoints.all
       + ServiceEndpoints.all(metrics)
   }
 

@@ -31,6 +31,8 @@ struct ServerSettings: Sendable {
   var perAddress: Int
   var limits: ReadLimits
   var operatorName: String?
+  /// Whether the page Studio is all that visitors see.
+  var isKiosk: Bool
   /// Pictures of one job.
   var jobPictures = 200
 
@@ -49,6 +51,7 @@ struct ServerSettings: Sendable {
     limits.maxPixels = options.maxPixels
     limits.maxFileBytes = maxBody
     operatorName = options.operatorName
+    isKiosk = options.kiosk
     guard let file = options.tokenFile else { return }
     let bytes = try ImageFile(path: RawArguments.path(file)).bytes
     let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
@@ -106,7 +109,7 @@ final class ServerCore: Sendable {
     studio = try Studio()
     pages = try Pages(
       text: text, assets: assets, asksForToken: settings.token != nil, hasLedger: ledger != nil,
-      maxBody: settings.maxBody, maxPictures: settings.jobPictures)
+      maxBody: settings.maxBody, maxPictures: settings.jobPictures, isKiosk: settings.isKiosk)
     let examiners = scanner(Set(ExaminerKind.allCases))
     // What the first picture needs is read while nobody waits.
     Task { [self] in

@@ -8,7 +8,7 @@ import Tensors
 struct GenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Make pictures with a model; every one is marked.",
-    subcommands: [GenerateGANCommand.self, GenerateGuidedCommand.self])
+    subcommands: [GenerateGANCommand.self, GenerateGuidedCommand.self, GeneratePanoramaCommand.self])
 }
 
 struct GenerateGANCommand: AsyncParsableCommand {

@@ -15,6 +15,11 @@ PROGRAM = os.environ.get("ASSAY", str(ROOT / ".build" / "release" / "assay"))
 NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 CHROMIUM = os.environ.get("ASSAY_CHROMIUM") or next((p for p in map(shutil.which, NAMES) if p), None)
 
+# The sandbox of Chromium does not run for root; the pages are our own. WebGL is computed, and the camera is a moving pattern.
+ARGUMENTS = [
+    "--no-sandbox", "--enable-unsafe-swiftshader", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+]
+
 
 class Server:
     """A server of its own for a test, or for all of them."""
@@ -47,8 +52,7 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium")
     with sync_playwright() as playwright:
-        # The sandbox of Chromium does not run for root; the pages are our own.
-        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield one
         one.close()
 

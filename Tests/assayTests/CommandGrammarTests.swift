@@ -68,9 +68,11 @@ struct CommandGrammarTests {
     "steps": "teps",
     "text": "payload as text",
     "training-run": "training run",
+    "truncation": "1 draws from all that was learned, less nearer to the average, 0...1.5.",
     "trust": "Anchors of signers, PEM files separated by commas.",
     "tsa": "time-stamp authority (RFC 3161)",
     "tsa-trust": "Anchors of time-stamp authorities, PEM files separated by commas.",
+    "upsampler": "a shipped one, or a .safetensors file",
     "wording": "Labels and sentences of reports",
     "workers": "Files examined at once; all cores by default.",
   ]

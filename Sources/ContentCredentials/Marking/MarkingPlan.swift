@@ -13,6 +13,8 @@ public struct MarkingPlan: Sendable {
   public var label: AIGCLabel?
   /// What was drawn for people to see; nil says nothing of it.
   public var visibleLabel: LabelRecord.Statement?
+  /// Of a picture that shows the whole sphere; nil of any other.
+  public var panorama: PanoramaStatement?
 
   /// - Parameter watermark: the algorithm and payload of the mark in the pixels.
   public init(claim: ClaimContent, watermark: ClaimContent.SoftBinding, label: AIGCLabel? = nil) {
@@ -37,7 +39,7 @@ public struct MarkingPlan: Sendable {
       digitalSourceType: claim.digitalSourceType, system: claim.softwareAgent,
       version: claim.softwareVersion,
       label: try label.map { label throws(CredentialError) in try label.json() },
-      visibleLabel: visibleLabel)
+      visibleLabel: visibleLabel, panorama: panorama)
     let marked: [UInt8]
     do {
       let image = ImageFile(bytes: file)
@@ -68,6 +70,7 @@ struct MarkingProperties {
   /// JSON.
   var label: String?
   var visibleLabel: LabelRecord.Statement?
+  var panorama: PanoramaStatement?
 
   private static let end = "</rdf:RDF>"
 
@@ -108,11 +111,12 @@ struct MarkingProperties {
     if let version { properties.append(("Iptc4xmpExt:AISystemVersionUsed", version)) }
     if let label { properties.append(("TC260:AIGC", label)) }
     properties += (visibleLabel?.properties ?? []).map { ("label:\($0.name)", $0.value) }
+    properties += (panorama?.properties ?? []).map { ("GPano:\($0.name)", $0.value) }
     let lines = properties.map { "<\($0.0)>\(Self.escaped($0.1))</\($0.0)>" }
     return """
       <rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
       xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" \
-      xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/" xmlns:label="\(LabelRecord.namespace)">
+      xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/" xmlns:label="\(LabelRecord.namespace)"\(panorama == nil ? "" : " xmlns:GPano=\"\(PanoramaStatement.namespace)\"")>
       \(lines.joined(separator: "\n"))
       </rdf:Description>
       """

@@ -159,18 +159,38 @@ public struct PictureGenerator: Layer {
     let seed = root(first).reshaped(to: [first.shape[0], 4, 4, plan.channels[0]])
     var x = rootNorm(seed).modulated(
       gain: rootGain(first) + 1, shift: rootShift(first), activation: .leakyReLU(slope: 0.2))
-    var open: [Int: Variable] = [:]
-    let last = plan.channels.count - 1
-    for (index, block) in blocks.enumerated() {
+    x = trunk(x, through: plan.channels.count - 1) { block, x, level in block(x, style: chosen(level)) }.map
+    return colour(x).activated(.tanh)
+  }
+
+  /// Runs the blocks on the map of the first layer.
+  ///
+  /// - Parameters:
+  ///   - last: the level after which it ends; the map doubles its sides from level to level.
+  ///   - given: the gates of levels; by default those that the coarse maps make themselves.
+  ///   - gated: lays a gate on a map.
+  ///   - block: the result of a block of a level.
+  func trunk(
+    _ first: Variable, through last: Int, gates given: [Int: Variable] = [:],
+    gated: (_ map: Variable, _ gate: Variable) -> Variable = { $0 * $1 },
+    block: (StyledConvolution, _ map: Variable, _ level: Int) -> Variable
+  ) -> (map: Variable, gates: [Int: Variable]) {
+    var x = first
+    var open = given
+    let finest = plan.channels.count - 1
+    for (index, layer) in blocks.enumerated() {
       let level = places[index]
-      x = block(x, style: chosen(level))
+      guard level <= last else { break }
+      x = block(layer, x, level)
       // Only the last layer of a side is gated or gates.
       guard index + 1 == blocks.count || places[index + 1] != level else { continue }
-      if level == 1 { open[last - 1] = gates[0](x) }
-      if level == 2 { open[last] = gates[1](x) }
-      if let gate = open[level] { x = x * gate }
+      if given.isEmpty {
+        if level == 1 { open[finest - 1] = gates[0](x) }
+        if level == 2 { open[finest] = gates[1](x) }
+      }
+      if let gate = open[level] { x = gated(x, gate) }
     }
-    return colour(x).activated(.tanh)
+    return (x, open)
   }
 
   /// Pictures of latents [N, latent].

@@ -122,6 +122,53 @@ public struct PictureModel: Sendable {
     return network.pictures(coarse: style, fine: style, crossover: 0).tensor
   }
 
+  /// A seed's picture, and its part of a mixture.
+  public struct Part: Sendable, Hashable {
+    public var seed: UInt64
+    /// Any weight of 0 or more; those of all parts are scaled to sum to 1.
+    public var weight: Float
+
+    public init(seed: UInt64, weight: Float) {
+      self.seed = seed
+      self.weight = weight
+    }
+  }
+
+  /// The picture that lies between those of several seeds, as far from the average of all pictures as they do: the middle
+  /// of a straight line would be pale.
+  ///
+  /// - Precondition: a weight is above 0.
+  public func picture(between parts: [Part], truncation: Float = 1) -> GeneratedImage {
+    let total = parts.reduce(0) { $0 + $1.weight }
+    precondition(total > 0)
+    var away = Tensor([1, network.plan.style])
+    var distance: Float = 0
+    for part in parts where part.weight > 0 {
+      let own = styles(seed: part.seed, count: 1, truncation: truncation) - center
+      away = away + own * (part.weight / total)
+      distance += own.norm * part.weight / total
+    }
+    let style = center + away * (distance / max(away.norm, 1e-6))
+    let names = parts.filter { $0.weight > 0 }.map { "\($0.seed) (\($0.weight / total))" }
+    return GeneratedImage(
+      Image.images(pictures(style))[0], model: identity,
+      request: "between the seeds \(names.joined(separator: ", ")), truncation \(truncation)")
+  }
+
+  /// Styles [count, style] of one seed's pictures.
+  func styles(seed: UInt64, count: Int, truncation: Float) -> Tensor {
+    let tape = Tape.inference()
+    let latents = Tensor.stacked(
+      (0..<count).map { index in
+        var random = RandomStream(seed: seed, stream: UInt64(index))
+        return Tensor(normal: [1, network.plan.latent], using: &random)
+      })
+    return center + (network.style(tape.constant(latents)).tensor - center) * truncation
+  }
+
+  /// One picture that goes around a circle, [1, side, K · side, 3] in −1...1, of styles [K, style].
+  func circle(_ styles: Tensor) -> Tensor { network.circle(styles) }
+
   /// Pictures of one size as one, `columns` in a row, numbered from 0 as their files would be.
   ///
   /// - Precondition: at least one picture.

@@ -40,10 +40,21 @@ public struct GeneratedImage: Sendable {
   /// What a person had a part in; nil where the model made the picture alone.
   public let authorship: Authorship?
 
+  /// How the picture shows the world.
+  public enum Projection: Sendable, Hashable {
+    /// As a camera or a painter does.
+    case flat
+    /// The whole sphere: longitude from left to right, latitude from top to bottom.
+    case equirectangular
+  }
+
+  public let projection: Projection
+
   init(
     _ image: Image, model: ModelIdentity, source: Source? = nil, request: String,
-    refinements: [Refinement] = [], authorship: Authorship? = nil
+    refinements: [Refinement] = [], authorship: Authorship? = nil, projection: Projection = .flat
   ) {
+    self.projection = projection
     self.image = image
     self.model = model
     self.source = source
@@ -56,7 +67,15 @@ public struct GeneratedImage: Sendable {
   func refined(_ image: Image, by model: ModelIdentity, request: String) -> GeneratedImage {
     GeneratedImage(
       image, model: self.model, source: source, request: self.request,
-      refinements: refinements + [Refinement(model: model, request: request)], authorship: authorship)
+      refinements: refinements + [Refinement(model: model, request: request)], authorship: authorship,
+      projection: projection)
+  }
+
+  /// The same picture, of which it is known how it shows the world.
+  func projected(_ projection: Projection) -> GeneratedImage {
+    GeneratedImage(
+      image, model: model, source: source, request: request, refinements: refinements, authorship: authorship,
+      projection: projection)
   }
 
   public var width: Int { image.width }

@@ -110,6 +110,9 @@ public struct OutputMarker: Sendable {
       claim: claim, watermark: .init(algorithm: "org.assay.mark.1", value: generated.identifier))
     plan.visibleLabel = record.map { .drawn($0) } ?? .notDrawn
     plan.label = labelProducer.map { AIGCLabel(contentProducer: $0, produceID: payload.hex) }
+    if generated.projection == .equirectangular {
+      plan.panorama = .init(width: carrier.width, height: carrier.height)
+    }
     return MarkedFile(
       bytes: try plan.mark(file, with: signer), identifier: payload.hex, format: format)
   }

@@ -140,6 +140,18 @@ extension Image {
     }
   }
 
+  /// Pictures of one height in 8-bit RGB as one, from left to right.
+  static func besideOneAnother(_ images: [Image]) -> Image {
+    let (width, height) = (images.reduce(0) { $0 + $1.width }, images[0].height)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(width * height * 3)
+    let parts = images.map { ($0.width * 3, $0.pixels8) }
+    for y in 0..<height {
+      for (row, part) in parts { pixels += part[y * row..<(y + 1) * row] }
+    }
+    return Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
+  }
+
   /// Pictures of one size side by side, `columns` in a row, on white.
   ///
   /// - Parameter first: the number that stands below the first picture; nil for no numbers.

@@ -7,7 +7,7 @@ import ImageFormats
 
 /// Pictures that models make: every one leaves marked and signed.
 enum GenerateEndpoints {
-  private static let output: [Endpoint.Parameter] = [
+  static let output: [Endpoint.Parameter] = [
     .init(
       name: "format", about: "Of the file.",
       schema: ["enum": .list(OutputMarker.Format.allCases.map { .text($0.rawValue) }), "default": "png"]),
@@ -21,7 +21,7 @@ enum GenerateEndpoints {
 
   private static let seed: JSONValue = ["type": "integer", "minimum": 0]
 
-  private static let picture: [Endpoint.Answer] = [
+  static let picture: [Endpoint.Answer] = [
     .init(
       status: .ok, about: "The picture; Assay-Identifier is what its watermark carries.",
       content: Dictionary(
@@ -85,7 +85,12 @@ enum GenerateEndpoints {
       content: .form(
         [
           "content": OpenAPIDocument.fileField, "style": OpenAPIDocument.fileField,
-          "style2": OpenAPIDocument.fileField,
+          "style2": OpenAPIDocument.fileField, "style3": OpenAPIDocument.fileField,
+          "style4": OpenAPIDocument.fileField,
+          "weights": [
+            "type": "string", "pattern": "^[0-9.]+(,[0-9.]+){0,3}$",
+            "description": "A part of the whole, 0 to 1, for each style; in place of blend.",
+          ],
           "blend": ["type": "number", "minimum": 0, "maximum": 1],
           "strength": ["type": "number", "minimum": 0, "maximum": 1], "keepColour": ["type": "boolean"],
           "styleSize": ["type": "integer", "minimum": 64, "maximum": 2048],
@@ -174,7 +179,7 @@ enum GenerateEndpoints {
         remedy: "send two files, content and style",
         location: .init(path: file("content") == nil ? "content" : "style"))
     }
-    let second = file("style2")
+    let others = ["style2", "style3", "style4"].compactMap(file)
     func number(_ name: String) throws(Problem) -> Float? {
       guard let text = form.fields[name] else { return nil }
       guard let number = Float(text), (0...1).contains(number) else {
@@ -182,7 +187,7 @@ enum GenerateEndpoints {
       }
       return number
     }
-    let blend = try number("blend") ?? 0.5
+    let weights = try weights(form.fields["weights"], count: 1 + others.count, blend: number("blend"))
     let strength = try number("strength") ?? 1
     let size = Int(form.fields["styleSize"] ?? "512")
     guard let size, (64...2048).contains(size) else {
@@ -193,12 +198,8 @@ enum GenerateEndpoints {
     }
     return try await make(call) { studio, limits in
       let input = try ModelInput(content, limits)
-      let first = try ModelInput(style, limits)
-      var styles = [
-        StyleModel.Style(image: first.image, weight: second == nil ? 1 : 1 - blend, title: style.name)
-      ]
-      if let second {
-        styles.append(.init(image: try ModelInput(second, limits).image, weight: blend, title: second.name))
+      let styles = try zip([style] + others, weights).map { file, weight in
+        StyleModel.Style(image: try ModelInput(file, limits).image, weight: weight, title: file.name)
       }
       // A part of nothing is no part.
       var request = StyleModel.Request(styles: styles.filter { $0.weight > 0 })
@@ -207,5 +208,18 @@ enum GenerateEndpoints {
       request.styleSide = size
       return try studio.style().stylize(input.image, source: input.source, request: request)
     }
+  }
+
+  /// The parts of so many styles: as they are given, or of two by `blend`, or alike.
+  private static func weights(_ text: String?, count: Int, blend: Float?) throws(Problem) -> [Float] {
+    guard let text else {
+      guard count != 2 else { return [1 - (blend ?? 0.5), blend ?? 0.5] }
+      return [Float](repeating: 1 / Float(count), count: count)
+    }
+    let weights = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Float($0) }
+    guard weights.count == count, weights.allSatisfy({ (0...1).contains($0) }),
+      weights.contains(where: { $0 > 0 })
+    else { throw .value("weights", "give a number from 0 to 1 for each style, one of them above 0") }
+    return weights
   }
 }

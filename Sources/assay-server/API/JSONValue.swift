@@ -111,6 +111,19 @@ struct JSONFields {
     return JSONFields(values: values)
   }
 
+  /// Objects in a list, as many as `range` has.
+  mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
+    guard let value = values.removeValue(forKey: name), value != .null else { return nil }
+    let remedy = "give a list of \(range.lowerBound) to \(range.upperBound) objects"
+    guard case .list(let list) = value, range.contains(list.count) else { throw .value(name, remedy) }
+    var objects: [JSONFields] = []
+    for item in list {
+      guard case .object(let values) = item else { throw .value(name, remedy) }
+      objects.append(JSONFields(values: values))
+    }
+    return objects
+  }
+
   private init(values: [String: JSONValue]) { self.values = values }
 
   /// - Throws: ``Problem`` that names what nobody asked for.

@@ -15,7 +15,7 @@ import Watermarks
 enum ScanEndpoints {
   static let lineType = "application/jsonl"
 
-  private static let only = Endpoint.Parameter(
+  static let only = Endpoint.Parameter(
     name: "only", about: "Look only at these, separated by commas.",
     schema: [
       "type": "array", "items": ["enum": .list(ExaminerKind.allCases.map { .text($0.rawValue) })],

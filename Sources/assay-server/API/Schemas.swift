@@ -87,6 +87,20 @@ enum Schemas {
             ],
           ],
         ]),
+      "Wall": form(
+        "assay.wall/1", "The verdict on a picture after it was treated, and which of its marks are left.",
+        [
+          "outcome": text, "sentence": text, "tone": text, "bytes": count,
+          "marks": [
+            "type": "array",
+            "items": [
+              "type": "object", "required": ["mark", "state"],
+              "properties": [
+                "mark": text, "state": ["enum": ["there", "gone", "broken", "unseen"]], "text": text,
+              ],
+            ],
+          ],
+        ]),
       "Report": [
         "type": "object",
         "description":

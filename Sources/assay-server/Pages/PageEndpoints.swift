@@ -7,7 +7,12 @@ import Scanning
 /// Pages for people; their forms work without script.
 enum PageEndpoints {
   static let all: [Endpoint] = [
-    page(.get, "/") { $0.server.pages.check },
+    page(.get, "/") { call in
+      guard call.server.settings.isKiosk else { return call.server.pages.check }
+      return Response(status: .seeOther, headers: [.location: "/studio"])
+    },
+    page(.get, "/studio") { $0.server.pages.studio },
+    page(.get, "/panorama") { $0.server.pages.panorama },
     page(.post, "/", check),
     page(.get, "/compare") { $0.server.pages.compare },
     page(.post, "/compare", compare),

@@ -24,6 +24,12 @@ struct Pages: Sendable {
   static let site = [
     Page(id: "check", path: "/", title: "site.check.title", scripts: ["check.js"]),
     Page(id: "compare", path: "/compare", title: "site.compare.title", scripts: ["compare.js"]),
+    Page(
+      id: "studio", path: "/studio", title: "site.studio.title", scripts: ["studio.js"],
+      styles: ["studio.css"]),
+    Page(
+      id: "panorama", path: "/panorama", title: "site.panorama.title", scripts: ["panorama.js"],
+      styles: ["studio.css"]),
   ]
 
   let text: ReportText
@@ -33,11 +39,14 @@ struct Pages: Sendable {
   private let asksForToken: Bool
   private let maxBody: Int
   private let maxPictures: Int
+  private let isKiosk: Bool
 
   /// - Throws: `ReportError` for a template that is wrong.
   init(
-    text: ReportText, assets: Assets, asksForToken: Bool, hasLedger: Bool, maxBody: Int, maxPictures: Int
+    text: ReportText, assets: Assets, asksForToken: Bool, hasLedger: Bool, maxBody: Int, maxPictures: Int,
+    isKiosk: Bool = false
   ) throws {
+    self.isKiosk = isKiosk
     self.text = text
     self.hasLedger = hasLedger
     self.asksForToken = asksForToken
@@ -65,7 +74,7 @@ struct Pages: Sendable {
       "id": id, "title": title, "template": template, "links": links,
       "kept": text["site.kept.\(hasLedger ? "ledger" : "nothing")"],
       "version": text.filled("site.version", ["version": assayVersion]), "scripts": scripts, "styles": styles,
-      "asksForToken": asksForToken, "maxBody": maxBody, "maxPictures": maxPictures,
+      "asksForToken": asksForToken, "isKiosk": isKiosk, "maxBody": maxBody, "maxPictures": maxPictures,
       "limits": text.filled(
         "site.check.limits", ["count": String(maxPictures), "size": String(maxBody >> 20)]),
       "doneOne": text.counted("site.progress.done", 1),
@@ -95,6 +104,41 @@ struct Pages: Sendable {
         }
       ])
   }
+
+  /// Pictures that move, and the wall beside them.
+  var studio: Response {
+    func choices(_ ids: [String], _ names: String) -> [ReportView] {
+      ids.enumerated().map { index, id -> ReportView in
+        var choice: ReportView = ["id": id, "label": text["site.studio.\(names).\(id)"]]
+        if index == 0 { choice["first"] = true }
+        return choice
+      }
+    }
+    func slider(_ id: String, _ range: ClosedRange<Int>, usual: Int, unit: String) -> ReportView {
+      [
+        "id": id, "label": text["site.wall.sliders.\(id)"], "min": range.lowerBound, "max": range.upperBound,
+        "step": 1, "value": usual, "unit": unit, "usual": text["site.wall.off"],
+      ]
+    }
+    return page(
+      "studio",
+      [
+        "kiosk": isKiosk, "modes": choices(["morph", "draw", "style"], "mode"),
+        "models": choices(["landscapes", "flowers"], "models"),
+        "styles4": choices(["waves", "mosaic", "hatching", "embers"], "style"),
+        "lamps": ["credentials", "statement", "watermark", "fingerprint", "detector"].map {
+          id -> ReportView in
+          ["id": id, "label": text["site.wall.lamp.\(id).name"], "about": text["site.wall.lamp.\(id).about"]]
+        },
+        "sliders": [
+          slider("jpeg", 5...101, usual: 101, unit: ""), slider("scale", 25...200, usual: 100, unit: " %"),
+          slider("crop", 30...100, usual: 100, unit: " %"), slider("turn", -45...45, usual: 0, unit: "°"),
+        ],
+      ])
+  }
+
+  /// A view all around.
+  var panorama: Response { page("panorama") }
 
   /// Why something was not done.
   func problem(_ problem: Problem, back: String = "/") -> Response {

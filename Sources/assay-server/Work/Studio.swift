@@ -62,6 +62,10 @@ final class Studio: Sendable {
     }
   }
 
+  func panoramas() throws -> PanoramaModel {
+    PanoramaModel(try pictures("landscapes"), upsampler: try upsampler())
+  }
+
   /// How a picture shall be written.
   struct Output: Sendable {
     var format = OutputMarker.Format.png
