@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples test test-python test-spark test-spark-cluster wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ demo: build ## install what is missing, build, scan fixtures/gallery and audit f
 	  --operator "make demo" --received "drawn by fixtures/audit-case/make.py" --clock 2026-11-25T12:00:00Z \
 	  --format html,json,md,sarif,junit,csv$(if $(CHROMIUM),$(comma)pdf) -o $(DEMO)/audit --force \
 	  || test $$? -eq 1
+
+serve: build ## build, and start the page and the API on this machine (ARGUMENTS: what assay serve takes)
+	$(BUILD)/assay serve $(ARGUMENTS)
 
 test: lint ## install what is missing, build, run the tests
 	$(SWIFT) test $(TEST_FLAGS)
@@ -187,6 +190,7 @@ install-files:
 	install -m 755 $(BUILD)/assay $(LIBRARY)/assay
 	cp -R $(BUILD)/Assay_*.resources $(LIBRARY)/
 	install -m 755 $(BUILD)/assay-worker $(LIBRARY)/assay-worker
+	install -m 755 $(BUILD)/assay-server $(LIBRARY)/assay-server
 	ln -sf ../lib/assay/assay $(DESTDIR)$(PREFIX)/bin/assay
 	ln -sf ../lib/assay/assay-worker $(DESTDIR)$(PREFIX)/bin/assay-worker
 	$(LIBRARY)/assay manual -o $(SHARE)/man/man1 --force

@@ -18,6 +18,7 @@ let package = Package(
   products: [
     .executable(name: "assay", targets: ["assay"]),
     .executable(name: "assay-worker", targets: ["assay-worker"]),
+    .executable(name: "assay-server", targets: ["assay-server"]),
     .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
   ],
@@ -25,9 +26,16 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     // Native libraries.
@@ -187,6 +195,23 @@ let package = Package(
         "Scanning", "ContentCredentials", "Watermarks", "ImageFormats", "Images", arguments,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "assay-server",
+      dependencies: [
+        "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Detectors", "Scanning",
+        "Fingerprints", "Generators", "ContentCredentials", "Watermarks", "Tensors", "ImageFormats", "Images",
+        crypto, arguments,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      resources: [.copy("Resources")], swiftSettings: strict),
     .executableTarget(
       name: "assay-lab",
       dependencies: [

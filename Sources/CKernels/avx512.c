@@ -1,4 +1,4 @@
-// The kernels for AVX-512, and the same with integer products by VNNI.
+// The kernels for AVX-512, the same with integer products by VNNI, and those with what AMX does of them.
 
 #include "kernels/prelude.h"
 
@@ -13,4 +13,23 @@
     __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512vnni,avx2,fma"))), apply_to = function)
 #include "kernels/vnni.h"
 #pragma clang attribute pop
+#pragma clang attribute push( \
+    __attribute__((target("amx-tile,amx-int8,avx512f,avx512vl,avx512dq,avx512bw,avx512vnni,avx2,fma"))), apply_to = function)
+#define AMX_NAME(name) amx_##name
+#define AMX_REST(outputs) vnni_tile_##outputs
+#include "kernels/amx.h"
+#pragma clang attribute pop
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+const CKTable ckTableAmx = {
+#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
+    CK_KERNELS(CK_ENTRY)
+#undef CK_ENTRY
+    .integer_product_workspace = amx_integer_product_workspace,
+    .integer_product = amx_integer_product,
+    // Twelve queries at a time fill no tile.
+    .attention = vnni_attention,
+};
+#pragma clang diagnostic pop
 #endif

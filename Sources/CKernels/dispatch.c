@@ -4,26 +4,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "table.h"
 
-static const char *const names[] = {"base", "avx2", "avx512", "neon", "avx512vnni"};
+static const char *const names[] = {"base", "avx2", "avx512", "neon", "avx512vnni", "amx", "amx-emulated"};
 
 #if defined(__x86_64__)
 static bool has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
+
+static bool has_avx512_vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+
+/// Whether the processor has AMX with bytes and the system lets this process use its tiles.
+static bool has_amx(void) {
+#if defined(__linux__) && defined(SYS_arch_prctl)
+  unsigned a, b, c, d;
+  if (!has_avx512_vnni() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  const unsigned tiles = 1u << 24, bytes = 1u << 25;
+  if ((d & tiles) == 0 || (d & bytes) == 0) return false;
+  // ARCH_REQ_XCOMP_PERM of XTILEDATA: Linux gives the tiles' state to processes that ask, for all of their threads.
+  if (syscall(SYS_arch_prctl, 0x1023, 18) != 0) return false;
+  // The sums of one product against plain ones: a hypervisor may promise what it does not deliver.
+  uint8_t x[17 * 64];
+  int8_t w[1024];
+  for (int i = 0; i < 17 * 64; i++) x[i] = (uint8_t)(i * 37 % 256);
+  for (int i = 0; i < 1024; i++) w[i] = (int8_t)(i * 91 % 255 - 127);
+  float scale[17], weightScale[16], y[17 * 16], expected[17 * 16];
+  int32_t zero[17], sum[16];
+  for (int i = 0; i < 17; i++) scale[i] = 1, zero[i] = i;
+  for (int i = 0; i < 16; i++) weightScale[i] = 1, sum[i] = i;
+  const CKIntegerWeights weights = {16, 16, 1024, w, weightScale, sum};
+  const CKQuantisedRows rows = {x, scale, zero};
+  const CKIntegerEpilogue none = {NULL, NULL, NULL, CKActivationNone};
+  ckTableAvx512Vnni.integer_product(&weights, &rows, 64, 17, 0, 0, 16, &none, expected, 16, NULL);
+  ckTableAmx.integer_product(&weights, &rows, 64, 17, 0, 0, 16, &none, y, 16, NULL);
+  return memcmp(y, expected, sizeof y) == 0;
+#else
+  return false;
+#endif
+}
 #endif
 
 static const CKTable *table_of(CKInstructionSet set) {
   switch (set) {
   case CKInstructionSetBaseline: return &ckTableBaseline;
+  case CKInstructionSetAmxEmulated: return &ckTableAmxEmulated;
 #if defined(__x86_64__)
   case CKInstructionSetAvx2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ckTableAvx2 : NULL;
   case CKInstructionSetAvx512: return has_avx512() ? &ckTableAvx512 : NULL;
-  case CKInstructionSetAvx512Vnni:
-    return has_avx512() && __builtin_cpu_supports("avx512vnni") ? &ckTableAvx512Vnni : NULL;
+  case CKInstructionSetAvx512Vnni: return has_avx512_vnni() ? &ckTableAvx512Vnni : NULL;
+  case CKInstructionSetAmx: return has_amx() ? &ckTableAmx : NULL;
 #elif defined(__aarch64__)
   case CKInstructionSetNeon: return &ckTableNeon;
 #endif
@@ -36,8 +76,8 @@ static _Thread_local int32_t forced = -1;  // by a test, for its own thread
 
 static CKInstructionSet choose(void) {
   static const CKInstructionSet best[] = {
-      CKInstructionSetAvx512Vnni, CKInstructionSetAvx512, CKInstructionSetAvx2, CKInstructionSetNeon,
-      CKInstructionSetBaseline};
+      CKInstructionSetAmx, CKInstructionSetAvx512Vnni, CKInstructionSetAvx512, CKInstructionSetAvx2,
+      CKInstructionSetNeon, CKInstructionSetBaseline};
   const size_t sets = sizeof best / sizeof best[0];
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -81,9 +121,11 @@ static inline const CKTable *table(void) {
   case CKInstructionSetAvx2: return &ckTableAvx2;
   case CKInstructionSetAvx512: return &ckTableAvx512;
   case CKInstructionSetAvx512Vnni: return &ckTableAvx512Vnni;
+  case CKInstructionSetAmx: return &ckTableAmx;
 #elif defined(__aarch64__)
   case CKInstructionSetNeon: return &ckTableNeon;
 #endif
+  case CKInstructionSetAmxEmulated: return &ckTableAmxEmulated;
   default: return &ckTableBaseline;
   }
 }

@@ -174,10 +174,12 @@ typedef struct CKTable {
 } CKTable;
 
 extern const CKTable ckTableBaseline;
+extern const CKTable ckTableAmxEmulated;
 #if defined(__x86_64__)
 extern const CKTable ckTableAvx2;
 extern const CKTable ckTableAvx512;
 extern const CKTable ckTableAvx512Vnni;
+extern const CKTable ckTableAmx;
 #elif defined(__aarch64__)
 extern const CKTable ckTableNeon;
 #endif

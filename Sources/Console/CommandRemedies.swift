@@ -23,6 +23,10 @@ public enum CommandRemedies {
       "verify its chain",
       "verify it with `assay ledger verify`"
     ),
+    "ledger.head": (
+      "name a file that a verification of the ledger wrote",
+      "name a file that `assay ledger verify --json` wrote"
+    ),
     "energy.log": (
       "tell how many",
       "give --batch"

@@ -28,9 +28,10 @@ public enum ExaminerRegister {
 
   /// Those of an audit: a scan's, and what rules ask for beside it.
   public static func audit(
-    trust: TrustSettings = TrustSettings(), fingerprints: [Fingerprint] = []
+    trust: TrustSettings = TrustSettings(), fingerprints: [Fingerprint] = [],
+    detector: DetectorExaminer = DetectorExaminer()
   ) -> [any Examiner] {
-    scan(trust: trust, fingerprints: fingerprints) + [
+    scan(trust: trust, fingerprints: fingerprints, detector: detector) + [
       ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
     ]
   }

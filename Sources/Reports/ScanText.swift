@@ -185,7 +185,7 @@ extension ScanResult {
   /// The detector's probability where the outcome rests on it: a number beside one that does not would be quoted in its stead.
   ///
   /// An outcome may rest on a detector of somebody else alone, whose number is another; the evidence has both.
-  var decidingProbability: Double? {
+  package var decidingProbability: Double? {
     guard outcome == .aiIndicated,
       evidence.contains(where: { $0.method == "detector" && $0.result == .found })
     else { return nil }

@@ -8,7 +8,7 @@ public enum NumericLibraries {
   /// The processor kind whose kernels OpenBLAS chose, such as `Zen` or `SkylakeX`.
   public static var openBLASCore: String { OpenBLAS.loaded?.core ?? "none" }
 
-  /// The instruction set of the vector kernels: `avx512vnni`, `avx512`, `avx2`, `neon` or `base`; or `reference`.
+  /// The instruction set of the vector kernels: `amx`, `avx512vnni`, `avx512`, `avx2`, `neon` or `base`; or `reference`.
   public static var kernels: String {
     if Kernels.usesReference { return "reference" }
     return ck_instruction_set_name(ck_instruction_set()).map { String(cString: $0) } ?? "base"

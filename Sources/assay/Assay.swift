@@ -49,6 +49,7 @@ struct Assay: AsyncParsableCommand {
       AuditCommand.self,
       ReportCommand.self,
       LedgerCommand.self,
+      ServeCommand.self,
       DoctorCommand.self,
       EvaluateCommand.self,
       DetectorCommand.self,
@@ -96,7 +97,7 @@ struct Assay: AsyncParsableCommand {
     let commands = configuration.subcommands.map { $0._commandName }
     guard !word.hasPrefix("-"), word != "help", !commands.contains(word) else { return nil }
     if RawArguments.path(word).exists || ["http://", "https://"].contains(where: word.hasPrefix) {
-      return "to look at it: assay scan \(AuditRunCommand.quoted(word))"
+      return "to look at it: assay scan \(AuditOptions.quoted(word))"
     }
     let near = NearWords.nearest(to: word, among: commands).map { "did you mean assay \($0)? " } ?? ""
     return near + "assay --help lists the commands"

@@ -58,22 +58,7 @@ struct TrustOptions: ParsableArguments {
 
 /// Reads a file's report, with the store beside it where it has none of its own.
 func credentials(of path: String, _ trust: TrustSettings) throws -> CredentialsReport {
-  let file = try ImageFile(path: RawArguments.path(path))
-  let report = CredentialsReader(trust: trust).report(on: file)
-  // Of a kind whose stores nobody here can find, 'absent' would be an answer to another question, and a store that lies
-  // somewhere in it, as in a document's picture or an archive's member, may be of something else.
-  if report.source == .none || report.place != nil && report.source == .embedded,
-    let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
-  {
-    throw InputError(
-      code: "credentials.kind", location: FaultLocation(file: path),
-      message: "this is a kind that Assay cannot check (\(kind))",
-      remedy: report.source == .none
-        ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
-        : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
-    )
-  }
-  return report
+  try CredentialsJob.report(on: ImageFile(path: RawArguments.path(path)), trust)
 }
 
 struct CredentialsVerify: ParsableCommand {

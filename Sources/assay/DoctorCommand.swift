@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
 
       ENVIRONMENT
         OPENBLAS_CORETYPE   the kind of processor that OpenBLAS computes for, where it guesses wrong
-        ASSAY_ISA           the vector kernels: base, avx2, avx512 or neon (default: the best there is)
+        ASSAY_ISA           the vector kernels: base, avx2, avx512, avx512vnni, amx or neon (default: the best there is)
         ASSAY_KERNELS       'reference' computes without vector kernels and OpenBLAS, slowly
         ASSAY_THREADS       threads of one computation (default: all cores)
       """)

@@ -57,14 +57,7 @@ struct LedgerCommand: ParsableCommand {
           String(decoding: try StandardInput.bytes { _ in StandardInput.limit }, as: UTF8.self),
           source: "standard input")
         : try ScanLines.results(atPath: results)
-      let records = try scanned.map { result in
-        LedgerEntry.Record(
-          file: result.file, fileHash: result.sha256 ?? "", outcome: result.outcome.rawValue,
-          result: try ScanLines.line(result).trimmingCharacters(in: .newlines), tool: "assay \(assayVersion)",
-          model: result.evidence.lazy.compactMap(\.detector).first?.model ?? "",
-          trust: result.evidence.lazy.compactMap(\.credentials).first?.trustList ?? "",
-          operatorName: operatorName)
-      }
+      let records = try scanned.map { try LedgerEntry.Record($0, operatorName: operatorName) }
       let head = try Ledger(path: place.ledger).append(records, at: Date())
       guard !json else { return Terminal.out(try LedgerHeadFile.line(head)) }
       Terminal.out(
@@ -145,7 +138,7 @@ struct LedgerCommand: ParsableCommand {
     var head: String?
 
     func run() throws {
-      let earlier = try head.map(LedgerHeadFile.read)
+      let earlier = try head.map { try LedgerHeadFile.read(RawArguments.path($0)) }
       switch try place.existing().verify(after: earlier) {
       case .intact(let head) where json: Terminal.out(try LedgerHeadFile.line(head))
       case .intact(let head):
@@ -198,37 +191,7 @@ struct LedgerCommand: ParsableCommand {
   }
 }
 
-/// A ledger's head in a file: what is signed, and what a later ledger is held against.
-enum LedgerHeadFile {
-  private struct Head: Codable {
-    var schema = Self.name
-    var entries: Int
-    var head: String
-
-    static let name = "assay.ledger-head/1"
-  }
-
-  static func line(_ head: LedgerHead) throws -> String {
-    try JSONLine.of(Head(entries: head.count, head: head.hash.hexadecimal), as: Head.name)
-  }
-
-  static func read(_ path: String) throws -> LedgerHead {
-    let bytes = try ImageFile(path: RawArguments.path(path)).bytes
-    guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)), head.schema == Head.name,
-      head.entries >= 0, let hash = [UInt8](hexadecimal: head.head), hash.count == SHA256.byteCount
-    else {
-      throw AuditError(
-        code: "ledger.head", location: FaultLocation(file: path), message: "this is no head of a ledger",
-        remedy: "name a file that `assay ledger verify --json` wrote")
-    }
-    return LedgerHead(count: head.entries, hash: Data(hash))
-  }
-}
-
 extension LedgerEntry.Record {
-  /// Stands in the ledger where whoever examined gave no name.
-  static let noOperator = "not stated"
-
   /// `by desk 2`.
   var operatorWords: String {
     operatorName == Self.noOperator ? "operator not stated" : "by " + operatorName

@@ -5,6 +5,7 @@ import Diagnostics
 import Foundation
 import ImageFormats
 import Reports
+import Services
 
 struct ReportVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,7 +63,7 @@ struct ReportVerifyCommand: ParsableCommand {
     let beside = RawArguments.path(twin)
     let check = try PageCheck(
       page: document, name: path, beside: beside.exists ? try ImageFile(path: beside).bytes : nil,
-      version: assayVersion, build: AuditRunCommand.buildHash, text: try wording.text())
+      version: assayVersion, build: ReportBasis.program, text: try wording.text())
     let place = RawArguments.path(twin + ".cose")
     let bytes = try given ?? (place.exists ? try ImageFile(path: place).bytes : nil)
     var report =

@@ -140,11 +140,50 @@ struct LedgerTests {
     #expect(try Ledger(path: path).head().count == 8)
   }
 
+  @Test func `several may flush one ledger at the same moment`() async throws {
+    let path = self.path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask {
+          let ledger = try Ledger(path: path)
+          for round in 0..<40 {
+            try ledger.append([Self.record(100 * writer + round)], at: Date(), durability: .kill)
+            try ledger.flush()
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try Ledger(path: path).verify() == .intact(Ledger(path: path).head()))
+    #expect(try Ledger(path: path).head().count == 160)
+  }
+
   @Test func `a ledger whose making was cut off says that it is empty, and takes entries`() throws {
     try DatabasePool(path: path).close()
     #expect(try #require(throws: AuditError.self) { try Ledger(reading: path) }.code == "ledger.empty")
     _ = try filled(2)
     #expect(try Ledger(reading: path).head().count == 2)
+  }
+
+  @Test func `what was left half made is taken back when it is read`() throws {
+    let cut = path + ".cut"
+    try DatabaseQueue(path: path).writeWithoutTransaction { database in
+      // More than the cache holds stands in the file before it is committed.
+      try database.execute(
+        sql: """
+          PRAGMA cache_size = 2; BEGIN IMMEDIATE; CREATE TABLE entry (sequence, text);
+          WITH RECURSIVE line (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM line WHERE number < 3000)
+          INSERT INTO entry SELECT number, hex(zeroblob(50)) FROM line
+          """)
+      for ending in ["", "-journal"] {
+        try FileManager.default.copyItem(atPath: path + ending, toPath: cut + ending)
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    #expect(try Data(contentsOf: URL(filePath: cut)).count > 0)
+    #expect(try #require(throws: AuditError.self) { try Ledger(reading: cut) }.code == "ledger.empty")
+    try Ledger(path: cut).append([Self.record(1)], at: Date())
+    #expect(try Ledger(reading: cut).head().count == 1)
   }
 
   @Test func `a forged table without its constraints is named, not trapped on`() throws {

@@ -5,7 +5,7 @@
 
 Held to, after every fault:
 - what was finished before is there: the ledger verifies and has lost no entry; a file is the old one or the new one,
-  whole; nothing is left beside it (`*.assay-*`, Foundation's `.dat.nosync*`);
+  whole; nothing is left beside it (`*.assay-*`, Foundation's `.dat.nosync*`) that the next run does not clear away;
 - an exit code of 0 means that the result is the one of an undisturbed run; otherwise standard error says what and how to
   mend it (a killed process says nothing);
 - the same command, given again, ends with the undisturbed run's result.
@@ -149,9 +149,11 @@ class Bench:
             return Run(code, out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace"),
                        time.monotonic() - start)
 
-    def clean(self, folder):
-        """What was left lying about in a folder."""
-        return [f"left {path.relative_to(folder)}" for pattern in LEFTOVERS for path in folder.rglob(pattern)]
+    def clean(self, folder, killed=False):
+        """What was left lying about in a folder. No call of the system replaces a file by one without a name: between the two
+        that do, a kill leaves the whole file beside it, and the next run clears it away."""
+        return [f"left {path.relative_to(folder)}" for pattern in LEFTOVERS for path in folder.rglob(pattern)
+                if not (killed and path.name.endswith(".assay-new"))]
 
 
 class Job:
@@ -187,10 +189,10 @@ class Job:
 
     def check(self, run, before):
         """Problems after a fault."""
-        problems = self.bench.clean(self.folder) + self.damage()
+        problems = self.bench.clean(self.folder, killed=run.code == -signal.SIGKILL) + self.damage()
         after = self.held()
         if after is None:
-            problems.append("the ledger does not verify")
+            problems.append(self.bench.unverified)
         elif before is not None and after < before:
             problems.append(f"{before - after} entries are lost")
         if run.code == "hangs":
@@ -286,7 +288,10 @@ def ledger_count(bench, path):
     if run.code == 0:
         return json.loads(run.out)["entries"]
     # One that was stopped before its table was made is empty, not broken: the program says so.
-    return 0 if "this ledger holds nothing" in run.err else None
+    if "this ledger holds nothing" in run.err:
+        return 0
+    bench.unverified = f"the ledger does not verify: {run.code} {run.out[-300:]!r} {run.err[-300:]!r}"
+    return None
 
 
 class LedgerAdd(Job):
@@ -341,7 +346,65 @@ class Export(Job):
         if not hasattr(self, "expected"):
             return []
         old = hashlib.sha256(b"old\n").hexdigest()
+        spare = digest(self.folder / "export.jsonl.assay-new")
+        if spare not in (None, self.expected):
+            return ["what lies beside the file is not the whole new one"]
         return [] if self.result() in (old, self.expected) else ["the file is neither the old nor the new one"]
+
+
+class Watch(Job):
+    """A folder that is watched until all of it is entered: every entry that was printed is kept, none stands twice."""
+
+    def prepare(self):
+        self.inbox = self.bench.work / "inbox"
+        if not self.inbox.exists():
+            self.inbox.mkdir()
+            for index in range(12):
+                (self.inbox / f"{index}.png").write_bytes(png(32, 400 + index))
+
+    def command(self):
+        return [self.bench.assay, "watch", str(self.inbox), "--ledger", "desk.sqlite", "--operator", "faults", "--once", "--workers", "2",
+                "--trust", "none", "--tsa-trust", "none", "--json"]
+
+    def held(self):
+        return ledger_count(self.bench, self.folder / "desk.sqlite")
+
+    def result(self):
+        return self.held()
+
+    def check(self, run, before):
+        problems = super().check(run, before)
+        # What was printed was entered before.
+        printed, kept = run.out.count("\n"), self.held()
+        if kept is not None and kept < (before or 0) + printed:
+            problems.append(f"{printed} results were printed, and the ledger grew from {before} to {kept}")
+        return problems
+
+    def damage(self):
+        count = self.held()
+        return [f"{count} entries of 12 pictures"] if count is not None and count > 12 else []
+
+
+class FindCopies(Job):
+    """An index of a folder's pictures: made anew or gone on with, never wrong."""
+
+    def prepare(self):
+        self.archive = self.bench.work / "archive"
+        if not self.archive.exists():
+            self.archive.mkdir()
+            for index in range(8):
+                (self.archive / f"{index}.png").write_bytes(png(64, 500 + index))
+
+    def command(self):
+        return [self.bench.assay, "find-copies", str(self.archive / "3.png"), "--in", str(self.archive), "--index", "copies.sqlite",
+                "--workers", "2", "--json"]
+
+    def go(self, **how):
+        self.printed = super().go(**how)
+        return self.printed
+
+    def result(self):
+        return self.printed.out if hasattr(self, "printed") else None
 
 
 class Features(Job):
@@ -517,10 +580,21 @@ def full_output(bench):
     bench.note(fault, [] if process.returncode == 1 and "fix: " in process.stderr else [f"{process.returncode}: {process.stderr}"])
 
 
-def two_writers(bench, add, audit):
-    """Several processes at one ledger: none fails, nothing is lost, none is entered twice over."""
+def together(job, commands):
+    """Runs them at once, and tells of those that end otherwise than alone."""
+    running = [subprocess.Popen(command, cwd=job.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for command in commands]
+    errors = [(process.communicate()[1].decode(), process.returncode) for process in running]
+    return [f"one of several ends with {code}: {text}" for text, code in errors if code != job.code]
+
+
+def two_writers(bench, add, audit, copies):
+    """Several processes at one ledger or index: none fails, nothing is lost, none is entered twice over."""
+    fault = "two that make one index of copies"
+    while bench.done[fault] < 20 and not bench.over:
+        copies.fresh()
+        bench.note(fault, together(copies, [copies.command() for _ in range(3)]))
     fault = "several writers of one ledger"
-    if bench.done[fault] or bench.over:
+    if bench.done[fault] >= 21 or bench.over:
         return
     add.fresh()
     writers = [subprocess.Popen(add.command(), cwd=add.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(8)]
@@ -529,17 +603,16 @@ def two_writers(bench, add, audit):
     if add.held() != 8 * 12:
         problems.append(f"{add.held()} entries instead of {8 * 12}")
     bench.note(fault, problems)
-    audit.fresh()
-    commands = [[*audit.command()[:-2], "--workers", "1"] for _ in range(2)]
-    for index, command in enumerate(commands):
-        command[command.index("-o") + 1] = f"out{index}"
-    writers = [subprocess.Popen(command, cwd=audit.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for command in commands]
-    errors = [(writer.communicate()[1].decode(), writer.returncode) for writer in writers]
-    problems = [f"an audit ends with {code}: {text}" for text, code in errors if code != audit.code]
-    count = audit.held()
-    if count is None or count < 10:
-        problems.append(f"the ledger holds {count} entries")
-    bench.note(fault, problems, entries=count)
+    while bench.done[fault] < 21 and not bench.over:
+        audit.fresh()
+        commands = [[*audit.command()[:-2], "--workers", "1"] for _ in range(2)]
+        for index, command in enumerate(commands):
+            command[command.index("-o") + 1] = f"out{index}"
+        problems = together(audit, commands)
+        count = audit.held()
+        if count is None or count < 10:
+            problems.append(f"the ledger holds {count} entries")
+        bench.note(fault, problems, entries=count)
 
 
 def homes(bench, audit):
@@ -622,21 +695,27 @@ def main():
         add = LedgerAdd(bench, "ledger add")
         export = Export(bench, "ledger export")
         audit = Audit(bench, "audit")
-        two_writers(bench, add, audit)
+        watch = Watch(bench, "watch")
+        copies = FindCopies(bench, "find-copies")
+        two_writers(bench, add, audit, copies)
         homes(bench, audit)
         closed_pipe(bench)
         full_output(bench)
         # A short run takes a few of everything; a long one all of it.
         short = options.seconds is not None and options.seconds <= 120
-        clocks(bench, add, audit)
-        kills(bench, add, 30 if short else options.kills * 35 // 100, "call")
+        clocks(bench, add, audit, watch)
+        kills(bench, add, 30 if short else options.kills * 20 // 100, "call")
         kills(bench, export, 10 if short else options.kills * 10 // 100, "call")
         kills(bench, audit, 10 if short else options.kills * 15 // 100, "call")
+        kills(bench, watch, 10 if short else options.kills * 15 // 100, "call")
+        kills(bench, copies, 10 if short else options.kills * 5 // 100, "call")
         small_disks(bench, add)
         if short:
             failures(bench, export, ["ENOSPC"])
             failures(bench, add, ["ENOSPC"], stride=9)
             failures(bench, audit, ["ENOSPC"], stride=29)
+            failures(bench, watch, ["ENOSPC"], stride=29)
+            failures(bench, copies, ["ENOSPC"], stride=29)
         else:
             memory(bench, add)
             failures(bench, export, ["ENOSPC", "EIO"])
@@ -644,8 +723,13 @@ def main():
             small_disks(bench, audit)
             signals(bench, add, 10)
             signals(bench, audit, 25)
+            signals(bench, watch, 10)
+            small_disks(bench, watch)
             kills(bench, add, options.kills * 10 // 100, "time")
-            kills(bench, audit, options.kills * 25 // 100, "time")
+            kills(bench, watch, options.kills * 10 // 100, "time")
+            kills(bench, audit, options.kills * 15 // 100, "time")
+            failures(bench, copies, ["ENOSPC", "EIO"])
+            failures(bench, watch, ["ENOSPC", "EIO"])
             failures(bench, audit, ["ENOSPC", "EIO"])
             memory(bench, audit)
             if bench.lab and not bench.over:

@@ -119,6 +119,36 @@ import Testing
   }
 
   #if os(Linux)
+    @Test func `what one that was killed left is cleared away by the next that writes`() throws {
+      try withFolder { folder in
+        let path = folder + "/out.bin"
+        try writeAtomically([1], to: path, overwrite: false)
+        try FileManager.default.copyItem(atPath: path, toPath: path + ".assay-new")
+        try writeAtomically([2], to: path, overwrite: true)
+        #expect(try readFile(FilePath(path)) == [2])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.bin"])
+      }
+    }
+
+    @Test func `several may write one file at the same moment`() async throws {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let path = folder.appending(path: "out.bin").path
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<8 {
+          group.addTask {
+            for round in 0..<50 {
+              try writeAtomically([UInt8(writer), UInt8(round)], to: path, overwrite: true)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try readFile(FilePath(path)).last == 49)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.bin"])
+    }
+
     /// What a kill at that moment would leave.
     @Test func `nothing lies beside a file that is being written`() throws {
       try withFolder { folder in

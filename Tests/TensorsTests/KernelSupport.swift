@@ -4,8 +4,10 @@ import Testing
 /// The kernels themselves, under every instruction set of this machine. A test chooses one for its own thread.
 @Suite struct KernelTests {}
 
-/// The instruction sets that this machine can run.
-let instructionSets: [CKInstructionSet] = [.baseline, .avx2, .avx512, .avx512Vnni, .neon].filter {
+/// The instruction sets that this machine can run; what surrounds AMX's instructions is tried on every machine.
+let instructionSets: [CKInstructionSet] = [
+  .baseline, .avx2, .avx512, .avx512Vnni, .amx, .amxEmulated, .neon,
+].filter {
   ck_instruction_set_available($0)
 }
 

@@ -12,7 +12,7 @@ extension KernelTests {
     var random = PlainRandom(seed: 40)
     for (tokens, fine, groups, outputs) in [
       (1, 0, 1, 16), (1, 1, 3, 16), (2, 2, 5, 48), (5, 1, 50, 32), (13, 0, 16, 64), (31, 3, 7, 80),
-      (197, 1, 9, 48),
+      (197, 1, 9, 48), (15, 1, 16, 16), (40, 0, 37, 80), (33, 2, 32, 32), (9, 9, 19, 16),
     ] {
       let rows = tokens + fine
       let stride = groups * 4 + 12

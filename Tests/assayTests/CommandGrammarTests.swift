@@ -45,6 +45,7 @@ struct CommandGrammarTests {
     "ledger": "ledger",
     "mark-key": "key of an assay mark",
     "mark-strength": "times what the picture hides",
+    "max-pixels": "Refuse pictures with more pixels.",
     "minutes": "Minutes after which",
     "model": "model that ships with Assay",
     "model-version": "The model's version.",

@@ -145,7 +145,9 @@ struct LayoutTests {
 
   /// A library serves programs of every kind: `CommandRemedies` has the command's words.
   @Test func `libraries name no command and no option`() throws {
-    let programs: Set<String> = ["assay", "assay-lab", "assay-worker", "benchmarks", "Console"]
+    let programs: Set<String> = [
+      "assay", "assay-lab", "assay-server", "assay-worker", "benchmarks", "Console",
+    ]
     let words =
       #/"[^"]*(?:[^-a-z(]--[a-z]|"--[a-z]|\bassay(?:-lab)? (?:scan|audit|ledger|credentials|report|train|evaluate|inspect|generate|watermark))[^"]*"/#
     let sources = TestPaths.root.appending(path: "Sources")
@@ -167,7 +169,7 @@ struct LayoutTests {
 
   /// `print` writes to a buffer of its own, out of order with what a program writes beside it.
   @Test func `programs print through the terminal`() throws {
-    for program in ["assay", "assay-lab", "assay-worker"] {
+    for program in ["assay", "assay-lab", "assay-server", "assay-worker"] {
       let folder = TestPaths.root.appending(path: "Sources/\(program)")
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
       where name.hasSuffix(".swift") {

@@ -62,6 +62,18 @@ struct PipelineCommandTests {
     #expect(result.output.contains("  ? Content Credentials: not known"))
   }
 
+  @Test func `a gate that is met wins over a command that fails`() throws {
+    let scratch = try ScratchFolder()
+    // It fails on the PNG, and breaks the credentials of the others.
+    let run = "case {in} in *.png) exit 1;; esac; printf x >> {in}"
+    let plain = try Self.pipeline("--run", run, "--shell", "--rules", "c2pa", scratch: scratch)
+    #expect(plain.status == 1)
+    let gated = try Self.pipeline(
+      "--run", run, "--shell", "--rules", "c2pa", "--fail-on-lost", scratch: scratch)
+    #expect(gated.status == 2)
+    #expect(gated.errors.contains("the command failed on 1 of 3 pictures"))
+  }
+
   @Test(arguments: [
     (["--run", "cp a b"], 64, "--run says with {in}"),
     (["--run", "cp {in} {out}", "--timeout", "0"], 64, "--timeout is above 0"),

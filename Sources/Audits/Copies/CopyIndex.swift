@@ -72,19 +72,20 @@ public struct CopyIndex: Sendable {
   public init(path: String) throws(AuditError) {
     self.path = path
     do {
-      var configuration = Configuration()
-      configuration.busyMode = .timeout(30)
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      try database.write { [path] database in
-        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-        guard isEmpty else {
-          guard try database.tableExists("copyIndex"),
-            try String.fetchOne(database, sql: "SELECT content FROM copyIndex WHERE name = 'form'")
-              == Self.form
-          else { throw Self.foreign(path) }
-          return
+      database = try SharedDatabase.patiently {
+        let queue = try DatabaseQueue(path: path, configuration: SharedDatabase.configuration)
+        try queue.write { database in
+          let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+          guard isEmpty else {
+            guard try database.tableExists("copyIndex"),
+              try String.fetchOne(database, sql: "SELECT content FROM copyIndex WHERE name = 'form'")
+                == Self.form
+            else { throw Self.foreign(path) }
+            return
+          }
+          try Self.prepare(database)
         }
-        try Self.prepare(database)
+        return queue
       }
     } catch {
       throw Self.fault(path, error)
@@ -121,26 +122,22 @@ public struct CopyIndex: Sendable {
   /// Adds pictures, in the place of those of the same key, and removes others.
   public func update(adding added: [Entry], removing removed: [Data] = []) throws(AuditError) {
     guard !added.isEmpty || !removed.isEmpty else { return }
-    do {
-      try database.write { database in
-        let delete = try database.makeStatement(sql: "DELETE FROM picture WHERE key = ?")
-        for key in removed + added.map(\.key) { try delete.execute(arguments: [key]) }
-        let insert = try database.makeStatement(
-          sql:
-            "INSERT INTO picture (key, file, size, modified, sha256, bits, blocks, coarse) VALUES (?,?,?,?,?,?,?,?)"
-        )
-        for entry in added {
-          try insert.execute(arguments: [
-            entry.key, entry.file, entry.size, entry.modified, entry.sha256,
-            entry.mark.map { Int64(bitPattern: $0.bits) }, entry.mark.map { Data($0.blocks) },
-            entry.coarse.map { Int64(bitPattern: $0.bits) },
-          ])
-        }
-        // Made again when it is asked for next: not after each of many additions.
-        try database.execute(sql: "DELETE FROM copyIndex WHERE name IN ('lookup', 'numbers')")
+    try writing { database in
+      let delete = try database.makeStatement(sql: "DELETE FROM picture WHERE key = ?")
+      for key in removed + added.map(\.key) { try delete.execute(arguments: [key]) }
+      let insert = try database.makeStatement(
+        sql:
+          "INSERT INTO picture (key, file, size, modified, sha256, bits, blocks, coarse) VALUES (?,?,?,?,?,?,?,?)"
+      )
+      for entry in added {
+        try insert.execute(arguments: [
+          entry.key, entry.file, entry.size, entry.modified, entry.sha256,
+          entry.mark.map { Int64(bitPattern: $0.bits) }, entry.mark.map { Data($0.blocks) },
+          entry.coarse.map { Int64(bitPattern: $0.bits) },
+        ])
       }
-    } catch {
-      throw Self.fault(path, error)
+      // Made again when it is asked for next: not after each of many additions.
+      try database.execute(sql: "DELETE FROM copyIndex WHERE name IN ('lookup', 'numbers')")
     }
   }
 
@@ -153,13 +150,9 @@ public struct CopyIndex: Sendable {
   }
 
   public func keep(_ text: String, as name: String) throws(AuditError) {
-    do {
-      try database.write {
-        try $0.execute(
-          sql: "INSERT OR REPLACE INTO copyIndex VALUES (?, ?)", arguments: ["note." + name, text])
-      }
-    } catch {
-      throw Self.fault(path, error)
+    try writing {
+      try $0.execute(
+        sql: "INSERT OR REPLACE INTO copyIndex VALUES (?, ?)", arguments: ["note." + name, text])
     }
   }
 
@@ -173,28 +166,24 @@ public struct CopyIndex: Sendable {
 
   /// Reads the tables; makes and keeps them where pictures were added or removed since.
   public func load() throws(AuditError) -> Loaded {
-    do {
-      if let kept = try database.read(Self.kept) { return kept }
-      return try database.write { database in
-        var identifiers: [Int64] = []
-        var hashes: [UInt64] = []
-        let rows = try Row.fetchCursor(
-          database, sql: "SELECT id, bits FROM picture WHERE bits IS NOT NULL ORDER BY id")
-        while let row = try rows.next() {
-          identifiers.append(row[0])
-          hashes.append(UInt64(bitPattern: row[1] as Int64))
-        }
-        let loaded = Loaded(lookup: CopyLookup(hashes), identifiers: identifiers)
-        for (name, content) in [
-          ("numbers", LittleEndian.data(identifiers)), ("lookup", loaded.lookup.stored),
-        ] {
-          try database.execute(
-            sql: "INSERT OR REPLACE INTO copyIndex VALUES (?, ?)", arguments: [name, content])
-        }
-        return loaded
+    if let kept = try reading(Self.kept) { return kept }
+    return try writing { database in
+      var identifiers: [Int64] = []
+      var hashes: [UInt64] = []
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT id, bits FROM picture WHERE bits IS NOT NULL ORDER BY id")
+      while let row = try rows.next() {
+        identifiers.append(row[0])
+        hashes.append(UInt64(bitPattern: row[1] as Int64))
       }
-    } catch {
-      throw Self.fault(path, error)
+      let loaded = Loaded(lookup: CopyLookup(hashes), identifiers: identifiers)
+      for (name, content) in [
+        ("numbers", LittleEndian.data(identifiers)), ("lookup", loaded.lookup.stored),
+      ] {
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO copyIndex VALUES (?, ?)", arguments: [name, content])
+      }
+      return loaded
     }
   }
 
@@ -274,7 +263,16 @@ public struct CopyIndex: Sendable {
 
   private func reading<Value>(_ body: (Database) throws -> Value) throws(AuditError) -> Value {
     do {
-      return try database.read(body)
+      return try SharedDatabase.patiently { try database.read(body) }
+    } catch {
+      throw Self.fault(path, error)
+    }
+  }
+
+  /// In one transaction.
+  private func writing<Value>(_ body: (Database) throws -> Value) throws(AuditError) -> Value {
+    do {
+      return try SharedDatabase.patiently { try database.write(body) }
     } catch {
       throw Self.fault(path, error)
     }

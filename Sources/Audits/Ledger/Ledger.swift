@@ -16,8 +16,7 @@ public struct Ledger: Sendable {
   public init(path: String) throws(AuditError) {
     self.path = path
     do {
-      var configuration = Configuration()
-      configuration.busyMode = .timeout(30)
+      var configuration = SharedDatabase.configuration
       configuration.prepareDatabase { database in
         // Full: a commit that was reported survives a power cut.
         try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -28,36 +27,30 @@ public struct Ledger: Sendable {
     }
   }
 
-  /// Opens a ledger that is there, to read it: the file is not changed, and its folder may be one that cannot be.
+  /// Opens a ledger that is there, to read it: the file is not changed, and its folder may be one that cannot be. Only where
+  /// a process was killed while it made the ledger, what it left half done is taken back first.
   ///
   /// - Throws: ``AuditError`` if the file is no ledger or cannot be opened.
   public init(reading path: String) throws(AuditError) {
     self.path = path
     do {
-      var configuration = Configuration()
+      var configuration = SharedDatabase.configuration
       configuration.readonly = true
-      configuration.busyMode = .timeout(30)
-      database = try Self.reader(path, configuration)
+      database = try SharedDatabase.patiently { try Self.reader(path, configuration) }
     } catch {
       throw Self.fault(path, error)
     }
   }
 
-  /// Of several that make one ledger at the same moment SQLite refuses all but one, and asks nobody to wait.
   private static func writer(_ path: String, _ configuration: Configuration) throws -> DatabasePool {
-    let end = ContinuousClock.now + .seconds(30)
-    while true {
-      do {
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.write { database in
-          let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-          if !isEmpty { try checkTable(database, path) }
-          try prepare(database)
-        }
-        return pool
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
-        Thread.sleep(forTimeInterval: 0.02)
+    try SharedDatabase.patiently {
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.write { database in
+        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+        if !isEmpty { try checkTable(database, path) }
+        try prepare(database)
       }
+      return pool
     }
   }
 
@@ -75,6 +68,17 @@ public struct Ledger: Sendable {
       guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
       guard let queue = try? open(URL(filePath: path).absoluteString + "?immutable=1") else { throw error }
       return queue
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+      // One that was killed left half of what it wrote, and beside it what stood there before: SQLite puts that back before it
+      // lets anybody read, which takes leave to write.
+      var writing = configuration
+      writing.readonly = false
+      do {
+        try DatabaseQueue(path: path, configuration: writing).read { _ = try $0.tableExists("entry") }
+      } catch let refusal as DatabaseError where refusal.resultCode != .SQLITE_BUSY {
+        throw error
+      }
+      return try open(path)
     }
   }
 
@@ -131,15 +135,17 @@ public struct Ledger: Sendable {
   ) throws(AuditError) -> LedgerHead {
     let stamp = time.formatted(Self.timeFormat)
     do {
-      return try database.writeWithoutTransaction { database in
-        // In WAL mode NORMAL leaves the commit with the system, which a killed process cannot take back.
-        try database.execute(sql: "PRAGMA synchronous = \(durability == .kill ? "NORMAL" : "FULL")")
-        var head = LedgerHead.empty
-        try database.inTransaction(.immediate) {
-          head = try Self.append(records, stamp, database)
-          return .commit
+      return try SharedDatabase.patiently {
+        try database.writeWithoutTransaction { database in
+          // In WAL mode NORMAL leaves the commit with the system, which a killed process cannot take back.
+          try database.execute(sql: "PRAGMA synchronous = \(durability == .kill ? "NORMAL" : "FULL")")
+          var head = LedgerHead.empty
+          try database.inTransaction(.immediate) {
+            head = try Self.append(records, stamp, database)
+            return .commit
+          }
+          return head
         }
-        return head
       }
     } catch {
       throw Self.fault(path, error)
@@ -167,7 +173,9 @@ public struct Ledger: Sendable {
   /// Makes everything that was appended survive a power cut.
   public func flush() throws(AuditError) {
     do {
-      try database.writeWithoutTransaction { database in _ = try database.checkpoint(.passive) }
+      try SharedDatabase.patiently {
+        try database.writeWithoutTransaction { database in _ = try database.checkpoint(.passive) }
+      }
     } catch {
       throw Self.fault(path, error)
     }
@@ -212,7 +220,7 @@ public struct Ledger: Sendable {
     _ body: @Sendable (Database) throws -> Value
   ) throws(AuditError) -> Value {
     do {
-      return try database.read(body)
+      return try SharedDatabase.patiently { try database.read(body) }
     } catch {
       throw Self.fault(path, error)
     }
@@ -221,7 +229,7 @@ public struct Ledger: Sendable {
   /// In one transaction.
   func writing(_ body: @Sendable (Database) throws -> Void) throws(AuditError) {
     do {
-      try database.write(body)
+      try SharedDatabase.patiently { try database.write(body) }
     } catch {
       throw Self.fault(path, error)
     }

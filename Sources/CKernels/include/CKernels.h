@@ -34,11 +34,13 @@ typedef enum CK_CLOSED_ENUM CKInstructionSet : int32_t {
   CKInstructionSetAvx512 = 2,    // AVX-512 F, VL, DQ, BW
   CKInstructionSetNeon = 3,
   CKInstructionSetAvx512Vnni = 4,  // AVX-512 with VNNI: other integer products, the rest the same
+  CKInstructionSetAmx = 5,         // the same with integer products by AMX
+  CKInstructionSetAmxEmulated = 6, // for tests: baseline, with the integer products of AMX in plain loops
 } CKInstructionSet;
 
-/// The instruction set in use: `ASSAY_ISA` (avx512vnni, avx512, avx2, neon, base) where the processor has it, else the best.
+/// The instruction set in use: `ASSAY_ISA` (amx, avx512vnni, avx512, avx2, neon, base) where the processor has it, else the best.
 CKInstructionSet ck_instruction_set(void);
-/// "avx512vnni", "avx512", "avx2", "neon" or "base".
+/// "amx", "avx512vnni", "avx512", "avx2", "neon" or "base".
 const char *ck_instruction_set_name(CKInstructionSet set);
 /// Whether this build and this processor have it.
 bool ck_instruction_set_available(CKInstructionSet set);

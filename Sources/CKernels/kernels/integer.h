@@ -1,7 +1,7 @@
 // Products of quantised activations and weights of int8, in tiles of rows x outputs whose int32 sums stay in registers.
 //
 // Activations are widened to int16 once, weights in the loop; the processor's multiply-add of int16 pairs is then exact.
-// (The shorter multiply-add of bytes saturates.) See vnni.h for processors that multiply bytes exactly.
+// (The shorter multiply-add of bytes saturates.) See vnni.h and amx.h for processors that multiply bytes exactly.
 
 typedef int16_t v16 __attribute__((vector_size(VL * 4), aligned(2)));
 typedef int8_t v8 __attribute__((vector_size(VL * 2), aligned(1)));
@@ -88,7 +88,7 @@ INLINE size_t integer_tile(
   return integer_tile_1(x, step, w, groups, sums), 1;
 }
 
-// The epilogue, shared with vnni.h.
+// The epilogue, shared with vnni.h and amx.h.
 
 /// Rows of remainders that one product may have.
 #define FINE_LIMIT 16
@@ -128,6 +128,38 @@ INLINE void finish_integers(
       if (e->residual) v += load(e->residual + place);
       store(f->y + place, v);
     }
+  }
+}
+
+/// The sums of some rows, at most 32, by one panel of 16 outputs or by two, `panel` bytes apart: [rows][16 or 32]. Returns
+/// how many rows that were.
+typedef size_t IntegerPanelTile(
+    size_t rows, const uint8_t *x, ptrdiff_t step, const int8_t *w, ptrdiff_t panel, ptrdiff_t groups, int32_t *sums);
+
+/// A product for instructions that take bytes as they are, see vnni.h and amx.h.
+INLINE void integer_product_by_panels(
+    IntegerPanelTile *one, IntegerPanelTile *two, const CKIntegerWeights *weights, const CKQuantisedRows *quantised,
+    ptrdiff_t rowStride, size_t tokens, size_t fine, size_t firstOutput, size_t lastOutput,
+    const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride) {
+  const ptrdiff_t groups = weights->groups, panel = weights->panelStep;
+  const size_t rows = fine + tokens;
+  const IntegerFinish finish = {weights, quantised, epilogue, fine, y, yStride};
+  int32_t sums[32 * 32] __attribute__((aligned(64)));
+  float remainders[FINE_LIMIT * 32];
+  for (size_t o = firstOutput; o < lastOutput;) {
+    const int8_t *w = weights->values + (ptrdiff_t)(o / 16) * panel;
+    const size_t outputs = lastOutput - o >= 32 ? 32 : 16;
+    IntegerPanelTile *tile = outputs == 32 ? two : one;
+    for (size_t r = 0; r < rows;) {
+      const uint8_t *x = quantised->values + (ptrdiff_t)r * rowStride;
+      size_t n = tile(rows - r, x, rowStride, w, panel, groups, sums);
+#define FINISH(activation)                                                                                             \
+  finish_integers(activation, &finish, sums, r, n, o, (ptrdiff_t)(o - firstOutput), outputs, remainders);
+      FOR_EACH_ACTIVATION(epilogue->activation, FINISH)
+#undef FINISH
+      r += n;
+    }
+    o += outputs;
   }
 }
 

@@ -47,26 +47,8 @@ static void vnni_integer_product(
     size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,
     void *workspace) {
   (void)workspace;
-  const ptrdiff_t groups = weights->groups, panel = weights->panelStep;
-  const size_t rows = fine + tokens;
-  const IntegerFinish finish = {weights, quantised, epilogue, fine, y, yStride};
-  int32_t sums[12 * 32];
-  float remainders[FINE_LIMIT * 32];
-  for (size_t o = firstOutput; o < lastOutput;) {
-    const int8_t *w = weights->values + (ptrdiff_t)(o / 16) * panel;
-    const size_t outputs = lastOutput - o >= 32 ? 32 : 16;
-    for (size_t r = 0; r < rows;) {
-      const uint8_t *x = quantised->values + (ptrdiff_t)r * rowStride;
-      size_t n = outputs == 32 ? vnni_tile_2(rows - r, x, rowStride, w, panel, groups, sums)
-                               : vnni_tile_1(rows - r, x, rowStride, w, panel, groups, sums);
-#define FINISH(activation)                                                                                             \
-  finish_integers(activation, &finish, sums, r, n, o, (ptrdiff_t)(o - firstOutput), outputs, remainders);
-      FOR_EACH_ACTIVATION(epilogue->activation, FINISH)
-#undef FINISH
-      r += n;
-    }
-    o += outputs;
-  }
+  integer_product_by_panels(
+      vnni_tile_1, vnni_tile_2, weights, quantised, rowStride, tokens, fine, firstOutput, lastOutput, epilogue, y, yStride);
 }
 
 static void vnni_attention(

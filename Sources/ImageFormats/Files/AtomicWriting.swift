@@ -105,7 +105,7 @@ private struct Draft {
         close(file)
       }
     #endif
-    var name = Self.spare(path)
+    var name = Self.beside(path, ".assay-XXXXXX")
     // SAFETY: `name` ends in zero and mkstemp changes only the six characters before it.
     descriptor = unsafe mkstemp(&name)
     temporary = name
@@ -130,16 +130,18 @@ private struct Draft {
         return 0
       }
       guard errno == EEXIST, overwrite else { return errno }
-      // No call replaces a file by one without a name: it gets a spare one for as long as two calls take.
+      // No call replaces a file by one without a name: it gets a spare one for as long as two calls take, always the same, so
+      // that the next to write clears away what one that was killed between them left.
+      let spare = Self.beside(path, ".assay-new")
       for _ in 0..<100 {
-        var spare = Self.spare(path)
-        let last = spare.count - 1
-        for place in last - 6..<last { spare[place] = CChar(UInt8.random(in: 0x61...0x7A)) }
         if unsafe linkat(AT_FDCWD, Self.handle(descriptor), AT_FDCWD, spare, AT_SYMLINK_FOLLOW) != 0 {
-          if errno == EEXIST { continue }
-          return errno
+          guard errno == EEXIST else { return errno }
+          // Whole, and about to take the name: it takes it now, and this file right after.
+          guard unsafe rename(spare, target) == 0 || errno == ENOENT else { return errno }
+          continue
         }
-        if unsafe rename(spare, target) == 0 { return 0 }
+        // Without the spare one somebody else has given the name already.
+        if unsafe rename(spare, target) == 0 || errno == ENOENT { return 0 }
         let failure = errno
         unsafe unlink(spare)
         return failure
@@ -157,9 +159,9 @@ private struct Draft {
     if let temporary { unsafe unlink(temporary) }
   }
 
-  /// A name beside `path`; the six X before the final zero are to be exchanged.
-  private static func spare(_ path: FilePath) -> [CChar] {
-    path.bytes.map { CChar(bitPattern: $0) } + Array(".assay-XXXXXX".utf8CString)
+  /// The path with an ending, and a zero behind it.
+  private static func beside(_ path: FilePath, _ ending: String) -> [CChar] {
+    path.bytes.map { CChar(bitPattern: $0) } + Array(ending.utf8CString)
   }
 
   private static func handle(_ descriptor: Int32) -> [CChar] {

@@ -8,11 +8,16 @@ import Mustache
 /// braces are for drawings that the project makes, and for nothing else; a test holds the templates to that.
 /// A backslash at the end of a line joins it with the next one, whose indentation goes, and a file's last line
 /// break is not part of its template: so templates can be laid out without spaces in the report.
-struct ReportTemplates: Sendable {
+package struct ReportTemplates: Sendable {
   static let html = Result<ReportTemplates, ReportError> { () throws(ReportError) in
-    MustacheContentTypes.register(PageContent(), named: "ASSAY_HTML")
-    return try ReportTemplates(kind: "html", contentType: "ASSAY_HTML")
+    try ReportTemplates(kind: "html", contentType: pageContent)
   }
+
+  /// The name of the content type that escapes for HTML.
+  private static let pageContent: String = {
+    MustacheContentTypes.register(PageContent(), named: "ASSAY_HTML")
+    return "ASSAY_HTML"
+  }()
 
   static let markdown = Result<ReportTemplates, ReportError> { () throws(ReportError) in
     MustacheContentTypes.register(MarkdownContent(), named: "ASSAY_MARKDOWN")
@@ -22,11 +27,26 @@ struct ReportTemplates: Sendable {
   private var library = MustacheLibrary()
 
   private init(kind: String, contentType: String) throws(ReportError) {
-    let ending = ".\(kind).mustache"
+    var files: [String: String] = [:]
     for file in try ReportResources.names(in: "Templates") {
+      files[file] = String(decoding: try ReportResources.data("Templates/\(file)"), as: UTF8.self)
+    }
+    try self.init(files: files, kind: kind, contentType: contentType)
+  }
+
+  /// Pages of another program: templates `NAME.html.mustache` by their files' names.
+  ///
+  /// - Throws: ``ReportError`` `report.template` for one that is wrong.
+  package init(pages files: [String: String]) throws(ReportError) {
+    try self.init(files: files, kind: "html", contentType: Self.pageContent)
+  }
+
+  private init(files: [String: String], kind: String, contentType: String) throws(ReportError) {
+    let ending = ".\(kind).mustache"
+    for (file, content) in files.sorted(by: { $0.key < $1.key }) {
       let isStyle = kind == "html" && file.hasSuffix(".css")
       guard file.hasSuffix(ending) || isStyle else { continue }
-      var source = String(decoding: try ReportResources.data("Templates/\(file)"), as: UTF8.self)
+      var source = content
       if source.hasSuffix("\n") { source.removeLast() }
       let joined = source.replacing(#/\\\n[ ]*/#, with: "")
       // Each file says its content type: a partial would fall back to the library's own.
@@ -41,6 +61,11 @@ struct ReportTemplates: Sendable {
     }
   }
 
+  /// As ``render(_:_:)``, with the catalogue's words under the name `text`.
+  package func render(_ name: String, _ view: ReportView, text: ReportText) -> String {
+    render(name, view.merging(["text": TextNode(text: text)]) { $1 })
+  }
+
   /// - Parameters:
   ///   - name: a template of this kind.
   ///   - view: what it shows.
@@ -50,7 +75,7 @@ struct ReportTemplates: Sendable {
 }
 
 /// What a template shows: texts, numbers, flags, drawings, lists of views, by name.
-typealias ReportView = [String: Any]
+package typealias ReportView = [String: Any]
 
 /// Views that are made one by one, as ten thousand rows at once would fill the memory.
 struct LazyViews: MustacheSequence {

@@ -1,9 +1,9 @@
-import Scanning
+package import Scanning
 
 extension Evidence {
   /// Whether a reader of one file's findings wants to see it: what was found, and of circumstances those of the file's
   /// structure and history.
-  var isShown: Bool {
+  package var isShown: Bool {
     guard result == .found else { return false }
     return `class` != .context
       || ["credentials.", "container.", "provenance."].contains { method.hasPrefix($0) }

@@ -5,7 +5,7 @@ extension ReportText {
   func sentence(_ outcome: Outcome) -> String { self["outcomes.sentences.\(outcome.rawValue)"] }
 
   /// As ``ScanResult/sentence``, in the catalogue's words.
-  func sentence(_ scan: ScanResult) -> String {
+  package func sentence(_ scan: ScanResult) -> String {
     let first = scan.alteration.map { self["outcomes.alterations.\($0.rawValue)"] } ?? sentence(scan.outcome)
     guard let besides = scan.besides, besides.clause != nil else { return first }
     return filled(
@@ -35,7 +35,7 @@ extension ReportText {
 
   /// A likelihood ratio in figures and words, held to what a calibration with thousands of pictures can bear: it is
   /// recorded to two decimals, so that a smaller one is called smaller and weighs as the smallest that is.
-  func ratio(_ ratio: Double) -> String {
+  package func ratio(_ ratio: Double) -> String {
     let least = 0.01
     let held = min(max(ratio, least), 1 / least)
     let digits = held >= 10 ? String(Int(held.rounded())) : String((held * 100).rounded() / 100)

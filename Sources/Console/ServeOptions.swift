@@ -1,0 +1,120 @@
+public import ArgumentParser
+import Foundation
+import ImageFormats
+
+/// What `assay serve` and the program behind it take: one list, so that help, manual and completions say what is true.
+public struct ServeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The address to listen on. Any but the machine's own loopback needs --token-file.", valueName: "address"
+    ))
+  public var host = "127.0.0.1"
+
+  @Option(help: ArgumentHelp("The port to listen on; 0 for one that is free.", valueName: "n"))
+  public var port = 8484
+
+  @Option(
+    help: ArgumentHelp(
+      "A file whose first line, 16 characters or more, is the token that every request has to show.",
+      valueName: "file"))
+  public var tokenFile: String?
+
+  @Option(help: ArgumentHelp("Files examined at once; all cores by default.", valueName: "n"))
+  public var workers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Requests that may wait for a worker; more are answered with 503. (default: 8 for each worker)",
+      valueName: "n"))
+  public var queue: Int?
+
+  @Option(help: ArgumentHelp("MiB that one request may have.", valueName: "n"))
+  public var maxBody = 64
+
+  @Option(help: ArgumentHelp("MiB of pictures that are held at once for all requests.", valueName: "n"))
+  public var maxHeld = 1024
+
+  @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "n"))
+  public var maxPixels = ReadLimits.standard.maxPixels
+
+  @Option(
+    help: ArgumentHelp(
+      "Requests that one address may have under way; the machine's own is not counted.", valueName: "n"))
+  public var perAddress = 32
+
+  @Option(
+    help: ArgumentHelp(
+      "A ledger that visitors may enter results into; without one nothing is kept.", valueName: "sqlite"))
+  public var ledger: String?
+
+  @Option(
+    name: .customLong("operator"),
+    help: ArgumentHelp("Who makes the examinations; stands in reports and in the ledger.", valueName: "name"))
+  public var operatorName: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Anchors of signers, PEM files separated by commas. 'none' trusts nobody. (default: C2PA's list and those of the user's folder)",
+      valueName: "pem"))
+  public var trust: PathList?
+
+  @Option(
+    help: ArgumentHelp("Anchors of time-stamp authorities, PEM files separated by commas.", valueName: "pem"))
+  public var tsaTrust: PathList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the detector (default: the shipped ones), and models of others in ONNX, separated by commas.",
+      valueName: "files"))
+  public var detector: PathList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for these too: fingerprints that `fingerprint learn` wrote, separated by commas.",
+      valueName: "files"))
+  public var fingerprints: PathList?
+
+  @Option(help: ArgumentHelp("Labels and sentences of reports and pages, JSON.", valueName: "json"))
+  public var wording: String?
+
+  @Flag(help: "Print one JSON object when it listens: address and process.")
+  public var json = false
+
+  public init() {}
+
+  /// The text of the help below the abstract.
+  public static let discussion = """
+    A page for people at the printed address, and an API for programs that /openapi.json describes. Pictures are \
+    examined in memory and forgotten with the answer; the log holds neither names nor pictures. It listens on \
+    127.0.0.1 and answers to loopback names only, so that no page of another site reaches it. Another --host needs \
+    --token-file: programs send 'Authorization: Bearer TOKEN', people type the token into the page. There is no TLS \
+    in it: what goes over a network belongs behind a reverse proxy that has a certificate, as the token and the \
+    pictures are readable else.
+
+    What is more than --queue is answered with 503 and Retry-After. SIGTERM and Ctrl-C end it: what runs is finished.
+
+    EXAMPLES
+      assay serve
+      assay serve --port 9000 --ledger desk.sqlite --operator "M. Weber"
+      assay serve --host 0.0.0.0 --token-file token.txt
+      curl --data-binary @photo.jpg http://127.0.0.1:8484/api/v1/scan
+    """
+
+  /// Whether nobody but this machine reaches the address.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  public func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port is 0...65535") }
+    guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
+    guard queue ?? 0 >= 0 else { throw ValidationError("--queue must be at least 0") }
+    guard (1...4096).contains(maxBody) else { throw ValidationError("--max-body is 1...4096") }
+    guard maxHeld >= maxBody else { throw ValidationError("--max-held must be at least --max-body") }
+    guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be at least 1") }
+    guard perAddress >= 1 else { throw ValidationError("--per-address must be at least 1") }
+    guard isLoopback || tokenFile != nil else {
+      throw ValidationError(
+        "--host \(host) is reached by others: name a --token-file, and put a reverse proxy with TLS before it"
+      )
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+import NIOCore
+
+/// What a request brings beside itself: whose it is.
+struct ServerContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The other end's address; nil where it has none.
+  let address: String?
+  let isLocal: Bool
+
+  init(source: Source) {
+    coreContext = .init(source: source)
+    address = source.channel.remoteAddress?.ipAddress
+    isLocal = address.map { $0 == "::1" || $0.hasPrefix("127.") || $0 == "::ffff:127.0.0.1" } ?? true
+  }
+}
+
+/// Lets a request through to its endpoint, or tells why not; every answer leaves through here with the same headers.
+struct Dispatcher: HTTPResponder {
+  typealias Context = ServerContext
+
+  let server: ServerCore
+  let endpoints: [Endpoint]
+  let logger: Logger
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    let start = ContinuousClock.now
+    var route = "other"
+    var response: Response
+    do {
+      let call = try self.call(request, &route)
+      try admit(call, context)
+      response = try await answer(call, context)
+    } catch {
+      let problem = Problem.of(error)
+      if problem.status.code == 500 { logger.error("a fault of the server's own: \(type(of: error))") }
+      response =
+        request.method == .get && request.headers[.accept]?.contains("text/html") == true
+          || request.headers[.contentType]?.hasPrefix(Call.formType) == true
+            && request.headers[.accept]?.contains("text/html") == true
+        ? server.pages.problem(problem) : problem.response
+    }
+    SecurityHeaders.add(to: &response)
+    if request.method == .head {
+      if let length = response.body.contentLength { response.headers[.contentLength] = String(length) }
+      response.body = ResponseBody()
+    }
+    note(request, route, response, start.duration(to: .now))
+    return response
+  }
+
+  /// The endpoint of a request.
+  private func call(_ request: Request, _ route: inout String) throws -> Call {
+    let path = request.uri.path
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    var allowed: [HTTPRequest.Method] = []
+    for endpoint in endpoints {
+      guard let parts = endpoint.match(segments) else { continue }
+      route = endpoint.path
+      guard endpoint.method == request.method || endpoint.method == .get && request.method == .head else {
+        allowed.append(endpoint.method)
+        if endpoint.method == .get { allowed.append(.head) }
+        continue
+      }
+      var query: [String: String] = [:]
+      for (key, value) in request.uri.queryParameters {
+        let name = String(key)
+        guard endpoint.parameters.contains(where: { $0.place == .query && $0.name == name }) else {
+          throw Problem(
+            .badRequest, "serve.query",
+            "the address has a value of the name '\(name.prefix(80))', which nobody asks for",
+            remedy: "see /openapi.json for the names")
+        }
+        guard query.updateValue(String(value), forKey: name) == nil else {
+          throw Problem(
+            .badRequest, "serve.query", "the address has two values of the name '\(name)'",
+            remedy: "give one, with commas where several are taken")
+        }
+      }
+      return Call(request: request, server: server, endpoint: endpoint, parts: parts, query: query)
+    }
+    throw allowed.isEmpty ? Problem.notFound : Problem.method(allowed)
+  }
+
+  /// Whether the request may be answered at all.
+  private func admit(_ call: Call, _ context: Context) throws {
+    let request = call.request
+    // A page of another site whose name leads to this machine cannot say that it meant this machine.
+    if server.settings.isLoopback, !Self.isLoopbackName(request.head.authority ?? "") {
+      throw Problem(
+        .misdirectedRequest, "serve.host", "this server answers to the machine's own names only",
+        remedy: "use http://127.0.0.1 or http://localhost")
+    }
+    if request.method != .get, request.method != .head {
+      if let site = request.headers[.secFetchSite], !["same-origin", "none"].contains(site) {
+        throw Self.foreign
+      }
+      if let origin = request.headers[.origin],
+        origin.split(separator: "/").last.map(String.init) != request.head.authority
+      {
+        throw Self.foreign
+      }
+    }
+    guard !call.endpoint.isOpen, let token = server.settings.token else { return }
+    guard let given = request.headers[.authorization], given.lowercased().hasPrefix("bearer "),
+      token.matches(String(given.dropFirst(7)))
+    else {
+      // A form without script has the token within; its page asks for it there.
+      if call.isForm, call.endpoint.path == "/" || call.endpoint.path == "/compare" { return }
+      throw Problem.token
+    }
+  }
+
+  private static let foreign = Problem(
+    .forbidden, "serve.origin", "the request was made by a page of another site",
+    remedy: "use the page that this server gives, or a program")
+
+  static func isLoopbackName(_ authority: String) -> Bool {
+    var name = authority.lowercased()[...]
+    if name.hasPrefix("[") {
+      name = name.dropFirst().prefix { $0 != "]" }
+    } else {
+      name = name.prefix { $0 != ":" }
+    }
+    if name == "localhost" || name == "::1" { return true }
+    let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+  }
+
+  private func answer(_ call: Call, _ context: Context) async throws -> Response {
+    guard !context.isLocal, let address = context.address else {
+      return try await call.endpoint.respond(call)
+    }
+    guard server.addresses.enter(address) else {
+      throw Problem(
+        .tooManyRequests, "serve.address", "too many requests of this address are under way",
+        remedy: "wait for their answers", headers: [.retryAfter: "1"])
+    }
+    defer { server.addresses.leave(address) }
+    return try await call.endpoint.respond(call)
+  }
+
+  /// A line in the log and a count, which say nothing of what was sent.
+  private func note(_ request: Request, _ route: String, _ response: Response, _ time: Duration) {
+    let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"
+    let seconds = time / .seconds(1)
+    Counter(
+      label: "assay_http_requests_total",
+      dimensions: [("method", method), ("route", route), ("status", String(response.status.code))]
+    ).increment()
+    Timer(label: "assay_http_request_seconds", dimensions: [("route", route)]).recordNanoseconds(
+      Int64(seconds * 1e9))
+    logger.info("\(method) \(route) \(response.status.code) \(Int(seconds * 1000)) ms")
+  }
+
+  private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch]
+}
+
+extension Problem {
+  static let token = Problem(
+    .unauthorized, "serve.token", "the token is missing or wrong",
+    remedy: "send the header 'Authorization: Bearer TOKEN'", headers: [.wwwAuthenticate: "Bearer"])
+}
+
+extension HTTPField.Name {
+  static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+  static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+  static let crossOriginResourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+  static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+  static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+  static let assayIdentifier = HTTPField.Name("Assay-Identifier")!
+}
+
+/// What every answer tells the browser not to do.
+enum SecurityHeaders {
+  /// Of pages; everything comes from this server, nothing runs that stands in a page.
+  private static let pagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  /// Of everything else, which is no page and shall not become one.
+  private static let otherPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+  static func add(to response: inout Response) {
+    let isPage =
+      response.headers[.contentType]?.hasPrefix("text/html") == true
+      && response.headers[.contentDisposition] == nil
+    response.headers[.contentSecurityPolicy] = isPage ? pagePolicy : otherPolicy
+    response.headers[.xContentTypeOptions] = "nosniff"
+    // A form of this server's own pages says where it comes from, and to nobody else.
+    response.headers[.referrerPolicy] = isPage ? "same-origin" : "no-referrer"
+    response.headers[.crossOriginResourcePolicy] = "same-origin"
+    response.headers[.crossOriginOpenerPolicy] = "same-origin"
+    response.headers[.permissionsPolicy] =
+      "camera=(self), accelerometer=(self), gyroscope=(self), xr-spatial-tracking=(self), fullscreen=(self), microphone=(), geolocation=()"
+    if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+  }
+}
+
+/// The token, as a digest: comparing two digests takes as long wherever they differ.
+struct AccessToken: Sendable {
+  private let digest: SHA256.Digest
+
+  init(_ text: String) { digest = SHA256.hash(data: Array(text.utf8)) }
+
+  func matches(_ text: String) -> Bool {
+    // Digests of swift-crypto are compared in constant time.
+    SHA256.hash(data: Array(text.utf8)) == digest
+  }
+}

@@ -1,0 +1,144 @@
+import Diagnostics
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Scanning
+
+/// Why a request is not answered as it asked: RFC 9457's problem details, with Assay's code, place and remedy.
+struct Problem: Error {
+  var status: HTTPResponse.Status
+  /// Stable and dotted, as everywhere in Assay.
+  var code: String
+  var message: String
+  var remedy: String
+  var location: EvidenceLocation?
+  var headers = HTTPFields()
+
+  static let mediaType = "application/problem+json"
+
+  init(
+    _ status: HTTPResponse.Status, _ code: String, _ message: String, remedy: String,
+    location: EvidenceLocation? = nil, headers: HTTPFields = [:]
+  ) {
+    (self.status, self.code, self.message, self.remedy) = (status, code, message, remedy)
+    (self.location, self.headers) = (location, headers)
+  }
+
+  /// An error of a library: what was sent cannot be worked on.
+  init(_ error: any DiagnosableError) {
+    let failure = ScanResult.Failure(error)
+    // Names of parts of a request are the client's own; those of the machine's files are not for it.
+    self.init(.unprocessableContent, failure.code, failure.message, remedy: failure.remedy)
+    location = failure.location
+  }
+
+  private struct Body: Encodable {
+    var type: String
+    var title: String
+    var status: Int
+    var detail: String
+    var code: String
+    var remedy: String
+    var location: EvidenceLocation?
+  }
+
+  var json: String {
+    let body = Body(
+      type: "urn:assay:problem:\(code)", title: status.reasonPhrase, status: status.code, detail: message,
+      code: code, remedy: remedy, location: location)
+    return (try? JSONLine.of(body)) ?? "{}\n"
+  }
+
+  var response: Response {
+    var fields = headers
+    fields[.contentType] = Self.mediaType
+    return Response(status: status, headers: fields, body: ResponseBody(text: json))
+  }
+
+  // MARK: Those of the server itself
+
+  static let notFound = Problem(
+    .notFound, "serve.path", "there is nothing at this address", remedy: "see /openapi.json for what there is"
+  )
+
+  static func method(_ allowed: [HTTPRequest.Method]) -> Problem {
+    let list = allowed.map(\.rawValue).joined(separator: ", ")
+    return Problem(
+      .methodNotAllowed, "serve.method", "this address takes \(list)", remedy: "use one of these methods",
+      headers: [.allow: list])
+  }
+
+  static func tooLarge(_ limit: Int) -> Problem {
+    Problem(
+      .contentTooLarge, "serve.size", "the request is larger than the \(limit >> 20) MiB that are taken",
+      remedy: "send less at once, or start the server with a larger --max-body")
+  }
+
+  static func busy(_ seconds: Int) -> Problem {
+    Problem(
+      .serviceUnavailable, "serve.busy", "all workers are busy, and enough is waiting for them",
+      remedy: "try again in \(Plural.of(seconds, "second"))", headers: [.retryAfter: String(seconds)])
+  }
+
+  static func mediaType(_ taken: [String]) -> Problem {
+    Problem(
+      .unsupportedMediaType, "serve.type", "the content's type is none that is taken here",
+      remedy: "send \(taken.joined(separator: " or "))")
+  }
+
+  static func value(_ name: String, _ remedy: String) -> Problem {
+    Problem(
+      .badRequest, "serve.value", "'\(name)' has a value that is not taken", remedy: remedy,
+      location: EvidenceLocation(path: name))
+  }
+
+  /// Whatever went wrong, as an answer; what nobody foresaw is told without its words, which may hold names.
+  static func of(_ error: any Error) -> Problem {
+    switch error {
+    case let problem as Problem: problem
+    case let full as WorkPool.Full: .busy(full.seconds)
+    case let known as any DiagnosableError: Problem(known)
+    default:
+      Problem(
+        .internalServerError, "serve.internal", "the server has a fault of its own",
+        remedy: "report this as a bug")
+    }
+  }
+}
+
+extension ResponseBody {
+  /// Bytes in pieces, so that a slow reader shows progress with each.
+  init(bytes: [UInt8]) {
+    guard bytes.count > 64 << 10 else {
+      self.init(byteBuffer: ByteBuffer(bytes: bytes))
+      return
+    }
+    self.init(contentLength: bytes.count) { writer in
+      for start in stride(from: 0, to: bytes.count, by: 64 << 10) {
+        try await writer.write(ByteBuffer(bytes: bytes[start..<min(bytes.count, start + 64 << 10)]))
+      }
+      try await writer.finish(nil)
+    }
+  }
+
+  init(text: String) { self.init(bytes: Array(text.utf8)) }
+}
+
+extension Response {
+  init(
+    _ status: HTTPResponse.Status = .ok, type: String, bytes: [UInt8], headers: HTTPFields = [:]
+  ) {
+    var fields = headers
+    fields[.contentType] = type
+    self.init(status: status, headers: fields, body: ResponseBody(bytes: bytes))
+  }
+
+  init(_ status: HTTPResponse.Status = .ok, type: String, text: String, headers: HTTPFields = [:]) {
+    self.init(status, type: type, bytes: Array(text.utf8), headers: headers)
+  }
+
+  /// One JSON object.
+  init(_ status: HTTPResponse.Status = .ok, json: String, headers: HTTPFields = [:]) {
+    self.init(status, type: "application/json", text: json, headers: headers)
+  }
+}

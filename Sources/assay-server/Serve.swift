@@ -1,0 +1,136 @@
+import ArgumentParser
+import Console
+import Diagnostics
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import Metrics
+import NIOCore
+import ServiceLifecycle
+
+/// The server behind `assay serve`.
+@main
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay serve", abstract: "Serve a page for people and an API for programs on this machine.",
+    discussion: ServeOptions.discussion, version: assayVersion)
+
+  @OptionGroup var options: ServeOptions
+
+  /// The first line on standard output with --json.
+  private struct Greeting: Encodable {
+    var url: String
+    var pid = ProcessInfo.processInfo.processIdentifier
+  }
+
+  static func main() async {
+    raiseFileLimit()
+    await runReportingErrors(showsProgress: false)
+  }
+
+  func run() async throws {
+    let settings = try ServerSettings(options)
+    let metrics = PrometheusText()
+    MetricsSystem.bootstrap(metrics)
+    LoggingSystem.bootstrap { _ in ServerLog() }
+    var logger = Logger(label: "assay")
+    logger.logLevel = .info
+    var quiet = Logger(label: "hummingbird")
+    quiet.logLevel = .error
+    let assets = try Assets()
+    let core = try ServerCore(options, settings: settings, assets: assets)
+    let endpoints = Self.endpoints(metrics, assets, settings)
+    let document = try OpenAPIDocument(
+      endpoints: endpoints, asksForToken: settings.token != nil, maxBody: settings.maxBody
+    ).json()
+    let dispatcher = Dispatcher(
+      server: core, endpoints: endpoints + [Self.document(document)], logger: logger)
+    var limits = ConnectionGate.Limits()
+    limits.maxBody = settings.maxBody
+    let gate = limits
+    let json = options.json
+    let app = Application(
+      responder: dispatcher,
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [ConnectionGate(gate, core.connections)],
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 64))),
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port), serverName: "assay", backlog: 1024,
+        reuseAddress: true,
+        availableConnectionsDelegate: MaximumAvailableConnections(2_000)),
+      services: [Tidying(core: core)],
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? settings.port
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        let url = "http://\(host):\(port)"
+        if json {
+          Terminal.out((try? JSONLine.of(Greeting(url: url), as: "assay.serve/1")) ?? "")
+        } else {
+          Terminal.out("\(url)\n")
+        }
+      }, logger: quiet)
+    var configuration = ServiceGroupConfiguration(
+      services: [app], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(120)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError {
+      throw ServeError(
+        "serve.listen", "\(settings.host):\(settings.port) cannot be listened on: \(error.errnoText)",
+        remedy: "choose another --port, or end what listens there")
+    }
+  }
+
+  /// Everything that there is at any address, but the document that describes it.
+  static func endpoints(_ metrics: PrometheusText, _ assets: Assets, _ settings: ServerSettings) -> [Endpoint]
+  {
+    PageEndpoints.all + assets.endpoints + ScanEndpoints.all + JobEndpoints.all + GenerateEndpoints.all
+      + ServiceEndpoints.all(metrics)
+  }
+
+  private static func document(_ json: String) -> Endpoint {
+    Endpoint(
+      method: .get, path: "/openapi.json", name: "document", summary: "", answers: [], isOpen: true,
+      isListed: false
+    ) { _ in Response(json: json) }
+  }
+
+  /// As many connections as the system allows.
+  private static func raiseFileLimit() {
+    var limit = rlimit()
+    // SAFETY: the structure is filled and read within the calls.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
+
+extension IOError {
+  /// What the system says of it.
+  fileprivate var errnoText: String {
+    POSIXErrorCode(rawValue: errnoCode).map { POSIXError($0).localizedDescription } ?? "error \(errnoCode)"
+  }
+}
+
+/// Lets go of what is over, and tells the jobs when the end comes.
+private struct Tidying: Service {
+  let core: ServerCore
+
+  func run() async throws {
+    await withGracefulShutdownHandler {
+      while !Task.isCancelled, !core.isEnding {
+        try? await Task.sleep(for: .seconds(core.isEnding ? 0 : 5))
+        core.jobs.tidy()
+      }
+      // Who looks on at a job hears its end.
+      while core.jobs.all.contains(where: { $0.ended == nil }), !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    } onGracefulShutdown: {
+      core.end()
+    }
+  }
+}
