@@ -27,6 +27,8 @@ public struct LedgerEntry: Sendable, Hashable, Codable {
     /// Trust lists with dates; empty if none.
     public var trust: String
     public var operatorName: String
+    /// Stands in the place of a name where whoever examined gave none.
+    public static let noOperator = "not stated"
 
     public init(
       file: String, fileHash: String, outcome: String, result: String, tool: String, model: String = "",
