@@ -5,9 +5,6 @@ import Reports
 public import Scanning
 
 extension LedgerEntry.Record {
-  /// Stands in the ledger where whoever examined gave no name.
-  public static let noOperator = "not stated"
-
   /// `by desk 2`.
   public var operatorWords: String {
     operatorName == Self.noOperator ? "operator not stated" : "by " + operatorName
