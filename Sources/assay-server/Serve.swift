@@ -117,15 +117,31 @@ extension IOError {
   }
 }
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Lets go of what is over, and tells the jobs when the end comes.
 private struct Tidying: Service {
   let core: ServerCore
+
+  /// The memory of what was let go goes back to the system, which a burst would keep from it else.
+  private static func giveBack() {
+    #if canImport(Glibc)
+      // Not among what the module for C has.
+      typealias Trim = @convention(c) (Int) -> CInt
+      guard let trim = unsafe dlsym(nil, "malloc_trim") else { return }
+      // SAFETY: glibc's function of that name has this type, and may be called at any time.
+      _ = unsafe unsafeBitCast(trim, to: Trim.self)(0)
+    #endif
+  }
 
   func run() async throws {
     await withGracefulShutdownHandler {
       while !Task.isCancelled, !core.isEnding {
         try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(5)) }
         core.jobs.tidy()
+        Self.giveBack()
       }
       // Who looks on at a job hears its end.
       while core.jobs.all.contains(where: { $0.ended == nil }), !Task.isCancelled {

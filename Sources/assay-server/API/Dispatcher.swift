@@ -45,6 +45,7 @@ struct Dispatcher: HTTPResponder {
             && request.headers[.accept]?.contains("text/html") == true
         ? server.pages.problem(problem) : problem.response
     }
+    hold(&response)
     SecurityHeaders.add(to: &response)
     if request.method == .head {
       if let length = response.body.contentLength { response.headers[.contentLength] = String(length) }
@@ -52,6 +53,21 @@ struct Dispatcher: HTTPResponder {
     }
     note(request, route, response, start.duration(to: .now))
     return response
+  }
+
+  /// Counts a large answer among what is held, until it was taken: whoever reads slowly holds it.
+  private func hold(_ response: inout Response) {
+    guard let length = response.body.contentLength, length > 256 << 10 else { return }
+    let share = HeldShare(server.budget)
+    guard share.grow(by: length) else {
+      response = Problem.busy(5).response
+      return
+    }
+    let body = response.body
+    response.body = ResponseBody(contentLength: length) { writer in
+      defer { withExtendedLifetime(share) {} }
+      try await body.write(writer)
+    }
   }
 
   /// The endpoint of a request.

@@ -29,6 +29,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var refused = TimeAmount.seconds(5)
     /// Bytes of a body that is asked for.
     var maxBody = 64 << 20
+    /// Requests that may be sent before the first is answered: a few bytes each ask for many.
+    var ahead = 16
   }
 
   private let limits: Limits
@@ -124,6 +126,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(let head):
       bodyBegan = lastInbound
       open += 1
+      guard open <= limits.ahead else {
+        counts.malformed.wrappingAdd(1, ordering: .relaxed)
+        return end(context)
+      }
       isInBody = true
       drained = 0
       if open == 1 { hasBegunAnswer = false }
