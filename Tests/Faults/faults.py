@@ -731,6 +731,7 @@ def main():
             kills(bench, add, options.kills * 10 // 100, "time")
             kills(bench, watch, options.kills * 12 // 100, "time")
             kills(bench, audit, options.kills * 8 // 100, "time")
+            kills(bench, copies, options.kills * 5 // 100, "time")
             failures(bench, export, ["ENOSPC", "EIO"])
             failures(bench, add, ["ENOSPC", "EIO"])
             small_disks(bench, audit)
@@ -745,7 +746,7 @@ def main():
             failures(bench, audit, ["ENOSPC", "EIO"])
             if bench.lab and not bench.over:
                 features = Features(bench, "features")
-                kills(bench, features, options.kills * 3 // 100, "call")
+                kills(bench, features, options.kills * 2 // 100, "call")
                 kills(bench, features, options.kills * 1 // 100, "time")
                 failures(bench, features, ["ENOSPC"])
                 signals(bench, features, 3)
