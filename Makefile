@@ -17,7 +17,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-browser test-api bench-server wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-browser test-api bench-server wheel test-peers bench bench-kiosk bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,12 @@ test-api: build $(BROWSER)/api ## send the API what its document allows and what
 bench-server: build $(BROWSER)/installed ## measure assay serve beside assay scan on JPEGs of PICTURES; needs wrk; writes reports/benchmarks
 	@.ci/set-up wrk
 	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
+
+# MINUTES is how long the kiosk runs.
+MINUTES    ?= 10
+
+bench-kiosk: build ## run the studio's kiosk in time lapse and watch the server's memory; MINUTES; prints JSON lines
+	$(PYTHON) Tests/Browser/kiosk_memory.py --minutes $(MINUTES)
 
 wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
 	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
