@@ -86,6 +86,12 @@ bench-server: build $(BROWSER)/installed ## measure assay serve beside assay sca
 	@.ci/set-up wrk
 	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
 
+# MINUTES is how long the kiosk runs.
+MINUTES    ?= 10
+
+bench-kiosk: build ## run the studio's kiosk in time lapse and watch the server's memory; MINUTES; prints JSON lines
+	$(PYTHON) Tests/Browser/kiosk_memory.py --minutes $(MINUTES)
+
 wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
 	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
 

@@ -2,8 +2,8 @@
 
 python Tests/Browser/kiosk_memory.py [--pictures 20000] [--minutes 10]
 
-It asks for what the page asks for: a mixture that moves, every fourth picture treated and scanned, now and then a drawing.
-Printed is the resident memory each half minute; at the end, by how much it grew since the first minute.
+It asks for what the page asks for: a mixture that moves, of both models in turn, every fourth picture treated and scanned, now and
+then a drawing and a painting. Printed is the resident memory every ten seconds; at the end, by how much it grew since the first minute.
 """
 
 import argparse
@@ -12,10 +12,12 @@ import math
 import os
 import platform
 import signal
+import struct
 import subprocess
 import threading
 import time
 import urllib.request
+import zlib
 from pathlib import Path
 
 
@@ -28,6 +30,28 @@ def post(url, body, kind="application/json"):
     with urllib.request.urlopen(urllib.request.Request(url, data, {"Content-Type": kind}), timeout=120) as answer:
         return answer.read()
 
+
+
+def drawing(side, phase):
+    """Two ridges on paper, as a PNG."""
+    ridges = [[side * (low + 0.12 * math.sin(phase + 9 * x / side)) for x in range(side)] for low in (0.4, 0.7)]
+    rows = b"".join(b"\0" + bytes(0 if any(abs(y - ridge[x]) < 4 for ridge in ridges) else 255 for x in range(side)) for y in range(side))
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def painting(url, picture):
+    """A picture in the manner of itself: what counts here is the work, not the look."""
+    line = "assay-kiosk"
+    parts = b"".join(
+        f'--{line}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.png"\r\n\r\n'.encode() + picture + b"\r\n"
+        for name in ("content", "style", "style2"))
+    field = f'--{line}\r\nContent-Disposition: form-data; name="styleSize"\r\n\r\n160\r\n--{line}--\r\n'.encode()
+    post(url + "/api/v1/generate/style", parts + field, f"multipart/form-data; boundary={line}")
 
 
 def resident(process):
@@ -51,6 +75,7 @@ def main():
         [ROOT / ".build/release/assay-server", "--port", "0", "--json", "--kiosk"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     url = json.loads(process.stdout.readline())["url"]
+
     def over():
         return count >= options.pictures or time.monotonic() - begun > 60 * options.minutes
 
@@ -65,9 +90,13 @@ def main():
             x, y = 0.5 + 0.5 * math.sin(mine * 0.013), 0.5 + 0.5 * math.sin(mine * 0.007)
             seeds = [mine // 200 + corner for corner in range(4)]
             weights = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
-            body = {"model": ("landscapes", "flowers")[mine // 1000 % 2],
+            body = {"model": ("landscapes", "flowers")[mine // 50 % 2],
                     "parts": [{"seed": s, "weight": w} for s, w in zip(seeds, weights)]}
             picture = post(url + "/api/v1/generate/morph", body)
+            if mine % 50 == 1:
+                post(url + "/api/v1/generate/landscape", drawing(256, mine), "image/png")
+            if mine % 200 == 2:
+                painting(url, picture)
             if mine % 4 == 0:
                 quality = 5 + mine % 95
                 only = "" if mine % 40 == 0 else "&only=provenance,watermark"

@@ -6,7 +6,8 @@ import time
 import zlib
 
 import pytest
-from conftest import Server
+from conftest import Server, Watched
+from test_pages import axe
 
 
 @pytest.fixture
@@ -357,6 +358,23 @@ def test_everything_that_is_used_has_a_name(opened, path):
     assert page.evaluate(NAMES) == []
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_in_what_moves(browser, server, scheme, width):
+    # The checker itself is foreign script.
+    one = Watched(browser, server.url, bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = one.open("/studio")
+    waits_for(page, "() => document.querySelector('[data-bench]').dataset.outcome")
+    found = axe(page)
+    for mode in ("draw", "style"):
+        page.check(f"[name=mode][value={mode}]", force=True)
+        found += axe(page)
+    page = one.open("/panorama")
+    found += axe(page)
+    one.context.close()
+    assert found == []
 
 
 # Kiosk
