@@ -15,7 +15,7 @@ comma      := ,
 TEST_FLAGS := -c release --disable-testable-imports
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
+.PHONY: help install install-files uninstall demo samples serve test test-python test-spark test-spark-cluster wheel test-peers bench bench-peers bench-marks survey compare-detectors compare-builds compare-generators compare-upsampler style-sheets train-detector train-fingerprints faults memory sbom package build docs format lint set-up clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,8 +70,9 @@ test-spark-cluster: build $(PACKAGE)/installed ## a Spark master and two workers
 	$(PACKAGE)/bin/python -m pip install --quiet pyspark==4.0.1
 	$(PACKAGE)/bin/python Tests/Peers/spark_cluster.py $(PICTURES) --bin $(BUILD) --work $(CLUSTER)
 
-wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
-	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
+wheel: set-up ## build a wheel of the Python package that carries the programs, which need no Swift, and their libraries, into .build/wheels
+	.ci/static assay assay-worker
+	$(PYTHON) Sources/Python/make_wheel.py --programs .build-package/release --output $(WHEELS)
 
 bench: build ## time Assay; writes reports/benchmarks
 	$(BUILD)/benchmarks
@@ -100,6 +101,10 @@ compare-detectors: build $(DETECTORS)/installed ## hold the detector against oth
 
 # As long as landscapes 0.2 took, in seconds of one core.
 DCGAN_TIME := 4080
+
+compare-builds: build ## time `scan --only provenance` beside FORMER, another build of assay, on 5,000 of PICTURES; writes reports/benchmarks
+	$(PYTHON) Tests/Peers/compare_builds.py $(PICTURES) --former $(FORMER) --assay $(BUILD)/assay \
+	  --output reports/benchmarks/scan.former
 
 compare-generators: build $(PEERS)/installed ## hold landscapes against a DCGAN trained as long (70 minutes); writes reports/evaluation
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors

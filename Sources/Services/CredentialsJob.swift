@@ -10,15 +10,19 @@ public enum CredentialsJob {
   /// A file's report, with the store beside it where it has none of its own.
   ///
   /// - Throws: ``KindError`` `credentials.kind` for a kind of file whose stores are not looked for: 'absent' would be an answer to
-  ///   another question.
+  ///   another question. So it would be to take for the file's own what lies somewhere in it, as in a document's picture or an
+  ///   archive's member.
   public static func report(on file: ImageFile, _ trust: TrustSettings) throws -> CredentialsReport {
     let report = CredentialsReader(trust: trust).report(on: file)
-    if report.source == .none, let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name {
+    if report.source == .none || report.place != nil && report.source == .embedded,
+      let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
+    {
       throw KindError(
         code: "credentials.kind", location: FaultLocation(file: file.path?.display),
         message: "this is a kind that Assay cannot check (\(kind))",
-        remedy: ForeignKind(file.bytes)?.advice
-          ?? "convert the picture, or check it with a reader for its kind"
+        remedy: report.source == .none
+          ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
+          : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
       )
     }
     return report
