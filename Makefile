@@ -86,14 +86,14 @@ bench-server: build $(BROWSER)/installed ## measure assay serve beside assay sca
 	@.ci/set-up wrk
 	$(BROWSER)/bin/python Tests/Server/bench_server.py $(PICTURES) --assay $(BUILD)/assay --output reports/benchmarks/server.md
 
-# MINUTES is how long the kiosk runs.
-MINUTES    ?= 10
+KIOSK_MINUTES ?= 10
 
-bench-kiosk: build ## run the studio's kiosk in time lapse and watch the server's memory; MINUTES; prints JSON lines
-	$(PYTHON) Tests/Browser/kiosk_memory.py --minutes $(MINUTES)
+bench-kiosk: build ## run the studio's kiosk in time lapse and watch the server's memory for KIOSK_MINUTES; prints JSON lines
+	$(PYTHON) Tests/Browser/kiosk_memory.py --minutes $(KIOSK_MINUTES)
 
-wheel: build ## build a wheel of the Python package that carries the programs and their libraries, into .build/wheels
-	$(PYTHON) Sources/Python/make_wheel.py --programs $(BUILD) --output $(WHEELS)
+wheel: set-up ## build a wheel of the Python package that carries the programs, which need no Swift, and their libraries, into .build/wheels
+	.ci/static assay assay-worker
+	$(PYTHON) Sources/Python/make_wheel.py --programs $(or $(SCRATCH),.build-package)/release --output $(WHEELS)
 
 bench: build ## time Assay; writes reports/benchmarks
 	$(BUILD)/benchmarks
@@ -122,6 +122,10 @@ compare-detectors: build $(DETECTORS)/installed ## hold the detector against oth
 
 # As long as landscapes 0.2 took, in seconds of one core.
 DCGAN_TIME := 4080
+
+compare-builds: build ## time `scan --only provenance` beside FORMER, another build of assay, on 5,000 of PICTURES; writes reports/benchmarks
+	$(PYTHON) Tests/Peers/compare_builds.py $(PICTURES) --former $(FORMER) --assay $(BUILD)/assay \
+	  --output reports/benchmarks/scan.former
 
 compare-generators: build $(PEERS)/installed ## hold landscapes against a DCGAN trained as long (70 minutes); writes reports/evaluation
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors

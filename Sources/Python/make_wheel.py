@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Builds a wheel of the package that carries the programs.
 
-It holds ``assay`` and ``assay-worker`` with their resources, and under ``lib`` the shared libraries of this machine that they
-need beyond the C library's own, those included that are loaded on first use. Python puts that folder in front of the
+It holds ``assay`` and ``assay-worker``, as `make wheel` builds them with Swift's library within, with their resources, and under
+``lib`` the shared libraries of this machine that they need beyond the C library's own, those included that are loaded on first use. Python puts that folder in front of the
 loader's when it starts a program.
 """
 
@@ -98,7 +98,13 @@ def main() -> None:
                 if name != record:
                     add(name, data)
             for name, path in contents.items():
-                add(name, path.read_bytes(), name.rsplit("/", 1)[-1] in ("assay", "assay-worker"))
+                is_program = name.rsplit("/", 1)[-1] in ("assay", "assay-worker")
+                if is_program:
+                    # Names of functions are a third of a program.
+                    stripped = Path(folder) / "stripped"
+                    subprocess.run(["strip", "--strip-all", "-o", str(stripped), str(path)], check=True)
+                    path = stripped
+                add(name, path.read_bytes(), is_program)
             wheel.writestr(record, "\n".join([*lines, f"{record},,"]) + "\n")
     print(target)
 

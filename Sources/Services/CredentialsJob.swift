@@ -10,10 +10,10 @@ public enum CredentialsJob {
   /// A file's report, with the store beside it where it has none of its own.
   ///
   /// - Throws: ``KindError`` `credentials.kind` for a kind of file whose stores are not looked for: 'absent' would be an answer to
-  ///   another question.
+  ///   another question. So it would be to take for the file's own what lies somewhere in it, as in a document's picture or an
+  ///   archive's member.
   public static func report(on file: ImageFile, _ trust: TrustSettings) throws -> CredentialsReport {
     let report = CredentialsReader(trust: trust).report(on: file)
-    // A store that lies somewhere in such a file, as in a document's picture or an archive's member, may be of something else.
     if report.source == .none || report.place != nil && report.source == .embedded,
       let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
     {

@@ -388,7 +388,8 @@ enum RemoteStore {
       case .riff: RIFFLayout.chunks(of: file).chunks.filter { $0.type == "XMP " }.map(\.data)
       default: []
       }
-    for place in places {
+    // Nearly no file has it: bytes are searched before they are made a text.
+    for place in places where file.firstIndex(of: "dcterms:provenance", in: place) != nil {
       let text = String(decoding: file[place], as: UTF8.self)
       guard let name = text.range(of: "dcterms:provenance") else { continue }
       let rest = text[name.upperBound...].drop { $0 == "=" || $0 == ">" || $0.isWhitespace }

@@ -121,9 +121,8 @@ struct ReportPage {
 
   /// What was found, how sure it is, and what to do next.
   private var short: ReportView {
-    let found = report.outcomeCounts.map { outcome, count in
-      text.filled(
-        "summary.outcome", ["count": String(count), "outcome": text["outcomes.phrases.\(outcome.rawValue)"]])
+    let found = Self.groups(report.outcomeCounts).map { key, count in
+      text.filled("summary.outcome", ["count": String(count), "outcome": text["outcomes.\(key)"]])
     }
     let list = found.joined(separator: text["join.parts"])
     let next = report.attention.isEmpty ? "none" : report.reasonCounts.first?.reason.rawValue ?? "none"
@@ -134,6 +133,26 @@ struct ReportPage {
       "next": text["summary.next.\(next)"],
       "hasAttention": !report.attention.isEmpty, "closing": text["summary.closing"],
     ]
+  }
+
+  /// What a hurried reader takes in: where there are many outcomes, alike ones count as one; the table below has all of them.
+  private static func groups(_ counts: [(outcome: Outcome, count: Int)]) -> [(key: String, count: Int)] {
+    let joined: [Outcome: String] =
+      counts.count > 5
+      ? [
+        .aiGeneratedVerified: "groups.aiVerified", .aiEditedVerified: "groups.aiVerified",
+        .noIndication: "groups.nothing", .inconclusive: "groups.nothing",
+      ] : [:]
+    var groups: [(key: String, count: Int)] = []
+    for (outcome, count) in counts {
+      let key = joined[outcome] ?? "phrases.\(outcome.rawValue)"
+      if let place = groups.firstIndex(where: { $0.key == key }) {
+        groups[place].count += count
+      } else {
+        groups.append((key, count))
+      }
+    }
+    return groups
   }
 
   private var outcomes: [ReportView] {
