@@ -22,8 +22,8 @@ public struct PictureAttack: Sendable, Hashable {
 
   public init() {}
 
-  /// The sides of results, so that a picture cannot be blown up.
-  static let greatestSide = 8192
+  /// Pixels of a picture that is treated, and of the result, so that none can be blown up.
+  public static let greatestPixels = 1 << 24
 
   public var isNothing: Bool { self == PictureAttack() }
 
@@ -52,7 +52,7 @@ public struct PictureAttack: Sendable, Hashable {
     if turn != 0 { image = try WatermarkAttack.rotate(turn).apply(to: image, seed: 1, codecs: Self.codecs) }
     let scale = self.scale * (isScreenshot ? Self.screenshot.scale : 1)
     if scale != 1 {
-      let most = Double(Self.greatestSide) / Double(max(image.width, image.height))
+      let most = (Double(Self.greatestPixels) / Double(image.pixelCount)).squareRoot()
       image = try WatermarkAttack.resize(min(scale, max(most, 1))).apply(
         to: image, seed: 1, codecs: Self.codecs)
     }

@@ -141,6 +141,11 @@ enum StudioEndpoints {
     var marks: [Lamp]
   }
 
+  private static let large = Problem(
+    .unprocessableContent, "serve.wall.large",
+    "pictures of up to \(PictureAttack.greatestPixels >> 20) megapixels are treated",
+    remedy: "send a smaller one, or ask what is in it as it is")
+
   @Sendable private static func wall(_ call: Call) async throws -> Response {
     var attack = PictureAttack()
     attack.jpegQuality = try call.whole("jpeg", in: 1...100)
@@ -156,7 +161,14 @@ enum StudioEndpoints {
     let wanted = attack
     return Response(
       json: try await server.pool.run {
-        let bytes = try wanted.file(of: given.image(server.settings.limits))
+        let file = given.image(server.settings.limits)
+        if !wanted.isNothing {
+          let header = try file.header()
+          guard Double(header.width) * Double(header.height) <= Double(PictureAttack.greatestPixels) else {
+            throw large
+          }
+        }
+        let bytes = try wanted.file(of: file)
         // The copy is looked at and forgotten; a picture without its marks leaves nobody's hands here.
         let copy = ImageFile(
           bytes: bytes, path: FilePath(given.name), companions: [:], limits: server.settings.limits)
