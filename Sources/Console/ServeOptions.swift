@@ -130,5 +130,8 @@ public struct ServeOptions: ParsableArguments {
         "--host \(host) is reached by others: name a --token-file, and put a reverse proxy with TLS before it"
       )
     }
+    guard names == nil || tokenFile != nil else {
+      throw ValidationError("--names are for a proxy that others reach: name a --token-file too")
+    }
   }
 }
