@@ -37,7 +37,8 @@ public struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("MiB that one request may have.", valueName: "n"))
   public var maxBody = 64
 
-  @Option(help: ArgumentHelp("MiB of pictures that are held at once for all requests.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("MiB of pictures and answers that are held at once for all requests.", valueName: "n"))
   public var maxHeld = 1024
 
   @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "n"))
@@ -101,7 +102,7 @@ public struct ServeOptions: ParsableArguments {
     127.0.0.1 and answers to loopback names only, so that no page of another site reaches it. Another --host needs \
     --token-file: programs send 'Authorization: Bearer TOKEN', people type the token into the page. There is no TLS \
     in it: what goes over a network belongs behind a reverse proxy that has a certificate, as the token and the \
-    pictures are readable else.
+    pictures are readable else. The proxy passes Host on, and --names tells what stands there.
 
     What is more than --queue is answered with 503 and Retry-After. SIGTERM and Ctrl-C end it: what runs is finished.
 

@@ -113,7 +113,8 @@ struct Serve: AsyncParsableCommand {
 extension IOError {
   /// What the system says of it.
   fileprivate var errnoText: String {
-    POSIXErrorCode(rawValue: errnoCode).map { POSIXError($0).localizedDescription } ?? "error \(errnoCode)"
+    // SAFETY: strerror gives a string that is valid until this thread's next call; it is copied here.
+    unsafe String(cString: strerror(errnoCode))
   }
 }
 

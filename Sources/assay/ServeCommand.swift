@@ -35,10 +35,12 @@ struct ServeCommand: ParsableCommand {
     unsafe arguments.append(nil)
     // SAFETY: the list ends with nil, and its strings live until the program is another one.
     unsafe execv(program, arguments)
+    // SAFETY: strerror gives a string that is valid until this thread's next call; it is copied here.
+    let reason = unsafe String(cString: strerror(errno))
     throw InputError(
       code: "serve.start", location: FaultLocation(file: program),
       message:
-        "the server cannot be started: \(POSIXError.Code(rawValue: errno).map { POSIXError($0).localizedDescription } ?? "error \(errno)")",
+        "the server cannot be started: \(reason)",
       remedy: "check the program and its permissions")
   }
 }

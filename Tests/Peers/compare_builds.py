@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--count", type=int, default=5_000)
     parser.add_argument("--only", default="provenance", help="as of `assay scan`; empty for everything")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--note", default="", help="a sentence that is written behind the figures")
     parser.add_argument("--output", type=Path, help="write OUTPUT.json and OUTPUT.md")
     options = parser.parse_args()
     chosen = files(options.pictures, options.count)
@@ -84,6 +85,7 @@ def main():
             f"| build | clock, s | user, s | system, s | memory, MiB |\n|---|---|---|---|---|\n{rows}\n"
             f"This build takes {answer['cpuRatio']:.2f} of the former's processor time and {answer['wallRatio']:.2f} of its time by the clock "
             f"(medians of {options.rounds} rounds in turns, load {answer['machine']['load']}, {os.cpu_count()} cores, {platform.platform()}).\n"
+            + (f"\n{options.note}\n" if options.note else "")
         )
 
 
