@@ -30,7 +30,7 @@ public struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Requests that may wait for a worker, none for more than about 10 seconds; others are answered with 503. (default: 64 for each worker)",
+      "Requests that may wait for a worker; beyond them, and where the wait is estimated above 10 seconds, the answer is 503. (default: 64 for each worker)",
       valueName: "n"))
   public var queue: Int?
 
@@ -46,7 +46,8 @@ public struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Requests that one address may have under way; the machine's own is not counted.", valueName: "n"))
+      "Requests that one address may have under way; the machine's own, which is also a proxy's on it, is not counted.",
+      valueName: "n"))
   public var perAddress = 32
 
   @Option(
@@ -115,7 +116,13 @@ public struct ServeOptions: ParsableArguments {
     """
 
   /// Whether nobody but this machine reaches the address.
-  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || Self.isLoopbackNumber(host) }
+
+  /// `127.x.y.z` in numbers; a name that begins so may lead anywhere.
+  public static func isLoopbackNumber(_ text: some StringProtocol) -> Bool {
+    let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+  }
 
   public func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port is 0...65535") }

@@ -109,9 +109,12 @@ public struct PictureComparison: Sendable, Encodable {
             method: old.method, class: old.class, state: Self.state(old, new), before: old.summary,
             after: new.summary, place: old.location?.path))
       } else {
-        let isUnknown = after.evidence.contains {
-          $0.result == .notEvaluated && ($0.method == old.method || old.method.hasPrefix($0.method))
-        }
+        // What could not be read has lost nothing that anybody knows of.
+        let isUnknown =
+          after.outcome == .unreadable
+          || after.evidence.contains {
+            $0.result == .notEvaluated && ($0.method == old.method || old.method.hasPrefix($0.method))
+          }
         findings.append(
           Finding(
             method: old.method, class: old.class, state: isUnknown ? .unknown : .lost, before: old.summary,
@@ -148,15 +151,18 @@ public struct PictureComparison: Sendable, Encodable {
     }
     var rest = all(after)
     var fields: [Field] = []
-    for old in all(before).prefix(500) {
+    for old in all(before) {
       let same = rest.firstIndex { $0.name == old.name && $0.value == old.value }
       let near = same ?? rest.firstIndex { $0.name == old.name && $0.carrier == old.carrier }
       let state: State = same != nil ? .kept : near != nil ? .changed : .lost
       if let near { rest.remove(at: near) }
       fields.append(Field(carrier: old.carrier.rawValue, name: old.name, state: state))
     }
-    return fields
-      + rest.prefix(500).map { Field(carrier: $0.carrier.rawValue, name: $0.name, state: .added) }
+    fields += rest.map { Field(carrier: $0.carrier.rawValue, name: $0.name, state: .added) }
+    // Whoever looks for what was lost wants that first; more than a thousand nobody reads.
+    let order: [State] = [.lost, .changed, .added, .unknown, .kept]
+    return fields.count <= 1000
+      ? fields : Array(order.flatMap { state in fields.filter { $0.state == state } }.prefix(1000))
   }
 }
 

@@ -22,8 +22,12 @@ public enum ReportBasis {
 
   /// The lists and models that findings rest on.
   ///
-  /// - Parameter project: the path of a project manifest.
-  public static func references(_ trust: TrustSettings, project: String? = nil) -> [ReportHeader.Reference] {
+  /// - Parameters:
+  ///   - project: the path of a project manifest.
+  ///   - detectors: whoever judged pixels; the shipped detector where nobody else was named.
+  public static func references(
+    _ trust: TrustSettings, project: String? = nil, detectors: ChosenDetectors? = nil
+  ) -> [ReportHeader.Reference] {
     var references: [ReportHeader.Reference] = []
     for (kind, list) in [("trust list", trust.signers), ("time-stamp list", trust.timeStampers)]
     where list.count > 0 {
@@ -34,11 +38,14 @@ public enum ReportBasis {
       references.append(
         .init(kind: "project manifest", name: project, sha256: SHA256.hash(data: data).hexadecimal))
     }
-    if let detector = Detector.shipped {
+    if let detector = detectors?.own ?? Detector.shipped {
       references.append(
         .init(
           kind: "model", name: detector.card.trainedBy, sha256: detector.digest,
           note: "\(detector.card.steps) steps"))
+    }
+    for model in detectors?.foreign ?? [] {
+      references.append(.init(kind: "model", name: model.description.name, sha256: model.description.sha256))
     }
     return references
   }

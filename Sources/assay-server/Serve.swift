@@ -9,6 +9,10 @@ import Metrics
 import NIOCore
 import ServiceLifecycle
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The server behind `assay serve`.
 @main
 struct Serve: AsyncParsableCommand {
@@ -102,11 +106,16 @@ struct Serve: AsyncParsableCommand {
 
   /// As many connections as the system allows.
   private static func raiseFileLimit() {
+    #if canImport(Glibc)
+      let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+      let files = RLIMIT_NOFILE
+    #endif
     var limit = rlimit()
     // SAFETY: the structure is filled and read within the calls.
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    guard unsafe getrlimit(files, &limit) == 0 else { return }
     limit.rlim_cur = min(limit.rlim_max, 65_536)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    _ = unsafe setrlimit(files, &limit)
   }
 }
 
@@ -117,10 +126,6 @@ extension IOError {
     unsafe String(cString: strerror(errnoCode))
   }
 }
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Lets go of what is over, and tells the jobs when the end comes.
 private struct Tidying: Service {

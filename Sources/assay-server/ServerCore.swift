@@ -155,9 +155,9 @@ final class ServerCore: Sendable {
       title: text.filled("audit.title", ["subject": subject]), question: text["audit.question"],
       time: Date().formatted(.iso8601), clock: "system",
       operatorName: settings.operatorName ?? text["particulars.notStated"], toolVersion: assayVersion,
-      command: "assay audit FILE --rules \(Self.packNames.joined(separator: ","))",
+      command: "assay serve",
       system: ProcessInfo.processInfo.operatingSystemVersionString,
-      references: ReportBasis.references(trust))
+      references: ReportBasis.references(trust, detectors: detectors))
     header.build = ReportBasis.program
     return PictureReport(
       packs: packs, header: header, text: text, trust: trust, fingerprints: fingerprints, detector: detectors,

@@ -1,6 +1,6 @@
 """A kiosk in time lapse: pictures and walls one after the other, and the server's memory as they go.
 
-python Tests/Browser/kiosk_memory.py [--pictures 20000] [--minutes 10]
+python Tests/Browser/kiosk_memory.py [--pictures 100000] [--minutes 10]
 
 It asks for what the page asks for: a mixture that moves, of both models in turn, every fourth picture treated and scanned, now and
 then a drawing and a painting. Printed is the resident memory every ten seconds; at the end, by how much it grew since the first minute.
@@ -64,7 +64,7 @@ def resident(process):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pictures", type=int, default=20_000)
+    parser.add_argument("--pictures", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
     count = 0

@@ -239,6 +239,13 @@ struct ServeCommandTests {
       let answer = try server.ask("POST", "/api/v1/scan?only=provenance", picture, headers: header)
       try Self.problem(answer, 401, "serve.token")
       #expect(answer.headers["www-authenticate"] == "Bearer")
+      // The pages' forms may hold the token themselves; a header that is wrong does not stand for it.
+      for page in ["/", "/compare"] {
+        let form = try server.ask(
+          "POST", page, Array("--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n--b--\r\n".utf8),
+          headers: header + ["Content-Type: multipart/form-data; boundary=b"])
+        #expect(form.status == 401, "\(page) \(header)")
+      }
     }
     #expect(try server.ask("GET", "/metrics").status == 401)
     for path in ["/healthz", "/", "/openapi.json", "/assets/style.css"] {

@@ -38,11 +38,12 @@ struct Dispatcher: HTTPResponder {
       response = try await answer(call, context)
     } catch {
       let problem = Problem.of(error)
-      if problem.status.code == 500 { logger.error("a fault of the server's own: \(type(of: error))") }
+      if problem.status.code == 500 {
+        logger.error("a fault of the server's own: \(problem.code), \(type(of: error))")
+      }
       response =
-        request.method == .get && request.headers[.accept]?.contains("text/html") == true
-          || request.headers[.contentType]?.hasPrefix(Call.formType) == true
-            && request.headers[.accept]?.contains("text/html") == true
+        request.headers[.accept]?.contains("text/html") == true
+          && (request.method == .get || request.headers[.contentType]?.hasPrefix(Call.formType) == true)
         ? server.pages.problem(problem) : problem.response
     }
     hold(&response)
@@ -130,8 +131,12 @@ struct Dispatcher: HTTPResponder {
     guard let given = request.headers[.authorization], given.lowercased().hasPrefix("bearer "),
       token.matches(String(given.dropFirst(7)))
     else {
-      // A form without script has the token within; its page asks for it there.
-      if call.isForm, call.endpoint.path == "/" || call.endpoint.path == "/compare" { return }
+      // A form without script has the token within, and no header; its page asks for it there.
+      if request.headers[.authorization] == nil, call.isForm,
+        call.endpoint.path == "/" || call.endpoint.path == "/compare"
+      {
+        return
+      }
       throw Problem.token
     }
   }
@@ -149,8 +154,7 @@ struct Dispatcher: HTTPResponder {
 
   private static func isLoopbackName(_ name: String) -> Bool {
     if name == "localhost" || name == "::1" { return true }
-    let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+    return ServeOptions.isLoopbackNumber(name)
   }
 
   private func answer(_ call: Call, _ context: Context) async throws -> Response {

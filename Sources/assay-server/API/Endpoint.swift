@@ -107,7 +107,4 @@ struct Call: Sendable {
     guard let flag = Bool(text) else { throw .value(name, "give true or false") }
     return flag
   }
-
-  /// Whether the client would rather have a page than JSON.
-  var wantsPage: Bool { request.headers[.accept]?.contains("text/html") == true }
 }

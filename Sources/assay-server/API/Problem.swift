@@ -24,13 +24,22 @@ struct Problem: Error {
     (self.location, self.headers) = (location, headers)
   }
 
-  /// An error of a library: what was sent cannot be worked on.
+  /// An error of a library: what was sent cannot be worked on, or the machine fails where no client can help.
   init(_ error: any DiagnosableError) {
+    // Names of the machine's files are not for a client: a failure has none.
     let failure = ScanResult.Failure(error)
-    // Names of parts of a request are the client's own; those of the machine's files are not for it.
+    guard !Self.machines.contains(where: failure.code.hasPrefix) else {
+      self.init(
+        .internalServerError, failure.code, "the server cannot do this now",
+        remedy: "tell whoever runs the server; its log has the code")
+      return
+    }
     self.init(.unprocessableContent, failure.code, failure.message, remedy: failure.remedy)
     location = failure.location
   }
+
+  /// How codes of what is wrong with the machine begin.
+  private static let machines = ["ledger.", "pdf."]
 
   private struct Body: Encodable {
     var type: String

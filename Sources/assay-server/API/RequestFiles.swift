@@ -23,6 +23,25 @@ struct GivenFile: Sendable {
   }
 }
 
+extension GivenFile {
+  /// The files, each of another name: telephones call every photograph alike, and what is found is shown by name.
+  static func apart(_ files: [GivenFile]) -> [GivenFile] {
+    var taken: Set<String> = []
+    return files.map { file in
+      var file = file
+      let parts = file.name.split(separator: ".", omittingEmptySubsequences: false)
+      let stem = parts.count > 1 ? parts.dropLast().joined(separator: ".") : file.name
+      let ending = parts.count > 1 ? ".\(parts[parts.count - 1])" : ""
+      var number = 2
+      while !taken.insert(file.name).inserted {
+        file.name = "\(stem) (\(number))\(ending)"
+        number += 1
+      }
+      return file
+    }
+  }
+}
+
 /// What a form holds.
 struct GivenForm: Sendable {
   var files: [(field: String, file: GivenFile)]
@@ -63,19 +82,24 @@ extension Call {
   }
 
   /// The body as it is.
-  func bytes() async throws -> (bytes: [UInt8], share: HeldShare) {
+  ///
+  /// - Parameter limit: bytes.
+  func bytes(limit: Int? = nil) async throws -> (bytes: [UInt8], share: HeldShare) {
     let share = HeldShare(server.budget)
     var bytes: [UInt8] = []
-    try await read(limit: server.settings.maxBody, share) { part in
+    try await read(limit: limit ?? server.settings.maxBody, share) { part in
       bytes.append(contentsOf: part.readableBytesView)
     }
     return (bytes, share)
   }
 
+  /// Bytes of an object in JSON: what is asked for with one has some numbers and texts, and is read where nobody shall wait.
+  private static let mostJSON = 64 << 10
+
   /// An object in JSON.
   func json() async throws -> JSONFields {
     guard mediaType == "application/json" else { throw Problem.mediaType(["application/json"]) }
-    return try JSONFields(try await bytes().bytes)
+    return try JSONFields(try await bytes(limit: Self.mostJSON).bytes)
   }
 
   /// A form of files and fields.
@@ -131,7 +155,7 @@ extension Call {
         most == 1 ? "one picture is taken here" : "there are more than the \(most) pictures that are taken",
         remedy: "send fewer at once")
     }
-    return files
+    return GivenFile.apart(files)
   }
 
   static let noPicture = Problem(

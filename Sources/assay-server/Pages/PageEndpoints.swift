@@ -39,7 +39,7 @@ enum PageEndpoints {
     let server = call.server
     let form = try await call.form()
     try admit(form, call)
-    let files = form.files.map(\.file).prefix(server.settings.jobPictures)
+    let files = GivenFile.apart(Array(form.files.map(\.file).prefix(server.settings.jobPictures)))
     guard !files.isEmpty else { throw Call.noPicture }
     let scanner = server.fullScanner
     var shown: [Pages.Shown] = []

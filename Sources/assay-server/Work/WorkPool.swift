@@ -23,7 +23,6 @@ final class WorkPool: Sendable {
     var turns = 0
     /// Seconds of a piece of work, the newest weighing most.
     var usual = 0.3
-    var isClosed = false
   }
 
   let workers: Int

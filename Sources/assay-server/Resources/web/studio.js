@@ -372,14 +372,11 @@ async function chosen(input, take) {
   const file = input.files[0];
   input.value = "";
   if (!file) return;
-  try {
-    const bitmap = await createImageBitmap(file);
-    take(bitmap);
-    bitmap.close();
-    style.want();
-  } catch (error) {
-    say(words.lost);
-  }
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) return say(words.noPicture);
+  take(bitmap);
+  bitmap.close();
+  style.want();
 }
 range("content-file").addEventListener("change", (event) => {
   film(false);
