@@ -218,7 +218,7 @@ struct DetectorTests {
     }
   }
 
-  @Test func `a heat map covers the picture and is drawn no larger than 1024`() throws {
+  @Test func `a heat map covers the picture and is drawn at its size`() throws {
     let detector = try untrained()
     let image = SpectralFeaturesSupport.noise(300, 1100, seed: 11)
     let map = try #require(detector.heatMap(of: image, luminance: image.luminance()))
@@ -227,7 +227,7 @@ struct DetectorTests {
     #expect(
       map.cells.allSatisfy { $0.region.x + $0.region.width <= 300 && $0.region.y + $0.region.height <= 1100 })
     let drawing = map.drawing(over: image.luminance(), limit: 0.5)
-    #expect(drawing.width == 279 && drawing.height == 1024)
+    #expect(drawing.width == 300 && drawing.height == 1100)
     // A region is framed twice.
     let framed = map.drawing(
       over: image.luminance(), limit: 2, standout: PixelRegion(x: 64, y: 128, width: 128, height: 192))
@@ -235,6 +235,10 @@ struct DetectorTests {
     let changed = zip(framed.pixels8, plain.pixels8).count { $0 != $1 }
     #expect(changed > 3 * 900 && changed < 3 * 1300)
     #expect(map.cells.count <= HeatMap.most)
+    let long = SpectralFeaturesSupport.noise(128, 4608, seed: 13)
+    let reduced = try #require(detector.heatMap(of: long, luminance: long.luminance()))
+      .drawing(over: long.luminance(), limit: 0.5)
+    #expect(reduced.height == HeatMap.largestDrawing && (113...114).contains(reduced.width))
     let small = SpectralFeaturesSupport.noise(127, seed: 12)
     #expect(detector.heatMap(of: small, luminance: small.luminance()) == nil)
   }
