@@ -67,7 +67,7 @@ public struct HeatMap: Sendable {
   /// - Parameters:
   ///   - drawing: as ``drawing(over:limit:standout:)`` gives it.
   ///   - words: what stands at the band's left, middle and right end; the first of these that fit are taken.
-  ///   - from: the share that the left end stands for: -1 for nothing, 0 where nothing speaks against.
+  ///   - least: the share that the left end stands for: -1 for nothing, 0 where nothing speaks against.
   public static func withLegend(_ drawing: Image, words: [[String]], from least: Float = -1) -> Image {
     let width = drawing.width
     let scale = max(1, width / 600)

@@ -98,7 +98,7 @@ extension FingerprintReader {
 
   /// Where each fingerprint is in a picture, upright and whole; empty where nothing can be compared.
   ///
-  /// Costs about 20 times as much as ``read(_:)-(Plane)`` with ``Effort/whole``.
+  /// Costs about 20 times as much as `read` with ``Effort/whole``.
   public func whereabouts(in luminance: Plane) -> [Whereabouts] {
     guard min(luminance.width, luminance.height) >= Self.leastSide else { return [] }
     let residual = PatternResidual(of: luminance)

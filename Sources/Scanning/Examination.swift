@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Nothing is decoded until somebody asks. Memory while in use: the file, its decoded samples and, where
 /// asked for, 4 bytes a pixel of luminance. A JPEG file of more than `ReadLimits.maxHeldPixels` pixels is decoded reduced: its
-/// pixels are ``DecodedImage/reduction``'s means, and examiners of fine structure look at its first rows.
+/// pixels are `DecodedImage.reduction`'s means, and examiners of fine structure look at its first rows.
 public final class Examination: Sendable {
   public let file: ImageFile
   /// Drawings that the caller wants; making them costs time, so they are made on request only.
