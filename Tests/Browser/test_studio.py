@@ -77,6 +77,8 @@ def panorama(opened, **options):
 
 def test_morph_follows_the_pointer(opened):
     page = studio(opened)
+    # A pointer outside the window moves nothing.
+    page.locator("#picture").evaluate("picture => picture.scrollIntoView({block: 'end'})")
     box = page.locator("#picture").bounding_box()
     page.mouse.move(box["x"] + 8, box["y"] + 8)
     page.wait_for_timeout(1500)
