@@ -117,6 +117,16 @@ static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, uint32_t width) {
   }
 }
 
+// Begins to read, with the scans counted. The caller has set where errors escape to.
+static void open_watched(
+    struct jpeg_decompress_struct *jpeg, scan_monitor *monitor, const uint8_t *data, size_t size) {
+  jpeg_create_decompress(jpeg);
+  monitor->base.progress_monitor = on_progress;
+  jpeg->progress = &monitor->base;
+  jpeg_mem_src(jpeg, data, (unsigned long)size);
+  jpeg_read_header(jpeg, TRUE);
+}
+
 assay_status assay_jpeg_decode(
     const uint8_t *data, size_t size, const assay_limits *limits, uint8_t *pixels, size_t capacity,
     assay_image_info *info) {
@@ -137,11 +147,7 @@ assay_status assay_jpeg_decode(
     memset(pixels + written, 0, capacity - written);
     return escaped == 2 ? ASSAY_TOO_LARGE : ASSAY_BAD;
   }
-  jpeg_create_decompress(&jpeg);
-  monitor.base.progress_monitor = on_progress;
-  jpeg.progress = &monitor.base;
-  jpeg_mem_src(&jpeg, data, (unsigned long)size);
-  jpeg_read_header(&jpeg, TRUE);
+  open_watched(&jpeg, &monitor, data, size);
   describe(&jpeg, info);
   if (assay_over_limit(info->width, info->height, limits) || assay_image_bytes(info) != capacity) {
     jpeg_destroy_decompress(&jpeg);
@@ -200,11 +206,7 @@ assay_status assay_jpeg_reduce(
     jpeg_destroy_decompress(&jpeg);
     return escaped == 2 ? ASSAY_TOO_LARGE : ASSAY_BAD;
   }
-  jpeg_create_decompress(&jpeg);
-  monitor.base.progress_monitor = on_progress;
-  jpeg.progress = &monitor.base;
-  jpeg_mem_src(&jpeg, data, (unsigned long)size);
-  jpeg_read_header(&jpeg, TRUE);
+  open_watched(&jpeg, &monitor, data, size);
   describe(&jpeg, info);
   size_t channels = info->channels, row_bytes = (size_t)info->width * channels;
   size_t columns = factor ? info->width / factor : 0, lines = factor ? info->height / factor : 0;
@@ -345,11 +347,7 @@ assay_status assay_jpeg_read_coefficients(
     assay_jpeg_coefficients_free(out);
     return escaped == 2 ? ASSAY_TOO_LARGE : ASSAY_BAD;
   }
-  jpeg_create_decompress(&jpeg);
-  monitor.base.progress_monitor = on_progress;
-  jpeg.progress = &monitor.base;
-  jpeg_mem_src(&jpeg, data, (unsigned long)size);
-  jpeg_read_header(&jpeg, TRUE);
+  open_watched(&jpeg, &monitor, data, size);
   out->width = jpeg.image_width;
   out->height = jpeg.image_height;
   if (assay_over_limit(out->width, out->height, limits)) {

@@ -20,16 +20,8 @@
 #include "kernels/amx.h"
 #pragma clang attribute pop
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Winitializer-overrides"
-const CKTable ckTableAmx = {
-#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
-    CK_KERNELS(CK_ENTRY)
-#undef CK_ENTRY
-    .integer_product_workspace = amx_integer_product_workspace,
-    .integer_product = amx_integer_product,
-    // Twelve queries at a time fill no tile.
-    .attention = vnni_attention,
-};
-#pragma clang diagnostic pop
+// Attention by VNNI: twelve queries at a time fill no tile.
+CK_TABLE(
+    ckTableAmx, .integer_product_workspace = amx_integer_product_workspace, .integer_product = amx_integer_product,
+    .attention = vnni_attention)
 #endif

@@ -32,13 +32,6 @@ static size_t plain_tile_2(
 #define AMX_REST(outputs) plain_tile_##outputs
 #include "kernels/amx.h"
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Winitializer-overrides"
-const CKTable ckTableAmxEmulated = {
-#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
-    CK_KERNELS(CK_ENTRY)
-#undef CK_ENTRY
-    .integer_product_workspace = amx_emulated_integer_product_workspace,
-    .integer_product = amx_emulated_integer_product,
-};
-#pragma clang diagnostic pop
+CK_TABLE(
+    ckTableAmxEmulated, .integer_product_workspace = amx_emulated_integer_product_workspace,
+    .integer_product = amx_emulated_integer_product)

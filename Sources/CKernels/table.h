@@ -173,6 +173,13 @@ typedef struct CKTable {
 #undef CK_FIELD
 } CKTable;
 
+/// A table of the instruction set that the including file is compiled for, with some kernels exchanged.
+#define CK_TABLE(table, ...)                                                                                           \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")                     \
+      const CKTable table = {CK_KERNELS(CK_ENTRY) __VA_ARGS__};                                                        \
+  _Pragma("clang diagnostic pop")
+#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
+
 extern const CKTable ckTableBaseline;
 extern const CKTable ckTableAmxEmulated;
 #if defined(__x86_64__)

@@ -39,6 +39,9 @@ public struct AuditJob: Sendable {
   /// How many of the files that need attention get pictures.
   public var pictureLimit: Int
 
+  /// The packs that rules are taken from where nobody names any.
+  public static let usualPacks = ["c2pa", "iptc", "privacy"]
+
   public init(
     source: Source, packs: [RulePack], project: ProjectManifest? = nil, report: Facts = Facts(),
     trust: TrustSettings = TrustSettings(), workers: Int, ledger: Ledger? = nil,

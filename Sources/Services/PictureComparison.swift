@@ -19,6 +19,9 @@ public struct PictureComparison: Sendable, Encodable {
     case added
     /// It could not be looked for.
     case unknown
+
+    /// Whoever looks for what was lost wants that first.
+    public static let byWeight: [State] = [.lost, .changed, .added, .unknown, .kept]
   }
 
   /// One of the two files.
@@ -149,20 +152,43 @@ public struct PictureComparison: Sendable, Encodable {
       return MetadataFields(file: examination.file, container: container, metadata: metadata).all
         .filter { !$0.value.isEmpty }
     }
-    var rest = all(after)
+    let new = all(after)
+    // Files may hold a hundred thousand fields: each is looked up, the first that is left is taken.
+    var ofValue = Places(new.map { [$0.name, $0.value] })
+    var ofCarrier = Places(new.map { [$0.name, $0.carrier.rawValue] })
+    var isTaken = [Bool](repeating: false, count: new.count)
     var fields: [Field] = []
     for old in all(before) {
-      let same = rest.firstIndex { $0.name == old.name && $0.value == old.value }
-      let near = same ?? rest.firstIndex { $0.name == old.name && $0.carrier == old.carrier }
+      let same = ofValue.first([old.name, old.value], isTaken)
+      let near = same ?? ofCarrier.first([old.name, old.carrier.rawValue], isTaken)
       let state: State = same != nil ? .kept : near != nil ? .changed : .lost
-      if let near { rest.remove(at: near) }
+      if let near { isTaken[near] = true }
       fields.append(Field(carrier: old.carrier.rawValue, name: old.name, state: state))
     }
-    fields += rest.map { Field(carrier: $0.carrier.rawValue, name: $0.name, state: .added) }
-    // Whoever looks for what was lost wants that first; more than a thousand nobody reads.
-    let order: [State] = [.lost, .changed, .added, .unknown, .kept]
+    for (field, isTaken) in zip(new, isTaken) where !isTaken {
+      fields.append(Field(carrier: field.carrier.rawValue, name: field.name, state: .added))
+    }
+    // More than a thousand nobody reads.
     return fields.count <= 1000
-      ? fields : Array(order.flatMap { state in fields.filter { $0.state == state } }.prefix(1000))
+      ? fields : Array(State.byWeight.flatMap { state in fields.filter { $0.state == state } }.prefix(1000))
+  }
+}
+
+/// Where fields of the same words stand, in order.
+private struct Places {
+  private var places: [[String]: ArraySlice<Int>]
+
+  init(_ keys: [[String]]) {
+    places = Dictionary(grouping: keys.indices) { keys[$0] }.mapValues { $0[...] }
+  }
+
+  /// The first place that is not taken; those that are, are not looked at again.
+  mutating func first(_ key: [String], _ isTaken: [Bool]) -> Int? {
+    while let place = places[key]?.first {
+      if !isTaken[place] { return place }
+      places[key]?.removeFirst()
+    }
+    return nil
   }
 }
 

@@ -89,9 +89,6 @@ final class ServerCore: Sendable {
   private let ready = Atomic<Bool>(false)
   private let ending = Atomic<Bool>(false)
 
-  /// The packs that a report's rules are taken from: those of an audit that names none.
-  static let packNames = ["c2pa", "iptc", "privacy"]
-
   init(_ options: ServeOptions, settings: ServerSettings, assets: Assets) throws {
     self.settings = settings
     text = try options.wording.map { try ReportText(path: $0) } ?? ReportText.english
@@ -100,7 +97,7 @@ final class ServerCore: Sendable {
       timeStampers: (options.tsaTrust?.paths ?? []).map(RawArguments.path))
     detectors = try ChosenDetectors(options.detector?.paths ?? [])
     fingerprints = try options.fingerprints.map { try OwnFingerprints.read($0.paths) } ?? []
-    packs = try Self.packNames.map { try RulePackLibrary.pack(named: $0) }
+    packs = try AuditJob.usualPacks.map { try RulePackLibrary.pack(named: $0) }
     ledger = try options.ledger.map { try Ledger(path: $0) }
     pool = WorkPool(workers: settings.workers, limit: settings.queue)
     budget = HeldBudget(limit: settings.maxHeld)
@@ -150,7 +147,7 @@ final class ServerCore: Sendable {
 
   /// A report on pictures, on this thread.
   func report(on files: [ImageFile]) -> Report {
-    let subject = files.compactMap { $0.path?.display }.joined(separator: text["join.words"])
+    let subject = text.joined(files.compactMap { $0.path?.display })
     var header = ReportHeader(
       title: text.filled("audit.title", ["subject": subject]), question: text["audit.question"],
       time: Date().formatted(.iso8601), clock: "system",

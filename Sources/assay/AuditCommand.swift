@@ -46,7 +46,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   var scan: String?
 
   @Option(help: ArgumentHelp("Shipped packs or .yaml files, separated by commas.", valueName: "packs"))
-  var rules = "c2pa,iptc,privacy"
+  var rules = AuditJob.usualPacks.joined(separator: ",")
 
   @Option(help: ArgumentHelp("An earlier report.json: tell what changed.", valueName: "json"))
   var baseline: String?
@@ -197,7 +197,7 @@ struct AuditRunCommand: AsyncParsableCommand {
   private func header(_ setting: AuditOptions.Setting, _ ledger: Ledger?) throws -> ReportHeader {
     let text = setting.text
     var header = setting.header(
-      title: text.filled("audit.title", ["subject": scan ?? paths.joined(separator: text["join.words"])]),
+      title: text.filled("audit.title", ["subject": scan ?? text.joined(paths)]),
       question: question ?? text["audit.question"])
     header.reviewer = reviewer
     header.received = received

@@ -23,8 +23,4 @@
 #include "attention.h"
 #include "checksum.h"
 
-const CKTable TABLE = {
-#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
-    CK_KERNELS(CK_ENTRY)
-#undef CK_ENTRY
-};
+CK_TABLE(TABLE)

@@ -57,14 +57,6 @@ static void vnni_attention(
   attend(vnni_integer_product, q, k, v, stride, queries, keys, width, fine, scale, y, yStride, workspace);
 }
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Winitializer-overrides"
-const CKTable ckTableAvx512Vnni = {
-#define CK_ENTRY(result, name, parameters, arguments) .name = isa_##name,
-    CK_KERNELS(CK_ENTRY)
-#undef CK_ENTRY
-    .integer_product_workspace = vnni_integer_product_workspace,
-    .integer_product = vnni_integer_product,
-    .attention = vnni_attention,
-};
-#pragma clang diagnostic pop
+CK_TABLE(
+    ckTableAvx512Vnni, .integer_product_workspace = vnni_integer_product_workspace,
+    .integer_product = vnni_integer_product, .attention = vnni_attention)

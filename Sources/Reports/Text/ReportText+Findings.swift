@@ -31,7 +31,8 @@ extension ReportText {
 
   func symbolAndName(_ result: RuleResult) -> String { "\(Self.symbol(result)) \(name(result))" }
 
-  func joined(_ words: [String]) -> String { words.joined(separator: self["join.words"]) }
+  /// Words one after the other, as a language joins them.
+  package func joined(_ words: [String]) -> String { words.joined(separator: self["join.words"]) }
 
   /// A likelihood ratio in figures and words, held to what a calibration with thousands of pictures can bear: it is
   /// recorded to two decimals, so that a smaller one is called smaller and weighs as the smallest that is.
@@ -154,7 +155,7 @@ extension Report {
       text.filled("summary.reason", ["count": String(count), "reason": text["reasons.\(reason.rawValue)"]])
     }
     return text.filled(
-      "summary.reasons", ["attention": first, "reasons": reasons.joined(separator: text["join.words"])])
+      "summary.reasons", ["attention": first, "reasons": text.joined(reasons)])
   }
 
   /// Why a file needs attention, in a few words: the reason, and the first of the rules that complain most.

@@ -10,13 +10,13 @@ enum GenerateEndpoints {
   static let output: [Endpoint.Parameter] = [
     .init(
       name: "format", about: "Of the file.",
-      schema: ["enum": .list(OutputMarker.Format.allCases.map { .text($0.rawValue) }), "default": "png"]),
+      schema: ["enum": .array(OutputMarker.Format.allCases.map { .string($0.rawValue) }), "default": "png"]),
     .init(
       name: "quality", about: "Of a JPEG.",
       schema: ["type": "integer", "minimum": 1, "maximum": 100, "default": 95]),
     .init(
       name: "label", about: "A visible label to draw.",
-      schema: ["type": "string", "minLength": 1, "maxLength": .whole(VisibleLabel.longest)]),
+      schema: ["type": "string", "minLength": 1, "maxLength": .integer(VisibleLabel.longest)]),
   ]
 
   private static let seed: JSONValue = ["type": "integer", "minimum": 0]
@@ -45,7 +45,7 @@ enum GenerateEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false,
         "properties": [
-          "model": ["enum": .list(Studio.pictureModels.map { .text($0) })], "seed": seed,
+          "model": ["enum": .array(Studio.pictureModels.map { .string($0) })], "seed": seed,
           "index": ["type": "integer", "minimum": 0, "maximum": 100_000],
           "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
           "toward": [
@@ -68,7 +68,7 @@ enum GenerateEndpoints {
         .init(
           name: "input", about: "sketch takes the lines as they are, photo finds them.",
           schema: [
-            "enum": .list(TranslationModel.Input.allCases.map { .text($0.rawValue) }), "default": "sketch",
+            "enum": .array(TranslationModel.Input.allCases.map { .string($0.rawValue) }), "default": "sketch",
           ])
       ], content: .picture, answers: picture
     ) { call in

@@ -1,61 +1,12 @@
 import Foundation
+import Scanning
 
 /// Any JSON, for documents that are put together and objects that are looked through.
-enum JSONValue: Sendable, Hashable, Codable {
-  case null
-  case flag(Bool)
-  case whole(Int)
-  case number(Double)
-  case text(String)
-  case list([JSONValue])
-  case object([String: JSONValue])
+typealias JSONValue = DetailValue
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let whole = try? container.decode(Int.self) {
-      self = .whole(whole)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? container.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? container.decode([JSONValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .flag(let flag): try container.encode(flag)
-    case .whole(let whole): try container.encode(whole)
-    case .number(let number): try container.encode(number)
-    case .text(let text): try container.encode(text)
-    case .list(let list): try container.encode(list)
-    case .object(let object): try container.encode(object)
-    }
-  }
-
+extension JSONValue {
   static func of(_ text: String) throws -> JSONValue {
     try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-  }
-}
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
-{
-  init(stringLiteral value: String) { self = .text(value) }
-  init(booleanLiteral value: Bool) { self = .flag(value) }
-  init(integerLiteral value: Int) { self = .whole(value) }
-  init(arrayLiteral elements: JSONValue...) { self = .list(elements) }
-  init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
   }
 }
 
@@ -76,7 +27,7 @@ struct JSONFields {
 
   mutating func text(_ name: String, among known: [String]? = nil) throws(Problem) -> String? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
-    guard case .text(let text) = value, known?.contains(text) != false else {
+    guard case .string(let text) = value, known?.contains(text) != false else {
       throw .value(name, known.map { "give one of \($0.joined(separator: ", "))" } ?? "give a text")
     }
     return text
@@ -84,7 +35,7 @@ struct JSONFields {
 
   mutating func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
-    guard case .whole(let whole) = value, range.contains(whole) else {
+    guard case .integer(let whole) = value, range.contains(whole) else {
       throw .value(name, "give a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return whole
@@ -94,7 +45,7 @@ struct JSONFields {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let number: Double? =
       switch value {
-      case .whole(let whole): Double(whole)
+      case .integer(let whole): Double(whole)
       case .number(let number): number
       default: nil
       }
@@ -115,7 +66,7 @@ struct JSONFields {
   mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let remedy = "give a list of \(range.lowerBound) to \(range.upperBound) objects"
-    guard case .list(let list) = value, range.contains(list.count) else { throw .value(name, remedy) }
+    guard case .array(let list) = value, range.contains(list.count) else { throw .value(name, remedy) }
     var objects: [JSONFields] = []
     for item in list {
       guard case .object(let values) = item else { throw .value(name, remedy) }

@@ -19,8 +19,8 @@ struct OpenAPIDocument {
     var document: [String: JSONValue] = [
       "openapi": "3.1.0",
       "info": [
-        "title": "Assay", "version": .text(assayVersion),
-        "description": .text(
+        "title": "Assay", "version": .string(assayVersion),
+        "description": .string(
           "Tells where an image came from. Pictures are examined in memory and forgotten with the answer. "
             + "Every error is a problem of RFC 9457."),
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
@@ -39,15 +39,15 @@ struct OpenAPIDocument {
 
   private func operation(_ endpoint: Endpoint) -> JSONValue {
     var operation: [String: JSONValue] = [
-      "operationId": .text(endpoint.name), "summary": .text(endpoint.summary),
+      "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
     ]
     if !endpoint.parameters.isEmpty {
-      operation["parameters"] = .list(
+      operation["parameters"] = .array(
         endpoint.parameters.map { parameter in
           [
-            "name": .text(parameter.name), "in": .text(parameter.place.rawValue),
-            "description": .text(parameter.about), "schema": parameter.schema,
-            "required": .flag(parameter.isRequired || parameter.place == .path),
+            "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
+            "description": .string(parameter.about), "schema": parameter.schema,
+            "required": .boolean(parameter.isRequired || parameter.place == .path),
           ]
         })
     }
@@ -85,7 +85,7 @@ struct OpenAPIDocument {
   }
 
   private static func answer(_ answer: Endpoint.Answer) -> JSONValue {
-    var value: [String: JSONValue] = ["description": .text(answer.about)]
+    var value: [String: JSONValue] = ["description": .string(answer.about)]
     if !answer.content.isEmpty {
       value["content"] = .object(answer.content.mapValues { ["schema": $0] })
     }
@@ -111,7 +111,7 @@ struct OpenAPIDocument {
       types = [
         Call.formType: [
           "schema": [
-            "type": "object", "required": .list(required.map { .text($0) }), "properties": .object(fields),
+            "type": "object", "required": .array(required.map { .string($0) }), "properties": .object(fields),
           ]
         ]
       ]

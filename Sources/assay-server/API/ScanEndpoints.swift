@@ -18,7 +18,7 @@ enum ScanEndpoints {
   static let only = Endpoint.Parameter(
     name: "only", about: "Look only at these, separated by commas.",
     schema: [
-      "type": "array", "items": ["enum": .list(ExaminerKind.allCases.map { .text($0.rawValue) })],
+      "type": "array", "items": ["enum": .array(ExaminerKind.allCases.map { .string($0.rawValue) })],
       "minItems": 1,
     ])
   private static let name = Endpoint.Parameter(

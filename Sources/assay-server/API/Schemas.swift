@@ -3,7 +3,7 @@ import Reports
 
 /// What answers look like, for the API's document; each stands there once under its name.
 enum Schemas {
-  static func reference(_ name: String) -> JSONValue { ["$ref": .text("#/components/schemas/\(name)")] }
+  static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
 
   static let problemAnswer: [String: JSONValue] = [Problem.mediaType: reference("Problem")]
 
@@ -11,10 +11,11 @@ enum Schemas {
   private static func form(_ schema: String, _ about: String, _ properties: [String: JSONValue]) -> JSONValue
   {
     var all = properties
-    all["schema"] = ["const": .text(schema)]
+    all["schema"] = ["const": .string(schema)]
     all["version"] = ["type": "string"]
     return [
-      "type": "object", "description": .text(about), "required": .list(all.keys.sorted().map { .text($0) }),
+      "type": "object", "description": .string(about),
+      "required": .array(all.keys.sorted().map { .string($0) }),
       "properties": .object(all),
     ]
   }

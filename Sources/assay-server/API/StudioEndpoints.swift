@@ -29,11 +29,11 @@ enum StudioEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false, "required": ["parts"],
         "properties": [
-          "model": ["enum": .list(Studio.pictureModels.map { .text($0) })],
+          "model": ["enum": .array(Studio.pictureModels.map { .string($0) })],
           "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
           "scale": ["enum": [2, 4]],
           "parts": [
-            "type": "array", "minItems": 1, "maxItems": .whole(parts),
+            "type": "array", "minItems": 1, "maxItems": .integer(parts),
             "items": [
               "type": "object", "additionalProperties": false, "required": ["seed", "weight"],
               "properties": [

@@ -47,13 +47,14 @@ enum PageEndpoints {
       shown.append(
         try await server.pool.run(index == 0 ? .urgent : .background) {
           let image = file.image(server.settings.limits)
-          let picture = CheckedPicture(image, scanner, server.trust)
+          let (scan, examination) = scanner.examine(image)
+          let picture = CheckedPicture(image, scan.result, server.trust)
           ScanCounts.count(picture.scan)
           var one = Pages.Shown(picture: picture, preview: try? Pages.preview(image, side: 640))
           // A map of many judgements is drawn where it explains the verdict.
           let wanted: Set<Drawing.Kind> = picture.scan.outcome == .aiIndicated ? [.heatmap] : []
           if files.count == 1, picture.scan.pixelSha256 != nil {
-            let drawings = scanner.drawings(wanted.union([.spectrum, .fingerprint]), of: Examination(image))
+            let drawings = scanner.drawings(wanted.union([.spectrum, .fingerprint]), of: examination)
             one.maps = drawings.compactMap { drawing in (try? drawing.png()).map { (drawing.kind, $0) } }
           }
           return one

@@ -16,7 +16,11 @@ struct CheckedPicture: Sendable {
 
   /// Examines on this thread.
   init(_ file: ImageFile, _ scanner: FileScanner, _ trust: TrustSettings) {
-    scan = scanner.scan(file).result
+    self.init(file, scanner.scan(file).result, trust)
+  }
+
+  init(_ file: ImageFile, _ scan: ScanResult, _ trust: TrustSettings) {
+    self.scan = scan
     size = file.bytes.count
     if scan.evidence.contains(where: { $0.credentials != nil }),
       let report = try? CredentialsJob.report(on: file, trust)

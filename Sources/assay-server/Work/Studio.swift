@@ -27,37 +27,25 @@ final class Studio: Sendable {
   static let pictureModels = PictureModel.shipped
 
   func pictures(_ name: String) throws -> PictureModel {
-    try models.withLock { models in
-      if let known = models.pictures[name] { return known }
-      let model = try PictureModel(name)
-      models.pictures[name] = model
-      return model
-    }
+    try model(\.pictures[name]) { try PictureModel(name) }
   }
 
-  func style() throws -> StyleModel {
-    try models.withLock { models in
-      if let known = models.style { return known }
-      let model = try StyleModel()
-      models.style = model
-      return model
-    }
-  }
+  func style() throws -> StyleModel { try model(\.style) { try StyleModel() } }
 
   func translation() throws -> TranslationModel {
-    try models.withLock { models in
-      if let known = models.translation { return known }
-      let model = try TranslationModel("sketch-landscapes")
-      models.translation = model
-      return model
-    }
+    try model(\.translation) { try TranslationModel("sketch-landscapes") }
   }
 
-  func upsampler() throws -> UpsamplerModel {
+  func upsampler() throws -> UpsamplerModel { try model(\.upsampler) { try UpsamplerModel() } }
+
+  /// The model at a place, made by whoever asks for it first.
+  private func model<Model: Sendable>(
+    _ place: WritableKeyPath<Models, Model?>, _ make: () throws -> Model
+  ) throws -> Model {
     try models.withLock { models in
-      if let known = models.upsampler { return known }
-      let model = try UpsamplerModel()
-      models.upsampler = model
+      if let known = models[keyPath: place] { return known }
+      let model = try make()
+      models[keyPath: place] = model
       return model
     }
   }
