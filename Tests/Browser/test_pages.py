@@ -6,6 +6,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Server, Watched
+from playwright.sync_api import expect
 
 WIDTHS = [360, 768, 1440, 2560]
 
@@ -47,18 +48,18 @@ def test_what_explains_a_finding_lies_over_the_picture(watch, gallery):
         slider.press("ArrowLeft")
     assert abs(float(cover.evaluate("one => one.style.opacity")) - 0.5) < 0.01
     page.get_by_label("Picture alone").check()
-    assert page.locator(".cover").count() == 0
+    expect(page.locator(".cover")).to_have_count(0)
 
 
 def test_many_pictures_are_told_of_one_by_one(watch, gallery):
     page = watch().open()
     files = sorted(one for one in gallery.iterdir() if one.suffix in (".jpg", ".png", ".webp"))
     choose(page, files)
-    assert page.locator(".entry").count() == len(files)
+    expect(page.locator(".entry")).to_have_count(len(files))
     assert f"{len(files)} pictures were examined." in page.locator("[data-status]").inner_text()
     first = page.locator(".entry").first
     first.locator("summary").first.click()
-    assert first.locator("article .stage img").first.is_visible()
+    expect(first.locator("article .stage img").first).to_be_visible()
 
 
 def test_a_picture_is_pasted(watch, gallery):
@@ -120,7 +121,7 @@ def test_the_keyboard_alone_is_enough(watch, gallery):
             break
     assert {"html", "json", "What was not looked at"} <= reached
     page.keyboard.press("Enter")
-    assert page.get_by_text("SHA-256 of the file").is_visible()
+    expect(page.get_by_text("SHA-256 of the file")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -144,7 +145,7 @@ def test_without_script_a_form_is_enough(watch, gallery):
     page.get_by_role("button", name="Check", exact=True).click()
     article = page.locator("article.picture")
     assert article.locator("h2").inner_text() == "The file declares AI origin; nobody vouches for it."
-    assert article.locator(".stage img").first.is_visible()
+    expect(article.locator(".stage img").first).to_be_visible()
     report = saved(page, page.get_by_role("link", name="Report (HTML)").click)
     assert report.startswith(b"<!doctype html>")
 
