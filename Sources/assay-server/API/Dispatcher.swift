@@ -65,11 +65,7 @@ struct Dispatcher: HTTPResponder {
       response = Problem.busy(5).response
       return
     }
-    let body = response.body
-    response.body = ResponseBody(contentLength: length) { writer in
-      defer { withExtendedLifetime(share) {} }
-      try await body.write(writer)
-    }
+    response.holding(share)
   }
 
   /// The endpoint of a request.
@@ -92,12 +88,12 @@ struct Dispatcher: HTTPResponder {
           throw Problem(
             .badRequest, "serve.query",
             "the address has a value of the name '\(name.prefix(80))', which nobody asks for",
-            remedy: "see /openapi.json for the names")
+            remedy: "see /openapi.json for the names", location: .init(path: String(name.prefix(80))))
         }
         guard query.updateValue(String(value), forKey: name) == nil else {
           throw Problem(
             .badRequest, "serve.query", "the address has two values of the name '\(name)'",
-            remedy: "give one, with commas where several are taken")
+            remedy: "give one, with commas where several are taken", location: .init(path: name))
         }
       }
       return Call(request: request, server: server, endpoint: endpoint, parts: parts, query: query)
@@ -132,7 +128,7 @@ struct Dispatcher: HTTPResponder {
     guard let given = request.headers[.authorization], given.lowercased().hasPrefix("bearer "),
       token.matches(String(given.dropFirst(7)))
     else {
-      // A form without script has the token within, and no header; its page asks for it there.
+      // A form without script has the token as its first field, and no header; it is looked at before the rest is read.
       if request.headers[.authorization] == nil, call.isForm,
         call.endpoint.path == "/" || call.endpoint.path == "/compare"
       {
@@ -162,13 +158,15 @@ struct Dispatcher: HTTPResponder {
     guard !context.isLocal, let address = context.address else {
       return try await call.endpoint.respond(call)
     }
-    guard server.addresses.enter(address) else {
+    guard let place = server.addresses.enter(address) else {
       throw Problem(
         .tooManyRequests, "serve.address", "too many requests of this address are under way",
         remedy: "wait for their answers", headers: [.retryAfter: "1"])
     }
-    defer { server.addresses.leave(address) }
-    return try await call.endpoint.respond(call)
+    var response = try await call.endpoint.respond(call)
+    // A request is under way until its answer was taken: a stream of events, or an answer that is read slowly, counts.
+    response.holding(place)
+    return response
   }
 
   /// A line in the log and a count, which say nothing of what was sent.
@@ -185,6 +183,18 @@ struct Dispatcher: HTTPResponder {
   }
 
   private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch]
+}
+
+extension Response {
+  /// Keeps something until the answer was written or given up.
+  fileprivate mutating func holding(_ share: some Sendable) {
+    let body = self.body
+    guard body.contentLength != 0 else { return }
+    self.body = ResponseBody(contentLength: body.contentLength) { writer in
+      defer { withExtendedLifetime(share) {} }
+      try await body.write(writer)
+    }
+  }
 }
 
 extension Problem {

@@ -101,6 +101,14 @@ struct Problem: Error {
       location: EvidenceLocation(path: name))
   }
 
+  /// A name that stands twice where nobody knows which of the two is meant.
+  static func twice(_ name: String) -> Problem {
+    let name = String(name.prefix(80))
+    return Problem(
+      .badRequest, "serve.twice", "there are two values of the name '\(name)'", remedy: "send one of them",
+      location: EvidenceLocation(path: name))
+  }
+
   /// Whatever went wrong, as an answer; what nobody foresaw is told without its words, which may hold names.
   static func of(_ error: any Error) -> Problem {
     switch error {

@@ -46,6 +46,15 @@ extension GivenFile {
 struct GivenForm: Sendable {
   var files: [(field: String, file: GivenFile)]
   var fields: [String: String]
+
+  /// The file of a field; nil where there is none.
+  ///
+  /// - Throws: ``Problem`` where there are two: nobody knows which is meant.
+  func file(_ name: String) throws(Problem) -> GivenFile? {
+    let found = files.filter { $0.field == name }
+    guard found.count < 2 else { throw .twice(name) }
+    return found.first?.file
+  }
 }
 
 extension Call {
@@ -102,16 +111,38 @@ extension Call {
     return try JSONFields(try await bytes(limit: Self.mostJSON).bytes)
   }
 
-  /// A form of files and fields.
+  /// Bytes of a form in which its first field, the token, has to be.
+  private static let tokenPrefix = 8 << 10
+
+  /// A form of files and fields. Where the token is due and no header shows it, the first field has to be the token: until it
+  /// was found right, no more than ``tokenPrefix`` bytes are read.
   ///
   /// - Parameter limit: bytes of the whole.
   func form(maxParts: Int = 220, limit: Int? = nil) async throws -> GivenForm {
     guard isForm else { throw Problem.mediaType([Self.formType]) }
     let share = HeldShare(server.budget)
     var reader = try MultipartReader(contentType: contentType, maxParts: maxParts)
+    var due = request.headers[.authorization] == nil ? server.settings.token : nil
+    var count = 0
     try await read(limit: limit ?? server.settings.maxBody, share) { part in
-      try reader.feed(part.readableBytesView)
+      var part = part.readableBytesView
+      if let token = due {
+        let head = part.prefix(Self.tokenPrefix - count)
+        count += head.count
+        part = part.dropFirst(head.count)
+        try reader.feed(head)
+        if let first = reader.parts.first {
+          guard first.name == "token", token.matches(String(decoding: first.bytes, as: UTF8.self)) else {
+            throw Problem.token
+          }
+          due = nil
+        } else if count >= Self.tokenPrefix {
+          throw Problem.token
+        }
+      }
+      try reader.feed(part)
     }
+    guard due == nil else { throw Problem.token }
     var form = GivenForm(files: [], fields: [:])
     for part in try reader.finish() {
       if let name = part.fileName {
@@ -120,7 +151,10 @@ extension Call {
         form.files.append(
           (part.name, GivenFile(name: GivenFile.plain(name), bytes: part.bytes, share: share)))
       } else {
-        form.fields[part.name] = String(decoding: part.bytes, as: UTF8.self)
+        let value = String(decoding: part.bytes, as: UTF8.self)
+        guard form.fields.updateValue(value, forKey: part.name) == nil else {
+          throw Problem.twice(part.name)
+        }
       }
     }
     return form

@@ -46,9 +46,9 @@ enum ScanEndpoints {
       summary: "Validate Content Credentials (C2PA) against the trust lists.", parameters: [name],
       content: .picture, answers: [json("Credentials", "assay.credentials/1")]
     ) { call in
-      try await answer(call) { file, server in
-        try CredentialsLine.of(
-          file.path?.display ?? "-", try CredentialsJob.report(on: file, server.trust))
+      try await answer(call, .credentials) { file, server in
+        let report = try CredentialsJob.report(on: file, server.trust)
+        return (try CredentialsLine.of(file.path?.display ?? "-", report), report.state.rawValue)
       }
     },
     Endpoint(
@@ -56,9 +56,10 @@ enum ScanEndpoints {
       summary: "Decode Assay's mark and the open ones from the pixels.", parameters: [name],
       content: .picture, answers: [json("Watermark", "assay.watermark/1")]
     ) { call in
-      try await answer(call) { file, _ in
+      try await answer(call, .watermark) { file, _ in
         let (own, foreign) = OpenMarkReader(key: .open).read(try file.decode().image)
-        return try WatermarkReport(file: file.path?.display ?? "-", readings: [own, foreign]).json()
+        let report = WatermarkReport(file: file.path?.display ?? "-", readings: [own, foreign])
+        return (try report.json(), report.found ? "found" : "absent")
       }
     },
     Endpoint(
@@ -66,7 +67,7 @@ enum ScanEndpoints {
       summary: "Show the parts of a file and all its metadata.", parameters: [name], content: .picture,
       answers: [json("Inspection", "assay.inspect/1")]
     ) { call in
-      try await answer(call) { file, _ in try Inspection(file).json() }
+      try await answer(call, .inspect) { file, _ in (try Inspection(file).json(), "done") }
     },
     Endpoint(
       method: .post, path: "/api/v1/compare", name: "compare",
@@ -77,7 +78,7 @@ enum ScanEndpoints {
       answers: [json("Comparison", "assay.compare/1")]
     ) { call in
       let (before, after) = try pair(try await call.form(maxParts: 8))
-      return Response(json: try await compare(before, after, call.server).json())
+      return Response(json: try await compare(before, after, call.server).comparison.json())
     },
     Endpoint(
       method: .post, path: "/api/v1/report", name: "report",
@@ -132,12 +133,15 @@ enum ScanEndpoints {
 
   /// One picture, worked on by a worker, and what it answers.
   private static func answer(
-    _ call: Call, _ work: @escaping @Sendable (ImageFile, ServerCore) throws -> String
+    _ call: Call, _ kind: PictureCounts.Work,
+    _ work: @escaping @Sendable (ImageFile, ServerCore) throws -> (String, outcome: String)
   ) async throws -> Response {
     let given = try await call.picture()
     let server = call.server
     return Response(
-      json: try await server.pool.run { try work(given.image(server.settings.limits), server) })
+      json: try await server.pool.run {
+        try PictureCounts.counting(kind) { try work(given.image(server.settings.limits), server) }
+      })
   }
 
   /// - Throws: ``Problem`` for a kind that is none.
@@ -163,7 +167,7 @@ enum ScanEndpoints {
     @Sendable func line(_ file: GivenFile, _ lane: WorkPool.Lane) async throws -> String {
       try await server.pool.run(lane) {
         let result = scanner.scan(file.image(server.settings.limits)).result
-        ScanCounts.count(result)
+        PictureCounts.count(.scan, result.outcome)
         return try ScanLines.line(result)
       }
     }
@@ -182,7 +186,7 @@ enum ScanEndpoints {
 
   static func pair(_ form: GivenForm) throws(Problem) -> (before: GivenFile, after: GivenFile) {
     func file(_ name: String) throws(Problem) -> GivenFile {
-      guard let found = form.files.first(where: { $0.field == name })?.file, !found.bytes.isEmpty else {
+      guard let found = try form.file(name), !found.bytes.isEmpty else {
         throw Problem(
           .badRequest, "serve.picture", "there is no picture of the name '\(name)' in the form",
           remedy: "send two files, before and after", location: .init(path: name))
@@ -192,13 +196,23 @@ enum ScanEndpoints {
     return (try file("before"), try file("after"))
   }
 
+  /// - Parameter side: of a preview of each, where pages show one.
   static func compare(
-    _ before: GivenFile, _ after: GivenFile, _ server: ServerCore
-  ) async throws -> PictureComparison {
+    _ before: GivenFile, _ after: GivenFile, _ server: ServerCore, previewSide side: Int? = nil
+  ) async throws -> (comparison: PictureComparison, previews: (before: [UInt8]?, after: [UInt8]?)) {
     let scanner = server.fullScanner
     return try await server.pool.run {
-      PictureComparison(
-        before.image(server.settings.limits), after.image(server.settings.limits), scanner)
+      let pair = (
+        scanner.examine(before.image(server.settings.limits)),
+        scanner.examine(after.image(server.settings.limits))
+      )
+      for one in [pair.0, pair.1] { PictureCounts.count(.compare, one.scan.result.outcome) }
+      func preview(_ examination: Examination) -> [UInt8]? {
+        side.flatMap { try? Pages.preview(examination, side: $0) }
+      }
+      return (
+        PictureComparison(pair.0, pair.1), (preview(pair.0.examination), preview(pair.1.examination))
+      )
     }
   }
 
@@ -214,7 +228,12 @@ enum ScanEndpoints {
     let server = call.server
     let files = try await call.pictures(most: server.settings.jobPictures)
     let (type, bytes) = try await server.pool.run { () -> (String, [UInt8]) in
-      let report = server.report(on: files.map { $0.image(server.settings.limits) })
+      var making = server.beginReport(on: files.map(\.name))
+      for file in files {
+        let scan = making.add(file.image(server.settings.limits)).scan
+        PictureCounts.count(.report, scan.result.outcome)
+      }
+      let report = making.finish()
       switch kind {
       case .html: return ("text/html; charset=utf-8", Array(try report.html().utf8))
       case .json: return ("application/json", Array(try report.json().utf8))
@@ -237,19 +256,22 @@ enum ScanEndpoints {
     let server = call.server
     let scanner = server.fullScanner
     return try await server.pool.run {
-      let file = given.image(server.settings.limits)
-      guard let wanted = Drawing.Kind(rawValue: kind.rawValue) else {
-        return Response(type: "image/jpeg", bytes: try Pages.preview(file, side: 1600))
+      try PictureCounts.counting(.drawing) {
+        let examination = Examination(given.image(server.settings.limits))
+        guard let wanted = Drawing.Kind(rawValue: kind.rawValue) else {
+          return (
+            Response(type: "image/jpeg", bytes: try Pages.preview(examination, side: 1600)), "done"
+          )
+        }
+        // What cannot be decoded is told as such, not as a picture without a drawing.
+        _ = try examination.decoded()
+        guard let drawing = scanner.drawings([wanted], of: examination).first else {
+          throw Problem(
+            .unprocessableContent, "serve.drawing", "there is nothing of this kind to draw for the picture",
+            remedy: "ask for another kind")
+        }
+        return (Response(type: "image/png", bytes: try drawing.png()), "done")
       }
-      let examination = Examination(file)
-      // What cannot be decoded is told as such, not as a picture without a drawing.
-      _ = try examination.decoded()
-      guard let drawing = scanner.drawings([wanted], of: examination).first else {
-        throw Problem(
-          .unprocessableContent, "serve.drawing", "there is nothing of this kind to draw for the picture",
-          remedy: "ask for another kind")
-      }
-      return Response(type: "image/png", bytes: try drawing.png())
     }
   }
 
@@ -265,6 +287,7 @@ enum ScanEndpoints {
     return Response(
       json: try await server.pool.run {
         let result = scanner.scan(given.image(server.settings.limits)).result
+        PictureCounts.count(.ledger, result.outcome)
         let head = try ledger.append(
           [
             try LedgerEntry.Record(

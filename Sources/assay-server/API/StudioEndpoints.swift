@@ -37,7 +37,7 @@ enum StudioEndpoints {
             "items": [
               "type": "object", "additionalProperties": false, "required": ["seed", "weight"],
               "properties": [
-                "seed": ["type": "integer", "minimum": 0],
+                "seed": GenerateEndpoints.seed,
                 "weight": ["type": "number", "minimum": 0, "maximum": 1],
               ],
             ],
@@ -51,7 +51,7 @@ enum StudioEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false,
         "properties": [
-          "seed": ["type": "integer", "minimum": 0],
+          "seed": GenerateEndpoints.seed,
           "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
         ],
       ]), answers: GenerateEndpoints.picture
@@ -100,7 +100,7 @@ enum StudioEndpoints {
     for var part in try fields.objects("parts", 1...parts) ?? [] {
       guard let seed = try part.whole("seed", in: 0...Int.max),
         let weight = try part.number("weight", in: 0...1)
-      else { throw Problem.value("parts", "give each a seed and a weight") }
+      else { throw part.lacking("give each a seed and a weight") }
       try part.finish()
       mixture.append(.init(seed: UInt64(seed), weight: Float(weight)))
     }
@@ -173,6 +173,7 @@ enum StudioEndpoints {
         let copy = ImageFile(
           bytes: bytes, path: FilePath(given.name), companions: [:], limits: server.settings.limits)
         let scan = scanner.scan(copy).result
+        PictureCounts.count(.wall, scan.outcome)
         let answer = Answer(
           outcome: scan.outcome, sentence: server.pages.closed(server.text.sentence(scan)),
           tone: Pages.tone(scan.outcome), width: scan.width, height: scan.height, bytes: bytes.count,

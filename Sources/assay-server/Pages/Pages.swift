@@ -164,8 +164,8 @@ struct Pages: Sendable {
   }
 
   /// The picture, upright, as a JPEG that every browser shows.
-  static func preview(_ file: ImageFile, side: Int) throws -> [UInt8] {
-    let decoded = try file.decode()
+  static func preview(_ examination: Examination, side: Int) throws -> [UInt8] {
+    let decoded = try examination.decoded()
     let image = decoded.image.oriented(decoded.orientation)
     let scale = min(1, Double(side) / Double(max(image.width, image.height)))
     let small =
