@@ -289,8 +289,8 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Services", "Audits", "ContentCredentials", "ImageFormats", "Images", "Reports", "Scanning",
-        "TestSupport",
+        "Services", "Audits", "ContentCredentials", "Examiners", "ImageFormats", "Images", "Reports",
+        "Scanning", "TestSupport",
       ]),
     .testTarget(
       name: "ReadersTests",

@@ -27,7 +27,7 @@ public struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The certificate's private key, PEM without a passphrase, which others must not be able to read.",
+      "The certificate's private key that signs, PEM without a passphrase, which others must not be able to read.",
       valueName: "pem"))
   public var key: String?
 
