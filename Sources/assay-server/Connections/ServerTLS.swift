@@ -71,9 +71,11 @@ enum ServerTLS {
   /// Its permissions; none where the system does not tell.
   private static func mode(of path: FilePath) -> Int {
     var status = stat()
+    let name = (path.bytes + [0]).map { CChar(bitPattern: $0) }
     // SAFETY: the name ends in zero, and both live until the call returns.
-    let result = unsafe (path.bytes + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
-      unsafe stat($0.baseAddress, &status)
+    let result = unsafe name.withUnsafeBufferPointer { name in
+      guard let start = name.baseAddress else { return CInt(-1) }
+      return unsafe stat(start, &status)
     }
     return result == 0 ? Int(status.st_mode & 0o777) : 0
   }
