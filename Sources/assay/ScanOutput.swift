@@ -108,7 +108,7 @@ struct ScanOutput {
     // Where each root is such an archive, everything is said.
     if counts.isEmpty, roots.isEmpty || !roots.allSatisfy({ bareNames.contains($0.name) }) {
       Terminal.error("no image files were found\n")
-    } else if skipped > 0, isForPeople {
+    } else if skipped > 0, isForPeople, !counts.isEmpty {
       Terminal.error(
         "\(skipped) \(skipped == 1 ? "file that is no image was" : "files that are no images were") left out\n"
       )
