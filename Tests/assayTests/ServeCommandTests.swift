@@ -226,8 +226,8 @@ struct ServeCommandTests {
       "crop=0.1&turn=-180&scale=0.1&jpeg=1",
     ] {
       let answer = try server.ask("POST", "/api/v1/wall?\(query)", picture)
-      #expect(
-        answer.status == 200 && (try answer.object()["schema"] as? String) == "assay.wall/1", "\(query)")
+      #expect(answer.status == 200, "\(query)")
+      #expect(try answer.object()["schema"] as? String == "assay.wall/1")
     }
   }
 
@@ -452,7 +452,8 @@ struct ServeCommandTests {
     let streams = try (0..<2).map { _ in
       try server.opened(Array(request.utf8), to: ServedAssay.ownAddress)
     }
-    while !(try server.ask("GET", "/metrics", headers: [header]).text.contains("assay_event_streams 2\n")) {
+    func metrics() throws -> String { try server.ask("GET", "/metrics", headers: [header]).text }
+    while try !metrics().contains("assay_event_streams 2\n") {
       try await Task.sleep(for: .milliseconds(50))
     }
     func health() throws -> ServedAssay.Answer {
