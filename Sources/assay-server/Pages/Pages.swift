@@ -146,7 +146,10 @@ struct Pages: Sendable {
       "problem", text["site.problem.title"], template: "problem",
       [
         "message": problem.message.capitalizedFirst + ".",
-        "remedy": text.filled("site.problem.remedy", ["remedy": problem.remedy]), "code": problem.code,
+        // A header is for programs; a person goes back and types.
+        "remedy": problem.code == Problem.token.code
+          ? text["site.check.tokenHint"] : text.filled("site.problem.remedy", ["remedy": problem.remedy]),
+        "code": problem.code,
         "back": back,
       ], status: problem.status)
     for field in problem.headers { response.headers[field.name] = field.value }

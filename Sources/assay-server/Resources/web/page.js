@@ -24,6 +24,8 @@ export class Refusal extends Error {
   /** For people. */
   get text() {
     const first = this.message.charAt(0).toUpperCase() + this.message.slice(1) + ".";
+    // A header is for programs; a person types.
+    if (this.code === "serve.token") return `${first} ${document.getElementById("token-hint")?.textContent ?? ""}`.trim();
     return this.remedy ? `${first} ${fill(words.remedy, { remedy: this.remedy })}` : first;
   }
 }
