@@ -90,6 +90,7 @@ extension Pages {
     view["hasGroups"] = !groups.isEmpty
     // Of what could not be read nobody can say that nothing was found.
     view["hasNothing"] = groups.isEmpty && scan.outcome != .unreadable
+    view["hasLadder"] = scan.format.flatMap(ImageFormat.init) != nil
     view["hasFound"] = !groups.isEmpty || scan.outcome != .unreadable
     let absent = scan.evidence.filter { $0.result == .absent }.map { $0.summary.capitalizedFirst + "." }
     view["absent"] = absent
@@ -99,7 +100,7 @@ extension Pages {
     let tree = picture.credentials.flatMap { $0.state == .absent ? nil : $0 }
     if let tree { view["credentials"] = credentials(tree) }
     if picture.foreignKind?.mayBeSigned == true {
-      view["foreign"] = text["site.result.\(tree == nil ? "foreignUnsigned" : "foreignSigned")"]
+      view["meaning"] = text["site.result.\(tree == nil ? "foreignUnsigned" : "foreignSigned")"]
     }
     return view
   }
