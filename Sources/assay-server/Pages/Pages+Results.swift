@@ -90,7 +90,8 @@ extension Pages {
     view["hasGroups"] = !groups.isEmpty
     // Of what could not be read nobody can say that nothing was found.
     view["hasNothing"] = groups.isEmpty && scan.outcome != .unreadable
-    view["hasLadder"] = scan.format.flatMap(ImageFormat.init) != nil
+    let isRead = scan.format.flatMap(ImageFormat.init) != nil
+    view["hasLadder"] = isRead
     view["hasFound"] = !groups.isEmpty || scan.outcome != .unreadable
     let absent = scan.evidence.filter { $0.result == .absent }.map { $0.summary.capitalizedFirst + "." }
     view["absent"] = absent
@@ -99,8 +100,12 @@ extension Pages {
     if let marks = marks(scan) { view["marks"] = marks }
     let tree = picture.credentials.flatMap { $0.state == .absent ? nil : $0 }
     if let tree { view["credentials"] = credentials(tree) }
-    if picture.foreignKind?.mayBeSigned == true {
-      view["meaning"] = text["site.result.\(tree == nil ? "foreignUnsigned" : "foreignSigned")"]
+    if !isRead {
+      if tree != nil {
+        view["meaning"] = text["site.result.foreignSigned"]
+      } else if picture.foreignKind?.mayBeSigned == true {
+        view["meaning"] = text["site.result.foreignUnsigned"]
+      }
     }
     return view
   }

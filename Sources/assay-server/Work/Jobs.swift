@@ -28,7 +28,8 @@ struct CheckedPicture: Sendable {
     let file = examination.file
     size = file.bytes.count
     foreignKind = file.format == nil ? ForeignKind(file.bytes) : nil
-    if scan.evidence.contains(where: { $0.credentials != nil }) || foreignKind?.mayBeSigned == true,
+    let isUnread = foreignKind?.mayBeSigned == true || file.unreadKind != nil
+    if isUnread || scan.evidence.contains(where: { $0.credentials != nil }),
       let report = try? CredentialsJob.report(of: examination, trust)
     {
       credentials = CredentialsTree(report)
