@@ -105,10 +105,9 @@ struct ScanOutput {
     }
     let bareNames = Set(bare.map(\.path.display))
     for archive in bare { Terminal.error(Self.bareWords(archive)) }
-    // Where each root is such an archive, everything is said.
-    if counts.isEmpty, roots.isEmpty || !roots.allSatisfy({ bareNames.contains($0.name) }) {
+    if counts.isEmpty {
       Terminal.error("no image files were found\n")
-    } else if skipped > 0, isForPeople, !counts.isEmpty {
+    } else if skipped > 0, isForPeople {
       Terminal.error(
         "\(skipped) \(skipped == 1 ? "file that is no image was" : "files that are no images were") left out\n"
       )

@@ -79,7 +79,9 @@ struct ArchiveCommandTests {
     ] {
       let path = scratch.url.path + "/" + name
       let result = try CommandLineTool.run(["scan", "--only", "provenance", path])
-      #expect(result.status == 1 && result.errors == "\(path): \(words)\n", "\(result.errors)")
+      #expect(
+        result.status == 1 && result.errors == "\(path): \(words)\nno image files were found\n",
+        "\(result.errors)")
       #expect(try CommandLineTool.run(["scan", "--allow-empty", path]).status == 0)
       let audit = try CommandLineTool.run(["audit", path, "-o", scratch.url.path + "/audit", "--force"])
       #expect(audit.status == 1 && audit.errors.hasPrefix("\(path): \(words)\n"), "\(audit.errors)")

@@ -129,7 +129,9 @@ struct ExitCodeTests {
       }
       let report = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
       let items = report["items"] as? [[String: Any]] ?? []
-      return (result.status, items.compactMap { $0["file"] as? String }, result.errors)
+      return (
+        result.status, items.compactMap { ($0["scan"] as? [String: Any])?["file"] as? String }, result.errors
+      )
     }
     let one = try audit("one", picture)
     #expect(one.0 == 0 && one.1 == ["-"], "\(one)")
