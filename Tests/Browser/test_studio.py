@@ -122,7 +122,7 @@ def test_the_sliders_are_as_wide_as_the_picture(opened, width):
         box = page.locator(selector).bounding_box()
         return box["x"], box["x"] + box["width"]
 
-    assert edges(".desk .ranges") == pytest.approx(edges("#picture"), abs=1)
+    assert edges("[data-for=morph] .ranges") == pytest.approx(edges("#picture"), abs=1)
 
 
 def test_what_is_saved_has_all_marks(opened, server):
