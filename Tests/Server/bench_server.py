@@ -313,6 +313,7 @@ def main() -> None:
     parser.add_argument("--overload", type=int, default=300, help="seconds")
     parser.add_argument("--slow", type=int, default=500, help="connections")
     parser.add_argument("--keep", type=Path, help="figures of an earlier run as JSON: what is there is not measured again")
+    parser.add_argument("--api", type=Path, help="figures that test_api.py wrote with --output")
     parser.add_argument("--note", default="", help="what else the machine did")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
@@ -351,6 +352,13 @@ def main() -> None:
             ("first contentful paint of the page", "≤ 200 ms", f"median {paint['paint']:.0f} ms, of 9 the quickest {paint['quickest']:.0f} and the slowest {paint['slowest']:.0f} ms; a page of one word in the same browser and moment {paint['bare']:.0f} ms (Chromium {paint['chromium']})"),
             ("page weight", "≤ 150 kB", f"{paint['weight'] / 1000:.0f} kB"),
         ]
+    if arguments.api:
+        api = json.loads(arguments.api.read_text())
+        answers = ", ".join(f"{count} × {status}" for status, count in api["answers"].items())
+        rows.append((
+            "requests made up from `/openapi.json` (`make test-api`)", "2,000; no 5xx but 503, no answer outside the document",
+            f"{api['requests']} to {api['operations']} operations (schemathesis {api['schemathesis']}), {'none' if not api['issues'] else 'some'} outside; {answers}",
+        ))
     text = f"""# `assay serve` under load
 
 {machine()}; assay {version}; {wrk_version}; Python {platform.python_version()}. {arguments.note}
