@@ -7,6 +7,7 @@ import HummingbirdCore
 import Logging
 import Metrics
 import NIOCore
+import Requests
 import ServiceLifecycle
 
 #if canImport(Glibc)

@@ -1,21 +1,21 @@
 import Foundation
-import Scanning
+package import Scanning
 
 /// Any JSON, for documents that are put together and objects that are looked through.
-typealias JSONValue = DetailValue
+package typealias JSONValue = DetailValue
 
 extension JSONValue {
-  static func of(_ text: String) throws -> JSONValue {
+  package static func of(_ text: String) throws -> JSONValue {
     try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
   }
 }
 
 /// A JSON object that somebody sent: every name in it has to be known, every value to be of its kind.
-struct JSONFields {
+package struct JSONFields {
   private var values: [String: JSONValue]
 
   /// - Throws: ``Problem`` for what is no JSON object.
-  init(_ bytes: [UInt8]) throws(Problem) {
+  package init(_ bytes: [UInt8]) throws(Problem) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
       case .object(let values) = value
     else {
@@ -25,7 +25,7 @@ struct JSONFields {
     self.values = values
   }
 
-  mutating func text(_ name: String, among known: [String]? = nil) throws(Problem) -> String? {
+  package mutating func text(_ name: String, among known: [String]? = nil) throws(Problem) -> String? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .string(let text) = value, known?.contains(text) != false else {
       throw .value(name, known.map { "give one of \($0.joined(separator: ", "))" } ?? "give a text")
@@ -33,7 +33,7 @@ struct JSONFields {
     return text
   }
 
-  mutating func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+  package mutating func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .integer(let whole) = value, range.contains(whole) else {
       throw .value(name, "give a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -41,7 +41,7 @@ struct JSONFields {
     return whole
   }
 
-  mutating func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
+  package mutating func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let number: Double? =
       switch value {
@@ -56,14 +56,14 @@ struct JSONFields {
   }
 
   /// An object within this one.
-  mutating func object(_ name: String) throws(Problem) -> JSONFields? {
+  package mutating func object(_ name: String) throws(Problem) -> JSONFields? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .object(let values) = value else { throw .value(name, "give an object") }
     return JSONFields(values: values)
   }
 
   /// Objects in a list, as many as `range` has.
-  mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
+  package mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let remedy = "give a list of \(range.lowerBound) to \(range.upperBound) objects"
     guard case .array(let list) = value, range.contains(list.count) else { throw .value(name, remedy) }
@@ -78,7 +78,7 @@ struct JSONFields {
   private init(values: [String: JSONValue]) { self.values = values }
 
   /// - Throws: ``Problem`` that names what nobody asked for.
-  func finish() throws(Problem) {
+  package func finish() throws(Problem) {
     guard let name = values.keys.sorted().first else { return }
     throw Problem(
       .badRequest, "serve.name", "there is no value of the name '\(name.prefix(80))'",
