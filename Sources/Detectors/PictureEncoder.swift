@@ -44,7 +44,8 @@ package struct PictureEncoder: Sendable {
     }
     guard paths.count == names.count else {
       throw DetectorError(
-        code: "detector.encoder", message: "the trained detector is not installed: its encoder's weights are missing",
+        code: "detector.encoder",
+        message: "the trained detector is not installed: its encoder's weights are missing",
         remedy: "install the package assay-detector, or the program with all its resources")
     }
     return try PictureEncoder(paths: paths)
