@@ -337,15 +337,18 @@ class Turns:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def seeds(self, name):
+        """The folder of what a reader begins with, which is filled once."""
+        folder = self.state / "seeds" / name
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for number, content in enumerate(seeds(name)):
+                (folder / str(number)).write_bytes(content)
+        return folder
+
     def take(self, name, seconds, end):
         """One turn of a reader: so many seconds of processor time, not beyond the end."""
-        corpus, found = self.folder("corpus", name), self.folder("finds", name)
-        first = self.state / "seeds" / name
-        isNew = not first.exists()
-        first.mkdir(parents=True, exist_ok=True)
-        if isNew:
-            for number, content in enumerate(seeds(name)):
-                (first / str(number)).write_bytes(content)
+        corpus, found, first = self.folder("corpus", name), self.folder("finds", name), self.seeds(name)
         start = time.monotonic()
         with tempfile.TemporaryFile() as log:
             process = subprocess.Popen(
@@ -390,7 +393,7 @@ class Turns:
         """Writes the fewest inputs that reach what all reach into one file of the repository, the small ones first, none large."""
         with tempfile.TemporaryDirectory() as few:
             subprocess.run(
-                [self.program, name, "-merge=1", "-timeout=60", few, str(self.folder("corpus", name)), str(self.folder("seeds", name))],
+                [self.program, name, "-merge=1", "-timeout=60", few, str(self.folder("corpus", name)), str(self.seeds(name))],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
                 env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "LLVM_PROFILE_FILE": "/dev/null"})
             contents = sorted((path.read_bytes() for path in Path(few).iterdir()), key=lambda content: (len(content), content))
@@ -414,7 +417,7 @@ class Turns:
                 continue
             print(name, flush=True)
             subprocess.run(
-                [self.program, name, str(self.folder("corpus", name)), str(self.folder("seeds", name)), "-runs=0", "-timeout=60"],
+                [self.program, name, str(self.folder("corpus", name)), str(self.seeds(name)), "-runs=0", "-timeout=60"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
                 env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "LLVM_PROFILE_FILE": str(raw)})
         tools = Path(shutil.which("swift") or "swift").resolve().parent
