@@ -6,8 +6,10 @@
 Foundation's static library carries ICU's data as one object of 34 MB: names of languages, regions, currencies and units in
 some hundred locales, how their words are sorted and broken, and tables of old encodings. Assay writes English, and dates as
 ISO 8601 gives them. Kept is what belongs to no locale, English, and the encodings of Japanese that texts of IPTC may have;
-what is asked for in another locale falls back to the root's, as ICU does for locales that it does not know. The linker takes this
-object before the library's, since both define the same symbol.
+what is asked for in another locale falls back to the root's, as ICU does for locales that it does not know.
+
+The object defines `__wrap_` and the name of the library's symbol, which is printed: a linker that is told `--wrap=NAME` takes
+this one, and leaves out the other, which nothing refers to any more.
 """
 
 import re
@@ -79,10 +81,11 @@ def main():
         subprocess.run(["objcopy", "-O", "binary", "-j", ".rodata", member, whole], check=True)
         part.write_bytes(shortened(whole.read_bytes()))
         source = Path(folder, "part.s")
-        source.write_text(f'.section .rodata\n.globl {symbols[0]}\n.p2align 4\n{symbols[0]}:\n.incbin "part"\n'
+        source.write_text(f'.section .rodata\n.globl __wrap_{symbols[0]}\n.p2align 4\n__wrap_{symbols[0]}:\n.incbin "part"\n'
                           '.section .note.GNU-stack,"",@progbits\n')
         subprocess.run(["as", "-o", Path(output).resolve(), source.name], check=True, cwd=folder)
-        print(f"{output}: {part.stat().st_size} of {whole.stat().st_size} bytes of ICU's data")
+        print(f"{output}: {part.stat().st_size} of {whole.stat().st_size} bytes of ICU's data", file=sys.stderr)
+        print(symbols[0])
 
 
 if __name__ == "__main__":

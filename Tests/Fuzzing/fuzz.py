@@ -13,6 +13,7 @@ import argparse
 import base64
 import ctypes
 import ctypes.util
+import functools
 import hashlib
 import io
 import json
@@ -57,9 +58,10 @@ def fixtures(*endings):
 
 def seeds(name):
     """Contents that a reader begins with, the small ones first."""
-    kind = name.split("-", 1)[1] if name.split("-")[0] in ("metadata", "credentials", "pixels", "rewriting") else name
+    about, _, rest = name.partition("-")
+    kind = rest if about in ("metadata", "credentials", "pixels", "rewriting", "scan") and rest in FILES else name
     if kind in FILES:
-        found = fixtures(*FILES[kind], *(CARRIERS.get(kind, []) if name.startswith("credentials") else []))
+        found = {"jpeg": photographs, "png": graphics}.get(kind, list)() + fixtures(*FILES[kind], *(CARRIERS.get(kind, []) if name.startswith("credentials") else []))
     else:
         found = fixtures(*ENDINGS.get(kind, [])) + SEEDS.get(kind, list)()
     return sorted({content for content in found if len(content) <= LARGEST}, key=lambda content: (len(content), content))[:300]
@@ -95,6 +97,50 @@ def certificates():
 
 def packets():
     return [packet for content in pictures() for packet in re.findall(rb"<x:xmpmeta.*?</x:xmpmeta>", content, re.S)[:2]]
+
+
+def segment(marker, content):
+    return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def photographs():
+    """JPEG files with metadata in the ways that fixtures lack: in parts, without their heads, one within another."""
+    picture = min(fixtures("jpg"), key=len)
+    packet = packets()[0]
+    extended = b"http://ns.adobe.com/xmp/extension/\0" + hashlib.md5(packet).hexdigest().upper().encode() + len(packet).to_bytes(4, "big")
+    half = len(packet) // 2
+    exif = next(block for block in around(rb"II\*\0", 0, 400) if block)
+    store = next(iter(boxes(rb"jumb", True)), b"")[:2_000]
+    app11 = lambda number, part: segment(0xEB, b"JP\0\1" + number.to_bytes(4, "big") + part)
+    iptc = b"\x1c\x02\x6e\0\4fuzz\x1c\x02\x78\0\4fuzz"
+    heads = [
+        segment(0xE1, extended + (0).to_bytes(4, "big") + packet[:half]) + segment(0xE1, extended + half.to_bytes(4, "big") + packet[half:]),
+        segment(0xE1, extended + (half + 9).to_bytes(4, "big") + packet[half:]),
+        segment(0xE1, b"Exif\0\0" + exif[:200]) + segment(0xE1, b"Exif\0\0" + exif[200:]), segment(0xE1, exif), segment(0xE1, packet),
+        segment(0xED, iptc), segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + len(iptc).to_bytes(4, "big") + iptc),
+        app11(1, store[:1_000]) + app11(2, store[:8] + store[1_000:]), segment(0xFE, store), segment(0xFE, packet), segment(0xE4, exif),
+        segment(0xE2, b"ICC_PROFILE\0\2\2" + profiles()[0][60:]) + segment(0xE2, b"ICC_PROFILE\0\1\2" + profiles()[0][:60]),
+    ]
+    return [picture[:2] + head + picture[2:] for head in heads] + [picture + b"\xff\xd0stray\xff\0\xff\xd9" + picture]
+
+
+def chunk(kind, content):
+    return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+
+def graphics():
+    """PNG files with texts in the ways that fixtures lack."""
+    picture = min(fixtures("png"), key=len)
+    packet, store = packets()[0], next(iter(boxes(rb"jumb", True)), b"")[:2_000]
+    chunks = [
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0a\0" + zlib.compress(packet)), chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"Steps: 20, Seed: 1")),
+        chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n      12\n457869660000" + b"49492a000800" + b"\n")),
+        chunk(b"zTXt", b"Raw profile type iptc\0\0" + zlib.compress(b"\niptc\n      9\n1c026e000466757a7a\n")),
+        chunk(b"tEXt", b"Comment\0" + packet), chunk(b"tEXt", b"Comment\0" + base64.b64encode(store)), chunk(b"caBX", store) + chunk(b"caBX", store),
+        chunk(b"iCCP", b"x\0\0" + zlib.compress(profiles()[0])), chunk(b"eXIf", next(iter(around(rb"II\*\0", 0, 400)))), chunk(b"tIME", b"\7\xe9\1\1\0\0\0"),
+        chunk(b"iTXt", b"x\0\1\0\0\0no deflate"), chunk(b"iTXt", b"x\0\0"), chunk(b"tEXt", b"no zero"),
+    ]
+    return [picture[:33] + made + picture[33:] for made in chunks] + [picture + b"stray" + picture]
 
 
 def settings():
@@ -182,8 +228,15 @@ def texts(*patterns):
     return [path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
 
+@functools.cache
 def lines():
-    return [line for content in texts("reports/samples/scan.jsonl") for line in content.splitlines()]
+    """Lines of the sample, and of what a release build finds in fixtures, where there is one: each kind of evidence."""
+    found = [line for content in texts("reports/samples/scan.jsonl") for line in content.splitlines()]
+    program = ROOT / ".build/release/assay"
+    if program.exists():
+        folders = [ROOT / "fixtures" / name for name in ("gallery", "audit-case/pictures", "labels", "formats")]
+        found += subprocess.run([program, "scan", *folders, "--json"], capture_output=True).stdout.splitlines()
+    return found
 
 
 def shortened(value):
@@ -196,11 +249,24 @@ def shortened(value):
 
 
 def reports():
-    return [json.dumps(shortened(json.loads(text))).encode() for text in texts("reports/samples/audit/report.json")]
+    """Small ones, of this build's catalogue: another's is not looked at further."""
+    catalogue = {"language": "en", "sha256": hashlib.sha256(texts("Sources/Reports/Resources/text.en.json")[0]).hexdigest()}
+    found = []
+    for text in texts("reports/samples/audit/report.json"):
+        report = json.loads(text)
+        duplicates = report["duplicates"][:1]
+        report = shortened(report) | {"catalogue": catalogue}
+        found += [json.dumps(report | {"duplicates": []}).encode(), json.dumps(report | {"duplicates": duplicates}).encode()]
+    return found
 
 
 def pages():
-    return [b'<html><a href="data:application/json;base64,' + base64.b64encode(report) + b'">x</a></html>' for report in reports()]
+    found = []
+    for report in reports():
+        page = b'<html><a href="data:application/json;base64,' + base64.b64encode(report) + b'">x</a><dt>JSON twin</dt><dd>%s</dd></html>'
+        found += [page % b"", page % hashlib.sha256(report).hexdigest().encode()]
+    picture = base64.b64encode(min(fixtures("png"), key=len))
+    return found + [found[1].replace(b"</html>", b'<img src="data:image/png;base64,' + picture + b'"></html>')]
 
 
 def ledgers():
@@ -273,7 +339,8 @@ SEEDS = {
     "timestamp": lambda: around(re.escape(b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), 6, 8_000),
     "xmp": packets, "exif": lambda: around(rb"II\*\0|MM\0\*", 0, 2_000), "iptc": lambda: around(rb"8BIM\x04\x04", 0, 600),
     "icc": profiles, "settings": settings,
-    "json": lambda: lines() + [text for text in settings()], "rules": lambda: texts("Sources/Audits/Resources/rules/*.yaml"),
+    "json": lambda: lines()[:40] + settings() + [
+        b'{"Comment":{"prompt":"a\\u00e9\\"","steps":28,"scale":5.0,"x":1e-7,"big":1e22,"n":null,"t":[true,false,-0.0],"signed_hash":"AAAA"},"Description":"a"}'], "rules": lambda: texts("Sources/Audits/Resources/rules/*.yaml"),
     "project": lambda: fixtures("yaml"), "scan-lines": lines, "report": reports, "report-page": pages, "ledger": ledgers,
     "model-description": descriptions, "archive": archives, "archive-tar": lambda: archives()[:1],
     "fingerprint": fingerprints,
