@@ -21,6 +21,8 @@ let package = Package(
     .executable(name: "assay-server", targets: ["assay-server"]),
     .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
+    // What the server reads of a request, for those who search it for faults.
+    .library(name: "AssayRequests", targets: ["Requests"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -177,6 +179,13 @@ let package = Package(
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
+    .target(
+      name: "Requests",
+      dependencies: [
+        "Diagnostics", "Scanning", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+
     // Programs, and what they share.
     .target(
       name: "Console", dependencies: ["Diagnostics", "ImageFormats", arguments], swiftSettings: strict),
@@ -199,7 +208,8 @@ let package = Package(
     .executableTarget(
       name: "assay-server",
       dependencies: [
-        "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Detectors", "Scanning",
+        "Console", "Diagnostics", "Requests", "Services", "Reports", "Audits", "Examiners", "Detectors",
+        "Scanning",
         "Fingerprints", "Generators", "ContentCredentials", "Watermarks", "Tensors", "ImageFormats", "Images",
         crypto, arguments,
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -296,9 +306,10 @@ let package = Package(
       name: "ReadersTests",
       dependencies: [
         "Archives", "Audits", "ContentCredentials", "Detectors", "Fingerprints", "ForeignDetectors",
-        "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Scanning", "VisibleMarks",
-        "Watermarks", "TestSupport",
+        "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Requests", "Scanning",
+        "VisibleMarks", "Watermarks", "TestSupport",
       ]),
+    .testTarget(name: "RequestsTests", dependencies: ["Requests"]),
     .testTarget(
       name: "assayTests",
       dependencies: [

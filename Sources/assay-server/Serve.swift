@@ -8,6 +8,7 @@ import HummingbirdTLS
 import Logging
 import Metrics
 import NIOCore
+import Requests
 import ServiceLifecycle
 
 #if canImport(Glibc)

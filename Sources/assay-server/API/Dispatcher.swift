@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import Requests
 
 /// What a request brings beside itself: whose it is.
 struct ServerContext: RequestContext {
@@ -81,21 +82,9 @@ struct Dispatcher: HTTPResponder {
         if endpoint.method == .get { allowed.append(.head) }
         continue
       }
-      var query: [String: String] = [:]
-      for (key, value) in request.uri.queryParameters {
-        let name = String(key)
-        guard endpoint.parameters.contains(where: { $0.place == .query && $0.name == name }) else {
-          throw Problem(
-            .badRequest, "serve.query",
-            "the address has a value of the name '\(name.prefix(80))', which nobody asks for",
-            remedy: "see /openapi.json for the names", location: .init(path: String(name.prefix(80))))
-        }
-        guard query.updateValue(String(value), forKey: name) == nil else {
-          throw Problem(
-            .badRequest, "serve.query", "the address has two values of the name '\(name)'",
-            remedy: "give one, with commas where several are taken", location: .init(path: name))
-        }
-      }
+      let query = try QueryValues(
+        request.uri.queryParameters.lazy.map { (String($0), String($1)) },
+        known: Set(endpoint.parameters.filter { $0.place == .query }.map(\.name)))
       return Call(request: request, server: server, endpoint: endpoint, parts: parts, query: query)
     }
     throw allowed.isEmpty ? Problem.notFound : Problem.method(allowed)

@@ -4,6 +4,7 @@ import Generators
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 
 /// Pictures that models make: every one leaves marked and signed.
 enum GenerateEndpoints {
@@ -73,7 +74,7 @@ enum GenerateEndpoints {
           ])
       ], content: .picture, answers: picture
     ) { call in
-      let input = try call.choice("input", TranslationModel.Input.self) ?? .sketch
+      let input = try call.query.choice("input", TranslationModel.Input.self) ?? .sketch
       let given = try await call.picture()
       return try await make(call) { studio, limits in
         let drawing = try ModelInput(given, limits)
@@ -104,7 +105,7 @@ enum GenerateEndpoints {
           name: "scale", about: "How many times wider and higher.", schema: ["enum": [2, 4], "default": 2])
       ], content: .picture, answers: picture
     ) { call in
-      guard let scale = UpsamplerModel.Scale(rawValue: try call.whole("scale", in: 2...4) ?? 2) else {
+      guard let scale = UpsamplerModel.Scale(rawValue: try call.query.whole("scale", in: 2...4) ?? 2) else {
         throw Problem.value("scale", "give 2 or 4")
       }
       let given = try await call.picture()
@@ -120,8 +121,8 @@ enum GenerateEndpoints {
   /// How the picture shall be written, from the address.
   private static func wish(_ call: Call) throws(Problem) -> Studio.Output {
     var output = Studio.Output()
-    output.format = try call.choice("format", OutputMarker.Format.self) ?? .png
-    output.quality = try call.whole("quality", in: 1...100) ?? 95
+    output.format = try call.query.choice("format", OutputMarker.Format.self) ?? .png
+    output.quality = try call.query.whole("quality", in: 1...100) ?? 95
     output.label = call.query["label"]
     return output
   }

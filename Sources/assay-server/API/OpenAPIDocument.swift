@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import HTTPTypes
+import Requests
 
 /// The API's document (OpenAPI 3.1), made from the endpoints that answer.
 struct OpenAPIDocument {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 
 /// A file that came with a request.
 struct GivenFile: Sendable {
@@ -15,28 +16,11 @@ struct GivenFile: Sendable {
     ImageFile(bytes: bytes, path: FilePath(name), companions: [:], limits: limits)
   }
 
-  /// The last part of a name that may be a path of any system, shortened.
-  static func plain(_ name: String?) -> String {
-    let last = name?.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
-    let clean = String(last.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200))
-    return clean.isEmpty || clean == "." || clean == ".." ? "-" : clean
-  }
-}
-
-extension GivenFile {
   /// The files, each of another name: telephones call every photograph alike, and what is found is shown by name.
   static func apart(_ files: [GivenFile]) -> [GivenFile] {
-    var taken: Set<String> = []
-    return files.map { file in
+    zip(files, ClientNames.apart(files.map(\.name))).map { file, name in
       var file = file
-      let parts = file.name.split(separator: ".", omittingEmptySubsequences: false)
-      let stem = parts.count > 1 ? parts.dropLast().joined(separator: ".") : file.name
-      let ending = parts.count > 1 ? ".\(parts[parts.count - 1])" : ""
-      var number = 2
-      while !taken.insert(file.name).inserted {
-        file.name = "\(stem) (\(number))\(ending)"
-        number += 1
-      }
+      file.name = name
       return file
     }
   }
@@ -62,10 +46,7 @@ extension Call {
 
   private var contentType: String { request.headers[.contentType] ?? "" }
 
-  private var mediaType: String {
-    contentType.prefix { $0 != ";" }.trimmingPrefix { $0 == " " }.lowercased()
-      .split(separator: " ").first.map(String.init) ?? ""
-  }
+  private var mediaType: String { HeaderValue.mediaType(contentType) }
 
   var isForm: Bool { mediaType == Self.formType }
 
@@ -149,7 +130,7 @@ extension Call {
         // A form without a choice sends an empty file without a name.
         guard !(name.isEmpty && part.bytes.isEmpty) else { continue }
         form.files.append(
-          (part.name, GivenFile(name: GivenFile.plain(name), bytes: part.bytes, share: share)))
+          (part.name, GivenFile(name: ClientNames.plain(name), bytes: part.bytes, share: share)))
       } else {
         let value = String(decoding: part.bytes, as: UTF8.self)
         guard form.fields.updateValue(value, forKey: part.name) == nil else {
@@ -179,7 +160,7 @@ extension Call {
       }
       let (bytes, share) = try await bytes()
       guard !bytes.isEmpty else { throw Self.noPicture }
-      return [GivenFile(name: GivenFile.plain(query["name"]), bytes: bytes, share: share)]
+      return [GivenFile(name: ClientNames.plain(query["name"]), bytes: bytes, share: share)]
     }
     let files = try await form(limit: limit).files.map(\.file)
     guard !files.isEmpty else { throw Self.noPicture }

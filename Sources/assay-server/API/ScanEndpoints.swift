@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import ImageFormats
 import Reports
+import Requests
 import Scanning
 import Services
 import Watermarks
@@ -219,7 +220,7 @@ enum ScanEndpoints {
   private enum ReportKind: String, CaseIterable { case html, json, md, pdf }
 
   @Sendable private static func report(_ call: Call) async throws -> Response {
-    let kind = try call.choice("format", ReportKind.self) ?? .json
+    let kind = try call.query.choice("format", ReportKind.self) ?? .json
     if kind == .pdf, (try? PDFPrinter()) == nil {
       throw Problem(
         .notAcceptable, "pdf.missing", "there is no Chromium on the server's machine to print a PDF with",
@@ -249,7 +250,7 @@ enum ScanEndpoints {
   private enum DrawingKind: String, CaseIterable { case heatmap, fingerprint, spectrum, picture }
 
   @Sendable private static func draw(_ call: Call) async throws -> Response {
-    guard let kind = try call.choice("kind", DrawingKind.self) else {
+    guard let kind = try call.query.choice("kind", DrawingKind.self) else {
       throw Problem.value("kind", "give heatmap, fingerprint, spectrum or picture")
     }
     let given = try await call.picture()

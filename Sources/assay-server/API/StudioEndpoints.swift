@@ -5,6 +5,7 @@ import Generators
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 import Scanning
 import Services
 
@@ -148,12 +149,12 @@ enum StudioEndpoints {
 
   @Sendable private static func wall(_ call: Call) async throws -> Response {
     var attack = PictureAttack()
-    attack.jpegQuality = try call.whole("jpeg", in: 1...100)
-    attack.scale = try call.number("scale", in: 0.1...4) ?? 1
-    attack.crop = try call.number("crop", in: 0.1...1) ?? 1
-    attack.turn = try call.number("turn", in: -180...180) ?? 0
-    attack.isScreenshot = try call.flag("screenshot")
-    attack.stripsMetadata = try call.flag("strip")
+    attack.jpegQuality = try call.query.whole("jpeg", in: 1...100)
+    attack.scale = try call.query.number("scale", in: 0.1...4) ?? 1
+    attack.crop = try call.query.number("crop", in: 0.1...1) ?? 1
+    attack.turn = try call.query.number("turn", in: -180...180) ?? 0
+    attack.isScreenshot = try call.query.flag("screenshot")
+    attack.stripsMetadata = try call.query.flag("strip")
     let kinds = try ScanEndpoints.kinds(call.query["only"])
     let given = try await call.picture()
     let server = call.server

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import Requests
 import Synchronization
 
 /// What one connection may cost in time, and how a request that is none is answered.

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import ImageFormats
 import Reports
+import Requests
 import Scanning
 import Services
 

@@ -5,6 +5,7 @@ import Hummingbird
 import ImageFormats
 import Images
 import Reports
+import Requests
 import Scanning
 import Services
 

@@ -2,6 +2,7 @@ import ContentCredentials
 import Diagnostics
 import Foundation
 import ImageFormats
+import Requests
 import Scanning
 import Services
 import Synchronization

@@ -1,23 +1,23 @@
 import Foundation
-import Scanning
+package import Scanning
 
 /// Any JSON, for documents that are put together and objects that are looked through.
-typealias JSONValue = DetailValue
+package typealias JSONValue = DetailValue
 
 extension JSONValue {
-  static func of(_ text: String) throws -> JSONValue {
+  package static func of(_ text: String) throws -> JSONValue {
     try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
   }
 }
 
 /// A JSON object that somebody sent: every name in it has to be known and to stand there once, every value to be of its kind.
-struct JSONFields {
+package struct JSONFields {
   private var values: [String: JSONValue]
   /// Where it stands in what was sent: `parts[2]`; empty for the whole.
   private var place = ""
 
   /// - Throws: ``Problem`` for what is no JSON object, and for a name that stands twice in one.
-  init(_ bytes: [UInt8]) throws(Problem) {
+  package init(_ bytes: [UInt8]) throws(Problem) {
     guard String(validating: bytes, as: UTF8.self) != nil,
       let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
       case .object(let values) = value
@@ -35,9 +35,9 @@ struct JSONFields {
   private func path(_ name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
 
   /// Something in this object is missing.
-  func lacking(_ remedy: String) -> Problem { .value(place, remedy) }
+  package func lacking(_ remedy: String) -> Problem { .value(place, remedy) }
 
-  mutating func text(_ name: String, among known: [String]? = nil) throws(Problem) -> String? {
+  package mutating func text(_ name: String, among known: [String]? = nil) throws(Problem) -> String? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .string(let text) = value, known?.contains(text) != false else {
       throw .value(path(name), known.map { "give one of \($0.joined(separator: ", "))" } ?? "give a text")
@@ -45,7 +45,7 @@ struct JSONFields {
     return text
   }
 
-  mutating func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+  package mutating func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .integer(let whole) = value, range.contains(whole) else {
       throw .value(path(name), "give a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -53,7 +53,7 @@ struct JSONFields {
     return whole
   }
 
-  mutating func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
+  package mutating func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let number: Double? =
       switch value {
@@ -68,14 +68,14 @@ struct JSONFields {
   }
 
   /// An object within this one.
-  mutating func object(_ name: String) throws(Problem) -> JSONFields? {
+  package mutating func object(_ name: String) throws(Problem) -> JSONFields? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     guard case .object(let values) = value else { throw .value(path(name), "give an object") }
     return JSONFields(values: values, place: path(name))
   }
 
   /// Objects in a list, as many as `range` has.
-  mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
+  package mutating func objects(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> [JSONFields]? {
     guard let value = values.removeValue(forKey: name), value != .null else { return nil }
     let remedy = "give a list of \(range.lowerBound) to \(range.upperBound) objects"
     guard case .array(let list) = value, range.contains(list.count) else {
@@ -91,7 +91,7 @@ struct JSONFields {
   }
 
   /// - Throws: ``Problem`` that names what nobody asked for.
-  func finish() throws(Problem) {
+  package func finish() throws(Problem) {
     guard let name = values.keys.sorted().first.map({ path(String($0.prefix(80))) }) else { return }
     throw Problem(
       .badRequest, "serve.name", "there is no value of the name '\(name)'",
