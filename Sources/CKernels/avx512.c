@@ -23,5 +23,5 @@
 // Attention by VNNI: twelve queries at a time fill no tile.
 CK_TABLE(
     ckTableAmx, .integer_product_workspace = amx_integer_product_workspace, .integer_product = amx_integer_product,
-    .attention = vnni_attention)
+    .attention = vnni_attention, .byte_convolution = amx_byte_convolution)
 #endif

@@ -34,4 +34,5 @@ static size_t plain_tile_2(
 
 CK_TABLE(
     ckTableAmxEmulated, .integer_product_workspace = amx_emulated_integer_product_workspace,
-    .integer_product = amx_emulated_integer_product)
+    .integer_product = amx_emulated_integer_product,
+    .byte_convolution = amx_emulated_byte_convolution)

@@ -115,6 +115,11 @@ bool ck_use_instruction_set(CKInstructionSet set) {
   return true;
 }
 
+bool ck_byte_convolution_pays(void) {
+  const CKInstructionSet set = ck_instruction_set();
+  return set == CKInstructionSetAvx512Vnni || set == CKInstructionSetAmx;
+}
+
 static inline const CKTable *table(void) {
   switch (ck_instruction_set()) {
 #if defined(__x86_64__)

@@ -159,6 +159,11 @@
      size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,            \
      void *workspace),                                                                                                 \
     (weights, rows, rowStride, tokens, fine, firstOutput, lastOutput, epilogue, y, yStride, workspace))                \
+  K(size_t, byte_convolution_workspace, (const CKByteConvolution *convolution), (convolution))                          \
+  K(void, byte_convolution,                                                                                            \
+    (const CKByteConvolution *convolution, const uint8_t *x, ptrdiff_t firstRow, ptrdiff_t lastRow,                    \
+     uint8_t *workspace),                                                                                              \
+    (convolution, x, firstRow, lastRow, workspace))                                                                    \
   K(size_t, attention_workspace, (size_t queries, size_t keys, size_t width, size_t fine),                             \
     (queries, keys, width, fine))                                                                                      \
   K(void, attention,                                                                                                   \

@@ -12,7 +12,7 @@ struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
     subcommands: [
-      TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainGANCommand.self, TrainStyleCommand.self,
+      TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainGANCommand.self,
       TrainTranslationCommand.self, TrainUpsamplerCommand.self, TrainFingerprintCommand.self,
     ])
 }

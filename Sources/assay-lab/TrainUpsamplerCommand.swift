@@ -48,6 +48,12 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
   @Option(help: "Steps between sheets of samples.")
   var observe = 250
 
+  @Option(
+    help: ArgumentHelp(
+      "Train nothing: write this model again with the bounds of its maps over --data, which products of bytes need.",
+      valueName: "file"))
+  var measure: String?
+
   @OptionGroup var training: GeneratorTraining
 
   func validate() throws {
@@ -58,6 +64,11 @@ struct TrainUpsamplerCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let measure {
+      let pictures = try PictureSet(folders: data.paths, side: 128, least: 40).split().trained
+      let model = try UpsamplerModel(measure)
+      return try training.write(to: folder) { _ in model.measured(over: pictures) }
+    }
     var settings = UpsamplerTrainer.Settings()
     settings.seed = training.seed
     settings.steps = steps

@@ -7,7 +7,8 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       TimedCases.self, WatermarkFalseAlarms.self, AssayMarkFalseAlarms.self,
       WatermarkRobustness.self, CredentialsMutation.self, GeneratorDistances.self, StyleTiles.self,
-      UpsamplerQuality.self, DetectorRegions.self, VisibleMarkEvaluation.self, FingerprintNull.self,
+      UpsamplerQuality.self, StyleDistances.self, GeneratorCoverage.self, DetectorRegions.self,
+      VisibleMarkEvaluation.self, FingerprintNull.self,
       FingerprintRates.self, FingerprintRegions.self,
       FingerprintSurvey.self, CopySearchBenchmark.self,
     ],

@@ -45,6 +45,48 @@ struct DistanceTests {
     #expect(abs(value - Self.golden.kernelAB) < 1e-4 * abs(Self.golden.kernelAB))
   }
 
+  @Test func `coverage tells a set that repeats itself from one that varies`() {
+    var random = RandomStream(seed: 8)
+    let real = Tensor(normal: [60, 4], using: &random)
+    let same = SetCoverage(real, real: real)
+    #expect(same == SetCoverage(real, real: real))
+    #expect(same.precision == 1 && same.recall == 1 && same.coverage == 1)
+    let far = SetCoverage(real + 100, real: real)
+    #expect(far.precision == 0 && far.recall == 0 && far.coverage == 0)
+    // Sixty pictures like one of them: each is right, and nearly nothing is covered.
+    let one =
+      Tensor.stacked((0..<60).map { _ in real.rows(7..<8) })
+      + Tensor(normal: [60, 4], deviation: 1e-3, using: &random)
+    let narrow = SetCoverage(one, real: real)
+    #expect(narrow.precision == 1 && narrow.recall < 0.1 && narrow.coverage < 0.3 && narrow.coverage > 0)
+    // Half of the real pictures cover their neighbours too.
+    let half = SetCoverage(real.rows(0..<30), real: real)
+    #expect(half.precision == 1 && half.coverage > 0.9)
+  }
+
+  @Test func `coverage is that of plain loops`() {
+    var random = RandomStream(seed: 9)
+    let (made, real) = (
+      Tensor(normal: [23, 3], deviation: 0.7, using: &random), Tensor(normal: [31, 3], using: &random)
+    )
+    func rows(_ x: Tensor) -> [[Double]] {
+      (0..<x.shape[0]).map { x.rows($0..<$0 + 1).values.map(Double.init) }
+    }
+    func distance(_ a: [Double], _ b: [Double]) -> Double {
+      zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    func radii(_ set: [[Double]], _ k: Int) -> [Double] {
+      set.map { x in set.map { distance(x, $0) }.sorted()[k] }
+    }
+    let (m, r) = (rows(made), rows(real))
+    let found = SetCoverage(made, real: real)
+    let (near, wide, called) = (radii(r, 3), radii(r, 5), radii(m, 3))
+    func share(_ flags: [Bool]) -> Double { Double(flags.count { $0 }) / Double(flags.count) }
+    #expect(found.precision == share(m.map { x in r.indices.contains { distance(x, r[$0]) <= near[$0] } }))
+    #expect(found.recall == share(r.map { x in m.indices.contains { distance(x, m[$0]) <= called[$0] } }))
+    #expect(found.coverage == share(r.indices.map { i in m.contains { distance($0, r[i]) <= wide[i] } }))
+  }
+
   @Test func `a shifted set is as far as the shift, and the halves are the training's alone`() {
     let real = tensor(Self.golden.a)
     let shifted = SetDistances(real + 1, training: real, seed: 1)

@@ -10,6 +10,7 @@ import Images
 import NeuralNetworks
 import Provenance
 import Reports
+import Requests
 import Scanning
 import Synchronization
 import VisibleMarks
@@ -18,7 +19,7 @@ import Watermarks
 /// Something that reads bytes which nobody vouches for.
 struct Reader: Sendable {
   /// How its inputs are built, so that a change keeps checksums and lengths.
-  enum Structure: String, Sendable { case plain, png, jpeg, riff, bmff, cbor, tar }
+  enum Structure: String, Sendable, CaseIterable { case plain, png, jpeg, riff, bmff, cbor, tar }
 
   /// What one run costs, which says how much time it is given.
   enum Cost: String, Sendable { case cheap, dear }
@@ -51,7 +52,7 @@ private let archiveLimits: ArchiveLimits = {
 
 private let anchors = TrustSettings(now: Date(timeIntervalSince1970: 1_764_000_000))
 
-let readers: [Reader] = texts + credentials + metadataBlocks + models + files + pictures
+let readers: [Reader] = texts + requests + credentials + metadataBlocks + models + files + pictures
 
 /// Whole files of pictures and archives.
 private let files: [Reader] =
@@ -158,6 +159,73 @@ private let texts = [
 
 // swift-format-ignore: NeverUseForceTry
 private let wording = try! ReportText.english
+
+/// What a client sends to the server, which takes addresses and heads apart with libraries of others before.
+private let requests = [
+  Reader(name: "request-form", structure: .plain) { bytes in
+    // The first line is the content's type.
+    let end = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
+    let (type, body) = (String(decoding: bytes[..<end], as: UTF8.self), bytes[end...].dropFirst())
+    guard HeaderValue.mediaType(type).hasPrefix("multipart") else { return }
+    let whole = form(type, [body])
+    // However it was cut on its way, it is the same form.
+    var pieces: [ArraySlice<UInt8>] = []
+    var (rest, length) = (body, 1 + bytes.count % 7)
+    while !rest.isEmpty {
+      pieces.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+      length = 1 + (length * 5 + 3) % 61
+    }
+    precondition(form(type, pieces) == whole, "another form in pieces")
+    let names = (whole ?? []).map { ClientNames.plain($0.fileName) }
+    precondition(Set(ClientNames.apart(names)).count == names.count, "two files of one name")
+  },
+  Reader(name: "request-json", structure: .plain) { bytes in
+    guard var fields = try? JSONFields(bytes) else { return }
+    _ = try? fields.text("model", among: ["landscapes", "flowers"])
+    _ = try? fields.whole("seed", in: 0...Int.max)
+    _ = try? fields.whole("scale", in: 2...4)
+    _ = try? fields.number("truncation", in: 0...1.5)
+    if var toward = try? fields.object("toward") { _ = try? toward.number("place", in: 0...1) }
+    for var part in (try? fields.objects("parts", 1...8)) ?? [] {
+      _ = try? part.whole("seed", in: 0...Int.max)
+      _ = try? part.number("weight", in: 0...1)
+      answer { () throws(Problem) in try part.finish() }
+    }
+    answer { () throws(Problem) in try fields.finish() }
+  },
+  Reader(name: "request-query", structure: .plain) { bytes in
+    let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+    }
+    answer { () throws(Problem) in
+      let query = try QueryValues(pairs, known: ["scale", "jpeg", "strip", "structure", "name"])
+      _ = ClientNames.plain(query["name"])
+      _ = try query.number("scale", in: 0.1...4)
+      _ = try query.whole("jpeg", in: 1...100)
+      _ = try query.flag("strip")
+      _ = try query.choice("structure", Reader.Structure.self)
+    }
+  },
+]
+
+/// The parts of a form that comes in such pieces; nil where it is none.
+private func form(_ type: String, _ pieces: [ArraySlice<UInt8>]) -> [MultipartReader.Part]? {
+  do {
+    var reader = try MultipartReader(contentType: type, maxParts: 20)
+    for piece in pieces { try reader.feed(piece) }
+    return try reader.finish()
+  } catch {
+    _ = error.json
+    return nil
+  }
+}
+
+/// Whatever is refused is told in JSON.
+private func answer(_ body: () throws(Problem) -> Void) {
+  do { try body() } catch { precondition(error.json.hasPrefix("{\"type\"")) }
+}
 
 private let models = [
   Reader(name: "safetensors", structure: .plain) { _ = try? Safetensors(data: Data($0)) },

@@ -77,6 +77,38 @@ void ck_integer_product(
     size_t firstOutput, size_t lastOutput, const CKIntegerEpilogue *epilogue, float *y, ptrdiff_t yStride,
     void *workspace);
 
+/// A convolution of an image of bytes, value = step * (q - zero), [height][width][channels], with windows of three rows.
+///
+/// Window w of a row sees `columns` columns from w * pixels - left on, and gives `pixels` neighbouring results of
+/// `outputs` channels: with few channels several results share a product. Result (y, x) lies at
+/// (y * step + offsetY, x * step + offsetX) of an image `step` times as wide. What lies outside x counts as zero.
+typedef struct CKByteConvolution {
+  ptrdiff_t height, width, channels;  // channels: a multiple of 4
+  ptrdiff_t columns, left;
+  ptrdiff_t pixels;                   // 1, or more where step is 1
+  ptrdiff_t outputs;
+  ptrdiff_t step, offsetY, offsetX;
+  uint8_t zero;
+  /// [pixels * outputs rounded up to 16], inputs in the order [columns][3][channels]; `scale` holds the input's step
+  /// too, `sum` is not read.
+  const CKIntegerWeights *weights;
+  const float *bias;                  // [weights->outputs], less what the zero point adds: bias - zero * sum * scale
+  CKActivation activation;            // none, ReLU or leaky ReLU
+  float slope;
+  const float *residual;              // added after the activation, like y, or null; may be y
+  float *y;                           // the results, or null
+  uint8_t *q;                         // the results as bytes, floor(value * inverse + offset) within 0...255, or null
+  float inverse, offset;
+} CKByteConvolution;
+
+/// Whether the instruction set in use has products of bytes that outrun floats: VNNI and AMX.
+bool ck_byte_convolution_pays(void);
+/// Bytes of workspace for a slice.
+size_t ck_byte_convolution_workspace(const CKByteConvolution *convolution);
+/// Rows firstRow..<lastRow of the results. Every instruction set gives the same sums.
+void ck_byte_convolution(
+    const CKByteConvolution *convolution, const uint8_t *x, ptrdiff_t firstRow, ptrdiff_t lastRow, uint8_t *workspace);
+
 /// Bytes of workspace for the attention of one head; the first `fine` queries are kept finer.
 size_t ck_attention_workspace(size_t queries, size_t keys, size_t width, size_t fine);
 /// y = softmax(scale * q kᵀ) v of one head: q [queries][width], k and v [keys][width], each with rows `stride` floats

@@ -20,6 +20,7 @@
 //
 #include "quantise.h"
 #include "integer.h"
+#include "bytes.h"
 #include "attention.h"
 #include "checksum.h"
 

@@ -137,6 +137,14 @@ static void AMX_NAME(integer_product)(
   TILES_END();
 }
 
+static void AMX_NAME(byte_convolution)(
+    const CKByteConvolution *c, const uint8_t *x, ptrdiff_t firstRow, ptrdiff_t lastRow, uint8_t *workspace) {
+  const AMX_NAME(Tiles) tiles = AMX_NAME(tiles)(c->weights->groups);
+  TILES_BEGIN(&tiles);
+  byte_convolution_by_panels(AMX_NAME(tile_1), AMX_NAME(tile_2), c, x, firstRow, lastRow, workspace);
+  TILES_END();
+}
+
 #undef TILE_ZERO
 #undef TILE_LOAD
 #undef TILE_STORE

@@ -51,6 +51,11 @@ static void vnni_integer_product(
       vnni_tile_1, vnni_tile_2, weights, quantised, rowStride, tokens, fine, firstOutput, lastOutput, epilogue, y, yStride);
 }
 
+static void vnni_byte_convolution(
+    const CKByteConvolution *c, const uint8_t *x, ptrdiff_t firstRow, ptrdiff_t lastRow, uint8_t *workspace) {
+  byte_convolution_by_panels(vnni_tile_1, vnni_tile_2, c, x, firstRow, lastRow, workspace);
+}
+
 static void vnni_attention(
     const float *q, const float *k, const float *v, ptrdiff_t stride, size_t queries, size_t keys, size_t width,
     size_t fine, float scale, float *y, ptrdiff_t yStride, void *workspace) {
@@ -59,4 +64,5 @@ static void vnni_attention(
 
 CK_TABLE(
     ckTableAvx512Vnni, .integer_product_workspace = vnni_integer_product_workspace,
-    .integer_product = vnni_integer_product, .attention = vnni_attention)
+    .integer_product = vnni_integer_product, .attention = vnni_attention,
+    .byte_convolution = vnni_byte_convolution)

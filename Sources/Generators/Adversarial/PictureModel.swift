@@ -97,6 +97,9 @@ public struct PictureModel: Sendable {
     GeneratedImage(Image.images(pictureTensor(request))[0], model: identity, request: request.summary)
   }
 
+  /// The pixels that ``picture(_:)`` marks; for measurements, which write none of them.
+  package func measured(_ request: Request) -> Image { Image.images(pictureTensor(request))[0] }
+
   /// Its pixels, [1, side, side, 3] in −1...1.
   func pictureTensor(_ request: Request) -> Tensor {
     let tape = Tape.inference()

@@ -18,6 +18,8 @@ struct ModelFile: Sendable {
     var plan: PictureGenerator.Plan?
     /// Of a translation: what it is given, such as `edges`.
     var input: String?
+    /// Of an upsampler: the least and greatest numbers of each of its maps, in pairs.
+    var bounds: [Float]?
   }
 
   static let key = "assay.model"

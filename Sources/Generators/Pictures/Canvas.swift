@@ -43,15 +43,14 @@ struct Canvas: Sendable {
     height = (plain.height + 2 * border + stride - 1) / stride * stride
   }
 
-  /// Tiles that cover the canvas, of `side` pixels and what `reach` adds; one for nil.
+  /// Tiles that cover the canvas, of about `side` pixels and what `reach` adds; one for nil.
   func tiles(_ side: Int?) -> [Area] {
     let whole = Rectangle(x: 0, y: 0, width: width, height: height)
     guard let side else { return [Area(inner: whole, outer: whole)] }
-    let step = max(stride, side / stride * stride)
     var areas: [Area] = []
-    for y in Swift.stride(from: 0, to: height, by: step) {
-      for x in Swift.stride(from: 0, to: width, by: step) {
-        let inner = Rectangle(x: x, y: y, width: min(step, width - x), height: min(step, height - y))
+    for (y, tall) in cuts(height, side) {
+      for (x, wide) in cuts(width, side) {
+        let inner = Rectangle(x: x, y: y, width: wide, height: tall)
         let (left, top) = (max(0, x - reach), max(0, y - reach))
         let outer = Rectangle(
           x: left, y: top, width: min(width, x + inner.width + reach) - left,
@@ -60,6 +59,13 @@ struct Canvas: Sendable {
       }
     }
     return areas
+  }
+
+  /// Pieces of a length, alike and as near to `side` as may be: a thin last one would be mostly what it must see.
+  private func cuts(_ length: Int, _ side: Int) -> [(start: Int, count: Int)] {
+    let count = max(1, Int((Double(length) / Double(max(side, stride))).rounded()))
+    let step = max(stride, (length / stride + count - 1) / count * stride)
+    return Swift.stride(from: 0, to: length, by: step).map { ($0, min(step, length - $0)) }
   }
 
   /// The pixels of a rectangle as [1, height, width, 3] in −1...1.

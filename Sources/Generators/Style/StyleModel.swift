@@ -27,9 +27,11 @@ public struct StyleModel: Sendable {
     /// Whether the content's colours stay: only lightness is restyled.
     public var keepsColour = false
     /// The long side that styles are scaled to before they are read: the size of brush strokes follows.
-    public var styleSide = 512
+    public var styleSide = Self.usualStyleSide
     /// Steps of optimisation that follow the pass; a hundred take about a minute at 512 × 512.
     public var optimisationSteps = 0
+
+    static let usualStyleSide = 512
 
     public init(styles: [Style]) { self.styles = styles }
   }
@@ -43,6 +45,8 @@ public struct StyleModel: Sendable {
   static let greatestOptimisedSide = 1024
   /// The side of the tiles in which a large content is painted.
   public static let tileSide = 768
+  /// Styles must be this wide and high.
+  static let leastStyleSide = 64
   /// Mirrored pixels around the content, so that the picture's border is not the network's.
   static let border = 16
 
@@ -53,15 +57,16 @@ public struct StyleModel: Sendable {
     var network = StyleNetwork(random: &random)
     try file.load(into: &network)
     network.encoder.freeze()
+    network.painter.prepare()
     self.network = network
     identity = file.header.identity
   }
 
   /// The content in the styles' manner, of the content's size; alpha stays as it is.
   ///
-  /// Large contents are painted in tiles of `tile` pixels. All tiles share the moments of the whole content, and each
-  /// sees as far beyond its edges as the network looks, so there are no seams; memory does not grow with the content
-  /// beyond its own pixels.
+  /// The content is painted coarse to fine: first small, then twice as large from itself and the smaller painting in equal
+  /// parts, up to its own size; then its colours are moved to those of the styles. Large ones are painted in tiles of
+  /// `tile` pixels, so that memory does not grow with the content beyond its own pixels.
   ///
   /// - Parameter source: the content's file, which becomes the parent in the credentials.
   /// - Throws: ``GeneratorError``: `stylize.small`, `stylize.styles` for no styles or weights that are not positive,
@@ -100,42 +105,154 @@ public struct StyleModel: Sendable {
     }
     let strength = min(max(request.strength, 0), 1)
     let styles = try pictures(of: request)
-    let style = moments(of: styles)
+    let own = network.vector(Self.windows(of: content, short: StyleNetwork.window))
+    var vector = own * (1 - strength)
+    for style in styles { vector.add(style.vector, scale: style.weight * strength) }
+    let manner = network.painter.manner(vector)
     let optimisation =
       isOptimised
       ? StyleOptimisation(
-        encoder: network.encoder, styles: styles, steps: request.optimisationSteps, strength: strength) : nil
-    let canvas = Canvas(content, border: Self.border, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
-    // A little more than a tile is painted at once: halos would cost more.
-    let isWhole = isOptimised || max(canvas.width, canvas.height) <= tile + tile / 2
-    let tiles = canvas.tiles(isWhole ? nil : tile)
-    let own = contentMoments(canvas, tiles)
-    var pixels = [UInt8](repeating: 0, count: content.width * content.height * 3)
-    for (index, area) in tiles.enumerated() {
-      // A whole picture that is led on counts its steps.
-      if !isOptimised { WorkProgress.tell("painting", index, of: tiles.count) }
-      let tape = Tape.inference()
-      let maps = own.maps ?? network.maps(tape.constant(canvas.tensor(area.outer))).map(\.tensor)
-      let restyled = zip(maps.indices, maps).map { level, map in
-        network.restyled(
-          tape.constant(map), own: own.moments[level], style: style[level], strength: strength)
-      }
-      var painted = network.decoder(eighth: restyled[1], quarter: restyled[0]).tensor
-      if let optimisation {
-        painted = optimisation.refined(painted, content: canvas.tensor(area.outer))
-      }
-      canvas.copy(painted, of: area, into: &pixels)
+        encoder: network.encoder, styles: styles.map { ($0.picture, $0.weight) },
+        steps: request.optimisationSteps, strength: strength) : nil
+
+    let plain = content.withoutAlpha().inColor()
+    let levels = Self.levels(width: plain.width, height: plain.height)
+    var painted: [UInt8] = []
+    var before: Level?
+    for level in levels {
+      let isLast = level == levels[levels.count - 1]
+      // The optimisation sees all of the picture at once.
+      let side = isOptimised ? Int.max / 2 : tile
+      let small = isLast ? plain : plain.resized(width: level.width, height: level.height, filter: .lanczos3)
+      let start = before.map { Self.mixed(small, with: painted, of: $0) } ?? small
+      let finish =
+        isLast ? (content: small, strength: strength, styles: styles, optimisation: optimisation) : nil
+      painted = paint(start, in: manner, tile: side, finish: finish)
+      before = level
     }
-    var result = Image(width: content.width, height: content.height, colorModel: .rgb, pixels: pixels)
+    var result = Image(width: content.width, height: content.height, colorModel: .rgb, pixels: painted)
     if request.keepsColour { result = result.withColour(of: content) }
     if content.colorModel.hasAlpha { result = result.withAlpha(of: content) }
     return result
   }
 
-  /// The styles as [1, H, W, 3] in −1...1, with weights that sum to 1.
-  private func pictures(
-    of request: Request
-  ) throws(GeneratorError) -> [(picture: Tensor, weight: Float)] {
+  /// A size at which a picture is painted on the way to its own.
+  private struct Level: Hashable {
+    var width: Int
+    var height: Int
+  }
+
+  /// The long side of the first level but one, and the longest that is painted at once for its moments.
+  static let studySide = 512
+  /// The part of a level's painting in what the next is painted from: strokes of every size stay to be seen.
+  private static let share: Float = 0.5
+  /// How many windows each way, of which side, stand for a picture that is too large to be painted at once.
+  private static let probes = (count: 3, side: 176)
+
+  /// From half the study's sides over the study's and their doubles to the picture's own.
+  private static func levels(width: Int, height: Int) -> [Level] {
+    let long = Double(max(width, height))
+    func level(_ side: Double) -> Level {
+      Level(
+        width: max(leastSide / 2, Int((Double(width) * side / long).rounded())),
+        height: max(leastSide / 2, Int((Double(height) * side / long).rounded())))
+    }
+    let study = min(long, Double(studySide))
+    var sides = [study / 2]
+    // None just below the last.
+    while sides[sides.count - 1] * 3 <= long { sides.append(sides[sides.count - 1] * 2) }
+    return sides.map(level) + [Level(width: width, height: height)]
+  }
+
+  /// A picture with a smaller painting of it laid over, half and half.
+  private static func mixed(_ picture: Image, with painting: [UInt8], of level: Level) -> Image {
+    var pixels = picture.pixels8
+    PixelBlend.blend(
+      &pixels, width: picture.width, height: picture.height, with: painting, width: level.width,
+      height: level.height, share: share)
+    return Image(width: picture.width, height: picture.height, colorModel: .rgb, pixels: pixels)
+  }
+
+  /// What the last level needs beyond painting.
+  private typealias Finish = (
+    content: Image, strength: Float, styles: [ReadStyle], optimisation: StyleOptimisation?
+  )
+
+  /// A picture painted, in 8 bits; under `finish` with the styles' colours.
+  ///
+  /// All tiles share the moments of the whole picture, and each sees as far beyond its edges as the network looks, so there
+  /// are no seams.
+  private func paint(
+    _ picture: Image, in manner: StylePainter.Manner, tile: Int, finish: Finish?
+  ) -> [UInt8] {
+    let painter = network.painter
+    let canvas = Canvas(
+      picture, border: Self.border, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
+    let isStudy = max(picture.width, picture.height) <= Self.studySide
+    func unsigned(_ area: Canvas.Rectangle) -> Tensor { canvas.tensor(area).map { ($0 + 1) * 0.5 } }
+    // What a picture that is small enough looks like painted is known before its palette is.
+    let whole = canvas.tiles(nil)[0]
+    let study =
+      isStudy
+      ? painter.painted(unsigned(whole.outer), in: manner)
+      : painter.painted(Tensor.stacked(Self.windows(over: canvas).map(unsigned)), in: manner)
+    let palette = finish.map { finish in
+      Palette(
+        from: Palette.colours(of: study.picture), to: finish.styles.map { ($0.colours, $0.weight) })
+    }
+    // A little more than a tile is painted at once: halos would cost more.
+    let isWhole = isStudy || max(canvas.width, canvas.height) <= tile + tile / 2
+    let tiles = canvas.tiles(isWhole ? nil : tile)
+    var pixels = [UInt8](repeating: 0, count: picture.width * picture.height * 3)
+    for (index, area) in tiles.enumerated() {
+      // A whole picture that is led on counts its steps.
+      if let finish, finish.optimisation == nil { WorkProgress.tell("painting", index, of: tiles.count) }
+      var result =
+        isStudy
+        ? study.picture
+        : painter.painted(unsigned(area.outer), in: manner, moments: study.moments).picture
+      if let palette { palette.apply(to: &result) } else { result = result.map { $0 * 2 - 1 } }
+      if let optimisation = finish?.optimisation, let content = finish?.content {
+        let own = Canvas(
+          content, border: Self.border, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
+        result = optimisation.refined(result, content: own.tensor(area.outer))
+      }
+      canvas.copy(result, of: area, into: &pixels)
+    }
+    // Halfway to the content's own manner lies no content: its pixels come in below half the strength.
+    if let finish, finish.strength < 0.5 {
+      let part = 2 * finish.strength
+      let own = finish.content.pixels8
+      for i in pixels.indices {
+        pixels[i] = UInt8(Float(own[i]) + (Float(pixels[i]) - Float(own[i])) * part + 0.5)
+      }
+    }
+    return pixels
+  }
+
+  /// Windows evenly over a canvas.
+  private static func windows(over canvas: Canvas) -> [Canvas.Rectangle] {
+    let (width, height) = (min(probes.side, canvas.width), min(probes.side, canvas.height))
+    func starts(_ length: Int, _ window: Int) -> [Int] {
+      (0..<probes.count).map { $0 * (length - window) / (probes.count - 1) }
+    }
+    return starts(canvas.height, height).flatMap { y in
+      starts(canvas.width, width).map { Canvas.Rectangle(x: $0, y: y, width: width, height: height) }
+    }
+  }
+
+  /// A style as it is read.
+  private struct ReadStyle {
+    /// [1, H, W, 3] in −1...1.
+    var picture: Tensor
+    /// [1, 100].
+    var vector: Tensor
+    var colours: [SIMD4<Float>]
+    var weight: Float
+  }
+
+  /// The styles, with weights that sum to 1.
+  private func pictures(of request: Request) throws(GeneratorError) -> [ReadStyle] {
     let total = request.styles.reduce(0) { $0 + $1.weight }
     guard !request.styles.isEmpty, total > 0, total.isFinite, request.styles.allSatisfy({ $0.weight >= 0 })
     else {
@@ -143,21 +260,22 @@ public struct StyleModel: Sendable {
         code: "stylize.styles", message: "there is no style with a positive weight",
         remedy: "name a style, and give weights that are not negative")
     }
-    var pictures: [(picture: Tensor, weight: Float)] = []
+    var read: [ReadStyle] = []
     for style in request.styles {
       let image = style.image
-      guard min(image.width, image.height) >= StyleNetwork.reach else {
+      guard min(image.width, image.height) >= Self.leastStyleSide else {
         throw GeneratorError(
           code: "stylize.small", location: .init(file: style.title),
           message:
-            "the style is \(image.width) × \(image.height) pixels, less than \(StyleNetwork.reach) one way",
+            "the style is \(image.width) × \(image.height) pixels, less than \(Self.leastStyleSide) one way",
           remedy: "give a larger picture")
       }
       let long = max(image.width, image.height)
-      let scale = min(1, Double(max(request.styleSide, 64)) / Double(long))
+      let side = max(request.styleSide, 64)
+      let scale = min(1, Double(side) / Double(long))
       let small = image.resized(
-        width: max(StyleNetwork.reach, Int(Double(image.width) * scale)),
-        height: max(StyleNetwork.reach, Int(Double(image.height) * scale)), filter: .lanczos3)
+        width: max(Self.leastStyleSide, Int(Double(image.width) * scale)),
+        height: max(Self.leastStyleSide, Int(Double(image.height) * scale)), filter: .lanczos3)
       let canvas = Canvas(small, border: 0, stride: StyleNetwork.stride, reach: StyleNetwork.reach)
       let whole = canvas.tensor(canvas.tiles(nil)[0].outer)
       guard !Self.isFlat(whole) else {
@@ -165,53 +283,66 @@ public struct StyleModel: Sendable {
           code: "stylize.flat", location: .init(file: style.title), message: "the style is of one colour",
           remedy: "give a picture with some texture")
       }
-      pictures.append((whole, style.weight / total))
+      // Under the usual side the window is as wide as the style is high or wide.
+      let short = StyleNetwork.window * side / Request.usualStyleSide
+      read.append(
+        ReadStyle(
+          picture: whole, vector: network.vector(Self.windows(of: image, short: short)),
+          colours: Palette.colours(of: whole.map { ($0 + 1) * 0.5 }), weight: style.weight / total))
     }
-    return pictures
+    return read
   }
 
-  /// The styles' moments at both strides, blended.
-  private func moments(of styles: [(picture: Tensor, weight: Float)]) -> [ChannelMoments] {
-    let parts = styles.map { style in
-      network.maps(Tape.inference().constant(style.picture)).map { ChannelMoments($0.tensor) }
+  /// Windows of a picture whose short side is scaled to `short`, evenly over it: [N, 256, 256, 3] in 0...1; mirrored where
+  /// the picture is smaller.
+  private static func windows(of image: Image, short: Int) -> Tensor {
+    let least = Double(min(image.width, image.height))
+    // At most three windows each way.
+    let greatest = 3 * StyleNetwork.window
+    let width = min(greatest, max(1, Int((Double(image.width) * Double(short) / least).rounded())))
+    let height = min(greatest, max(1, Int((Double(image.height) * Double(short) / least).rounded())))
+    let plain = image.withoutAlpha().inColor().resized(width: width, height: height, filter: .lanczos3)
+    let pixels = plain.pixels8
+    let side = StyleNetwork.window
+    func starts(_ length: Int) -> [Int] {
+      // A picture that is hardly longer than a window is seen in its middle.
+      let count = max(1, (length * 4 / side + 2) / 4)
+      return count == 1 ? [max(0, length - side) / 2] : (0..<count).map { $0 * (length - side) / (count - 1) }
     }
-    return (0..<2).map { level in
-      ChannelMoments.blended(
-        zip(parts, styles).map { (moments: $0[level], weight: $1.weight) })
+    func mirrored(_ place: Int, _ count: Int) -> Int {
+      let at = place % (2 * count)
+      return at < count ? at : 2 * count - 1 - at
     }
+    return Tensor.stacked(
+      starts(height).flatMap { top in
+        starts(width).map { left in
+          var values: [Float] = []
+          values.reserveCapacity(side * side * 3)
+          for y in 0..<side {
+            let row = mirrored(top + y, height) * width
+            for x in 0..<side {
+              let at = (row + mirrored(left + x, width)) * 3
+              for c in 0..<3 { values.append(Float(pixels[at + c]) / 255) }
+            }
+          }
+          return Tensor(values, shape: [1, side, side, 3])
+        }
+      })
   }
 
   /// Whether a picture varies by less than about a level of 255.
   private static func isFlat(_ picture: Tensor) -> Bool {
-    let channels = ChannelMoments(picture)
-    return channels.deviation.maximum < ChannelMoments.epsilon.squareRoot() + 1 / 127.5
-  }
-
-  /// The moments over the whole content, and the maps where one tile is all of it.
-  private func contentMoments(
-    _ canvas: Canvas, _ tiles: [Canvas.Area]
-  ) -> (moments: [ChannelMoments], maps: [Tensor]?) {
-    let strides = [4, 8]
-    let levels = network.encoder.levels.suffix(2)
-    var sums = levels.map { MomentSums(channels: $0.channels) }
-    var kept: [Tensor]?
-    for area in tiles {
-      let maps = network.maps(Tape.inference().constant(canvas.tensor(area.outer))).map(\.tensor)
-      for level in 0..<2 {
-        let step = strides[level]
-        let (top, left) = ((area.inner.y - area.outer.y) / step, (area.inner.x - area.outer.x) / step)
-        sums[level].add(
-          maps[level], rows: top..<top + area.inner.height / step,
-          columns: left..<left + area.inner.width / step)
+    let count = Double(picture.count / 3)
+    var (sums, squares) = (SIMD3<Double>(), SIMD3<Double>())
+    picture.withSpan { span in
+      for i in stride(from: 0, to: span.count, by: 3) {
+        let colour = SIMD3<Double>(Double(span[i]), Double(span[i + 1]), Double(span[i + 2]))
+        sums += colour
+        squares += colour * colour
       }
-      if tiles.count == 1 { kept = maps }
     }
-    return (sums.map(\.moments), kept)
-  }
-
-  /// The bytes of a model's file from trained weights.
-  static func file(_ network: StyleNetwork, identity: ModelIdentity) -> Data {
-    ModelFile.encoded(.init(kind: .style, identity: identity), network.weights)
+    let variance = squares / count - (sums / count) * (sums / count)
+    return variance.max() < 1 / (127.5 * 127.5)
   }
 }
 

@@ -1,51 +1,40 @@
 import NeuralNetworks
 import Tensors
 
-/// Style transfer in one pass: the maps of a content picture are given the moments that a style picture's maps have,
-/// and a decoder paints what they say.
-///
-/// Source: Huang and Belongie 2017, doi:10.1109/ICCV.2017.167 (adaptive instance normalisation); here at two
-/// strides, on the rectified expansions of EfficientNet-Lite0.
+/// Style transfer: one network tells a picture's manner as a vector, another paints in it. The encoder serves the
+/// optimisation that may follow.
 struct StyleNetwork: Layer {
   /// Frozen once its weights are loaded.
   var encoder: EfficientNetTrunk
-  var decoder: StyleDecoder
+  var predictor: MobileNetV2
+  var painter: StylePainter
 
-  /// How many of the trunk's levels are encoded; the last two are restyled.
+  /// How many of the trunk's levels are encoded.
   static let depth = 4
   /// The farthest that a pixel's result looks, in pixels of the picture, rounded up to a multiple of the stride.
-  static let reach = 64
+  static let reach = 56
   /// Sides are multiples of this.
   static let stride = 8
+  /// The side of the windows that a manner is told from.
+  static let window = 256
 
   init(random: inout RandomStream) {
     encoder = EfficientNetTrunk(depth: Self.depth)
-    let levels = encoder.levels
-    decoder = StyleDecoder(
-      eighth: levels[3].channels, quarter: levels[2].channels, random: &random)
+    predictor = MobileNetV2(outputs: StylePainter.vectorSize, random: &random)
+    painter = StylePainter(random: &random)
   }
 
-  /// The maps that are restyled, at strides 4 and 8.
-  func maps(_ x: Variable) -> [Variable] { Array(encoder.features(x).suffix(2)) }
-
-  /// A map with its own moments replaced.
-  ///
-  /// - Parameter strength: 0 leaves the map as it is, 1 replaces them wholly.
-  func restyled(
-    _ map: Variable, own: ChannelMoments, style: ChannelMoments, strength: Float
-  ) -> Variable {
-    let gain = (style.deviation / own.deviation) * strength + (1 - strength)
-    let shift = (style.mean - own.mean * (style.deviation / own.deviation)) * strength
-    return map.modulated(gain: map.tape.constant(gain), shift: map.tape.constant(shift))
+  /// The mean of what windows [N, 256, 256, 3] in 0...1 say: [1, 100].
+  func vector(_ windows: Tensor) -> Tensor {
+    predictor.infer(windows).sum(to: [StylePainter.vectorSize]).reshaped(to: [1, StylePainter.vectorSize])
+      * (1 / Float(windows.shape[0]))
   }
 
-  func callAsFunction(_ x: Variable) -> Variable {
-    let maps = maps(x)
-    return decoder(eighth: maps[1], quarter: maps[0])
-  }
+  func callAsFunction(_ x: Variable) -> Variable { encoder(x) }
 
   mutating func visitParameters(_ visitor: ParameterVisitor) {
     encoder.visitParameters(visitor["encoder"])
-    decoder.visitParameters(visitor["decoder"])
+    predictor.visitParameters(visitor["predictor"])
+    painter.visitParameters(visitor["painter"])
   }
 }

@@ -16,6 +16,8 @@ public struct UpsamplerModel: Sendable {
   }
 
   private let network: UpsamplerNetwork
+  /// Where the file says how great its maps get.
+  private let bytes: ByteUpsampler?
   public let identity: ModelIdentity
 
   /// The shortest side of a result: the smallest that all marks fit on.
@@ -35,7 +37,28 @@ public struct UpsamplerModel: Sendable {
     var network = UpsamplerNetwork(random: &random)
     try file.load(into: &network)
     self.network = network
+    bytes = Self.bounds(file.header).map { ByteUpsampler(network, bounds: $0) }
     identity = file.header.identity
+  }
+
+  private static func bounds(_ header: ModelFile.Header) -> ByteUpsampler.Bounds? {
+    guard let numbers = header.bounds, numbers.count == 2 * UpsamplerNetwork.mapCount,
+      numbers.allSatisfy(\.isFinite)
+    else { return nil }
+    return (0..<UpsamplerNetwork.mapCount).map {
+      min(numbers[2 * $0], 0)...max(numbers[2 * $0 + 1], 0)
+    }
+  }
+
+  /// How the arithmetic is done: in bytes where the processor multiplies those fast, else in floats.
+  package enum Arithmetic: Sendable {
+    case automatic, floats, bytes
+  }
+
+  private func doubled(_ picture: Tensor, _ arithmetic: Arithmetic) -> Tensor {
+    let usesBytes = arithmetic == .bytes || (arithmetic == .automatic && ByteConvolution.pays)
+    guard usesBytes, let bytes else { return network.infer(picture) }
+    return bytes(picture)
   }
 
   /// A person's picture, enlarged.
@@ -68,7 +91,7 @@ public struct UpsamplerModel: Sendable {
   ///
   /// - Parameter tile: the side of tiles in the result.
   package func enlarged(
-    _ picture: Image, by scale: Scale, title: String? = nil, tile: Int
+    _ picture: Image, by scale: Scale, title: String? = nil, tile: Int, arithmetic: Arithmetic = .automatic
   ) throws(GeneratorError) -> Image {
     let (width, height) = (picture.width * scale.rawValue, picture.height * scale.rawValue)
     let isSmall = min(width, height) < Self.leastSide
@@ -93,7 +116,7 @@ public struct UpsamplerModel: Sendable {
       WorkProgress.tell("enlarging", index, of: areas.count)
       // Both passes tile by tile: rounded between them, a last bit would grow in the second.
       var enlarged = canvas.tensor(area.outer)
-      for _ in 0..<scale.passes { enlarged = network.infer(enlarged).clamped(to: -1...1) }
+      for _ in 0..<scale.passes { enlarged = doubled(enlarged, arithmetic).clamped(to: -1...1) }
       canvas.copy(enlarged, of: area, into: &pixels, scale: scale.rawValue)
     }
     let result = Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
@@ -107,7 +130,32 @@ public struct UpsamplerModel: Sendable {
   }
 
   /// The bytes of a model's file from trained weights.
-  static func file(_ network: UpsamplerNetwork, identity: ModelIdentity) -> Data {
-    ModelFile.encoded(.init(kind: .upsampler, identity: identity), network.weights)
+  ///
+  /// - Parameter bounds: of its maps.
+  static func file(_ network: UpsamplerNetwork, identity: ModelIdentity, bounds: ByteUpsampler.Bounds) -> Data
+  {
+    ModelFile.encoded(
+      .init(
+        kind: .upsampler, identity: identity, bounds: bounds.flatMap { [$0.lowerBound, $0.upperBound] }),
+      network.weights)
+  }
+
+  /// The bytes of this model's file with the bounds of its maps over some pictures.
+  public func measured(over pictures: PictureSet) -> Data {
+    Self.file(network, identity: identity, bounds: Self.bounds(network, over: pictures))
+  }
+
+  /// Over some hundreds of pictures reduced to half their sides. Drawings go beyond; their edges are then a little softer.
+  static func bounds(_ network: UpsamplerNetwork, over pictures: PictureSet) -> ByteUpsampler.Bounds {
+    let step = max(1, pictures.count / 512)
+    return network.bounds(
+      over: stride(from: 0, to: pictures.count, by: step).lazy.map { index in
+        let picture = pictures.image(index)
+        return Tensor(signed: [
+          picture.resized(
+            width: picture.width / UpsamplerNetwork.factor, height: picture.height / UpsamplerNetwork.factor,
+            filter: .bicubic)
+        ])
+      })
   }
 }

@@ -44,15 +44,43 @@ struct UpsamplerNetwork: Layer {
   }
 
   /// Pictures [N, 2 H, 2 W, 3], about −1...1, of pictures [N, H, W, 3] in −1...1.
-  func callAsFunction(_ x: Variable) -> Variable {
+  func callAsFunction(_ x: Variable) -> Variable { enlarged(x) { _ in } }
+
+  /// How many maps lie between its layers.
+  static let mapCount = 2 * blocks + 4
+
+  /// - Parameter note: is given each map, from the head's to the one that becomes colours.
+  func enlarged(_ x: Variable, note: (Variable) -> Void) -> Variable {
     let first = head(x)
+    note(first)
     var y = first
     for index in stride(from: 0, to: residuals.count, by: 2) {
-      y = y + residuals[index + 1](residuals[index](y))
+      let rectified = residuals[index](y)
+      note(rectified)
+      y = y + residuals[index + 1](rectified)
+      note(y)
     }
     y = body(y) + first
-    y = refined(enlarged(y.upsampledNearest(Self.factor)))
+    note(y)
+    let large = enlarged(y.upsampledNearest(Self.factor))
+    note(large)
+    y = refined(large)
+    note(y)
     return x.resizedBilinear(height: Self.factor * x.shape[1], width: Self.factor * x.shape[2]) + colour(y)
+  }
+
+  /// The least and greatest numbers of each map over some pictures, each [1, H, W, 3] in −1...1.
+  func bounds(over pictures: some Sequence<Tensor>) -> ByteUpsampler.Bounds {
+    var bounds = [ClosedRange<Float>](repeating: 0...0, count: Self.mapCount)
+    for picture in pictures {
+      var index = 0
+      _ = enlarged(Tape.inference().constant(picture)) { map in
+        let (low, high) = (map.tensor.minimum, map.tensor.maximum)
+        bounds[index] = min(low, bounds[index].lowerBound)...max(high, bounds[index].upperBound)
+        index += 1
+      }
+    }
+    return bounds
   }
 
   mutating func visitParameters(_ visitor: ParameterVisitor) {

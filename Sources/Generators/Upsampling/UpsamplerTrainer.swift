@@ -81,7 +81,9 @@ public struct UpsamplerTrainer {
           sheet(run.average.network), model: identity,
           request: "bicubic enlargements, results and originals at step \(step)"))
     }
-    return UpsamplerModel.file(run.average.network, identity: identity)
+    let network = run.average.network
+    return UpsamplerModel.file(
+      network, identity: identity, bounds: UpsamplerModel.bounds(network, over: pictures))
   }
 
   private func batch(_ step: Int) throws -> ConditionalBatch {

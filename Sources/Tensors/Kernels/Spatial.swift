@@ -2,9 +2,9 @@
 package enum Spatial {
   /// The one or two source lines of an output line, with their weights.
   package struct Taps: Sendable {
-    var first: Int
-    var second: Int
-    var weight: Float
+    package var first: Int
+    package var second: Int
+    package var weight: Float
   }
 
   package static func nearest(_ size: Int, _ factor: Int) -> [Taps] {
@@ -149,6 +149,25 @@ package enum Spatial {
         for j in left..<left + kernel { body(pixel, (image * h + i) * w + j) }
       }
     }
+  }
+
+  /// [N, 2 H, 2 W, C] of [N, H, W, 4 · C], whose channels are those of two by two pixels, row by row.
+  package static func spread(_ x: Tensor) -> Tensor {
+    let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3] / 4)
+    let y = Tensor(uninitialized: [n, 2 * h, 2 * w, c])
+    Parallelism.forEachRange(n * h, grain: max(1, elementGrain / max(1, 4 * w * c))) { [x, y] range in
+      for row in range {
+        let source = x.pointer + row * w * 4 * c
+        let target = y.freshPointer + row * 4 * w * c
+        for column in 0..<w {
+          for half in 0..<2 {
+            (target + (half * w + column) * 2 * c).update(
+              from: source + (2 * column + half) * 2 * c, count: 2 * c)
+          }
+        }
+      }
+    }
+    return y
   }
 
   package static func pixelShuffle(_ x: Tensor, _ r: Int) -> Tensor {

@@ -1,0 +1,179 @@
+import NeuralNetworks
+import Tensors
+
+/// Paints a picture in a manner that a vector tells: three convolutions down to a quarter of the sides, five residual
+/// blocks, three convolutions up again; the mean and deviation of every channel after the first three follow the vector.
+///
+/// Sources: Ghiasi et al. 2017, arXiv:1705.06830; Dumoulin et al. 2016, arXiv:1610.07629 (conditional instance
+/// normalisation). The widths and weights are those of Magenta's network for mobile devices.
+struct StylePainter: Layer {
+  /// Numbers of the vector.
+  static let vectorSize = 100
+  /// Sides are multiples of this.
+  static let stride = 4
+  /// The farthest that a pixel's result looks, in pixels of the picture, rounded up.
+  static let reach = 56
+
+  var contract: [Conv2d]
+  /// Two a block.
+  var residuals: [Conv2d]
+  var expand: [Conv2d]
+  /// From the vector, for each convolution from the first residual one on.
+  var gains: [Linear]
+  var shifts: [Linear]
+  /// The weights of the convolutions of enlarged maps, for the maps as they are; see ``prepare()``.
+  private var phased: [Tensor] = []
+
+  init(random: inout RandomStream) {
+    func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, bias: Bool) -> Conv2d {
+      Conv2d(
+        inputs, outputs, kernel: kernel, stride: stride, padding: .symmetric(0), bias: bias, random: &random)
+    }
+    contract = [
+      convolution(3, 8, kernel: 9, bias: true), convolution(8, 16, stride: 2, bias: true),
+      convolution(16, 32, stride: 2, bias: true),
+    ]
+    residuals = (0..<10).map { _ in convolution(32, 32, bias: false) }
+    expand = [
+      convolution(32, 16, bias: false), convolution(16, 8, bias: false),
+      convolution(8, 3, kernel: 9, bias: false),
+    ]
+    let widths = [Int](repeating: 32, count: 10) + [16, 8, 3]
+    gains = widths.map { Linear(unset: Self.vectorSize, $0) }
+    shifts = widths.map { Linear(unset: Self.vectorSize, $0) }
+  }
+
+  /// What a vector says of each normalised convolution, [1, C].
+  struct Manner: Sendable {
+    var gains: [Tensor]
+    var shifts: [Tensor]
+  }
+
+  /// - Parameter vector: [1, ``vectorSize``].
+  func manner(_ vector: Tensor) -> Manner {
+    let x = Tape.inference().constant(vector)
+    return Manner(gains: gains.map { $0(x).tensor }, shifts: shifts.map { $0(x).tensor })
+  }
+
+  /// Of each normalised convolution's channels, [1, C].
+  struct Moments: Sendable {
+    var mean: Tensor
+    var variance: Tensor
+  }
+
+  private static let epsilon: Float = 1e-5
+
+  /// Pictures [N, H, W, 3] in 0...1, painted.
+  ///
+  /// - Parameter moments: those of the whole picture where `x` is a part of it; nil to take those of `x` itself, of all of
+  ///   its pictures together.
+  /// - Returns: the pictures in 0...1, and the moments that were used.
+  func painted(_ x: Tensor, in manner: Manner, moments: [Moments]? = nil) -> (
+    picture: Tensor, moments: [Moments]
+  ) {
+    var used: [Moments] = []
+    func convolved(
+      _ x: Tensor, _ weight: Tensor, stride: Int = 1, pad: Int, scale: Tensor? = nil, shift: Tensor? = nil,
+      residual: Tensor? = nil, activation: Activation = .identity
+    ) -> Tensor {
+      Kernels.convolve(
+        x, weight, scale: scale, shift: shift, residual: residual, activation: activation,
+        ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: .symmetric(pad)))
+    }
+    /// - Parameter outputs: where given, the weight makes four results of so many channels of each pixel.
+    func normalised(
+      _ x: Tensor, _ weight: Tensor, outputs: Int? = nil, pad: Int = 0, residual: Tensor? = nil,
+      activation: Activation
+    ) -> Tensor {
+      let index = used.count
+      if let moments {
+        used.append(moments[index])
+        var (scale, shift) = Self.coefficients(moments[index], manner.gains[index], manner.shifts[index])
+        if outputs != nil {
+          scale = Tensor.stacked([scale, scale, scale, scale])
+          shift = Tensor.stacked([shift, shift, shift, shift])
+        }
+        let width: Shape = [scale.count]
+        let y = convolved(
+          x, weight, pad: pad, scale: scale.reshaped(to: width), shift: shift.reshaped(to: width),
+          residual: residual, activation: activation)
+        return outputs == nil ? y : Spatial.spread(y)
+      }
+      var y = convolved(x, weight, pad: pad)
+      if outputs != nil { y = Spatial.spread(y) }
+      let found = ChannelStatistics.moments(y, samples: 1, channelGroups: y.shape.channels)
+      used.append(Moments(mean: found.mean, variance: found.variance))
+      let (scale, shift) = Self.coefficients(used[index], manner.gains[index], manner.shifts[index])
+      return ChannelStatistics.affine(
+        y, scale: scale, shift: shift, residual: residual, samples: 1, activation: activation)
+    }
+    // Where a picture's edge shows it is mirrored, as in training: around the first convolution and the blocks. The
+    // others pad with zeros, which do not reach beyond the border that is cut off.
+    var y = Self.mirrored(x, contract[0].weight.value.shape[0] / 2)
+    for (index, layer) in contract.enumerated() {
+      y = convolved(
+        y, layer.weight.value, stride: layer.stride, pad: index == 0 ? 0 : 1, shift: layer.bias?.value,
+        activation: .relu)
+    }
+    for block in Swift.stride(from: 0, to: residuals.count, by: 2) {
+      let inner = normalised(Self.mirrored(y, 1), residuals[block].weight.value, activation: .relu)
+      y = normalised(
+        Self.mirrored(inner, 1), residuals[block + 1].weight.value, residual: y, activation: .identity)
+    }
+    for weight in phased {
+      y = normalised(y, weight, outputs: weight.shape[3] / 4, pad: 1, activation: .relu)
+    }
+    let last = expand[expand.count - 1].weight.value
+    y = normalised(y, last, pad: last.shape[0] / 2, activation: .identity)
+    return (Kernels.activate(y, .sigmoid), used)
+  }
+
+  private static func coefficients(_ own: Moments, _ gain: Tensor, _ shift: Tensor) -> (Tensor, Tensor) {
+    let scale = gain / (own.variance + epsilon).squareRoot()
+    return (scale, shift - own.mean * scale)
+  }
+
+  private static func mirrored(_ x: Tensor, _ pad: Int) -> Tensor {
+    Tape.inference().constant(x).reflectionPadded(pad).tensor
+  }
+
+  /// Makes what the loaded weights must be brought to: a convolution of a map's pixels repeated two by two is four
+  /// convolutions of the map, one for each place.
+  mutating func prepare() {
+    phased = expand.dropLast().map { Self.phased($0.weight.value) }
+  }
+
+  /// [3, 3, in, 4 · out] of [3, 3, in, out], places in the order of their rows.
+  private static func phased(_ weight: Tensor) -> Tensor {
+    let (inputs, outputs) = (weight.shape[2], weight.shape[3])
+    var result = Tensor([3, 3, inputs, 4 * outputs])
+    weight.withSpan { w in
+      result.withMutableSpan { target in
+        for place in 0..<4 {
+          for tap in 0..<9 {
+            let row = (place / 2 + tap / 3 + 1) / 2
+            let column = (place % 2 + tap % 3 + 1) / 2
+            for i in 0..<inputs {
+              for o in 0..<outputs {
+                target[((row * 3 + column) * inputs + i) * 4 * outputs + place * outputs + o] +=
+                  w[(tap * inputs + i) * outputs + o]
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Nothing is painted without a manner: ``painted(_:in:moments:)`` does.
+  func callAsFunction(_ x: Variable) -> Variable { x }
+
+  mutating func visitParameters(_ visitor: ParameterVisitor) {
+    for i in contract.indices { contract[i].visitParameters(visitor["contract"][i]) }
+    for i in residuals.indices { residuals[i].visitParameters(visitor["residuals"][i]) }
+    for i in expand.indices { expand[i].visitParameters(visitor["expand"][i]) }
+    for i in gains.indices { gains[i].visitParameters(visitor["gains"][i]) }
+    for i in shifts.indices { shifts[i].visitParameters(visitor["shifts"][i]) }
+  }
+}
