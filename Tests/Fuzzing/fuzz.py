@@ -45,7 +45,7 @@ ASAN = "detect_leaks=0:allocator_may_return_null=1:handle_abort=1:malloc_context
 # What libFuzzer ends with when it is told to.
 INTERRUPTED = 72
 # Bytes of inputs that the repository keeps of a reader: 2 MB of all.
-KEPT = 40_000
+KEPT = 33_000
 # Turns in a row that a find may end before a reader is left alone.
 PATIENCE = 5
 
