@@ -90,8 +90,26 @@ def around(pattern, ahead, length):
             for content in pictures() for match in list(re.finditer(pattern, content, re.S))[:2]]
 
 
+@functools.cache
+def key_pairs():
+    """A key and its certificate of each kind, as openssl makes them, where it is installed."""
+    found = []
+    if not shutil.which("openssl"):
+        return found
+    kinds = [["rsa:2048"], ["rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"], ["ed25519"], *(["ec", "-pkeyopt", f"ec_paramgen_curve:{curve}"] for curve in ("P-256", "P-384", "P-521"))]
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in kinds:
+            key, certificate = f"{folder}/key", f"{folder}/certificate"
+            made = subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=fuzz/O=fuzz",
+                                   "-addext", "keyUsage=digitalSignature,keyCertSign", "-addext", "extendedKeyUsage=emailProtection"], capture_output=True)
+            if made.returncode == 0:
+                found.append((Path(key).read_bytes(), Path(certificate).read_bytes()))
+    return found
+
+
 def certificates():
-    return [base64.b64decode("".join(body.split())) for text in fixtures("pem")
+    made = [b"\n".join(certificate for _, certificate in key_pairs())]
+    return [base64.b64decode("".join(body.split())) for text in fixtures("pem") + made
             for body in re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END", text.decode(), re.S)]
 
 
@@ -336,6 +354,8 @@ def forms():
 
 
 SEEDS = {
+    "key": lambda: [key for key, _ in key_pairs()],
+    "pem": lambda: [certificate for _, certificate in key_pairs()] + [b"".join(certificate for _, certificate in key_pairs())],
     "request-form": forms,
     "request-json": lambda: [
         b'{"model":"landscapes","seed":7,"scale":2,"truncation":0.5,"toward":{"seed":1,"place":0.5},"parts":[{"seed":1,"weight":1,"x":null}]}',
