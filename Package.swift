@@ -305,8 +305,9 @@ let package = Package(
     .testTarget(
       name: "ReadersTests",
       dependencies: [
-        "Archives", "Audits", "ContentCredentials", "Detectors", "Fingerprints", "ForeignDetectors",
-        "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Requests", "Scanning",
+        "Archives", "Audits", "ContentCredentials", "Detectors", "Examiners", "Fingerprints",
+        "ForeignDetectors", "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Requests",
+        "Scanning",
         "VisibleMarks", "Watermarks", "TestSupport",
       ]),
     .testTarget(name: "RequestsTests", dependencies: ["Requests"]),

@@ -172,8 +172,8 @@ public struct Detector: Sendable {
     guard let url, let data = try? Data(contentsOf: url) else {
       return .failure(
         DetectorError(
-          code: "detector.missing", message: "the program was installed without the detector's weights",
-          remedy: "install it with its resources, or name a weight file"))
+          code: "detector.missing", message: "the trained detector is not installed",
+          remedy: "install the package assay-detector, or name a weight file"))
     }
     return Result { () throws(DetectorError) in try Detector(weights: [UInt8](data)) }
   }()

@@ -46,7 +46,7 @@ package struct PictureEncoder: Sendable {
       throw DetectorError(
         code: "detector.encoder",
         message: "the trained detector is not installed: its encoder's weights are missing",
-        remedy: "install the package assay-detector, or the program with all its resources")
+        remedy: "install the package assay-detector, or the program with its resources")
     }
     return try PictureEncoder(paths: paths)
   }

@@ -45,7 +45,7 @@ ASAN = "detect_leaks=0:allocator_may_return_null=1:handle_abort=1:malloc_context
 # What libFuzzer ends with when it is told to.
 INTERRUPTED = 72
 # Bytes of inputs that the repository keeps of a reader: 2 MB of all.
-KEPT = 40_000
+KEPT = 33_000
 # Turns in a row that a find may end before a reader is left alone.
 PATIENCE = 5
 
@@ -90,8 +90,26 @@ def around(pattern, ahead, length):
             for content in pictures() for match in list(re.finditer(pattern, content, re.S))[:2]]
 
 
+@functools.cache
+def key_pairs():
+    """A key and its certificate of each kind, as openssl makes them, where it is installed."""
+    found = []
+    if not shutil.which("openssl"):
+        return found
+    kinds = [["rsa:2048"], ["rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"], ["ed25519"], *(["ec", "-pkeyopt", f"ec_paramgen_curve:{curve}"] for curve in ("P-256", "P-384", "P-521"))]
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in kinds:
+            key, certificate = f"{folder}/key", f"{folder}/certificate"
+            made = subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=fuzz/O=fuzz",
+                                   "-addext", "keyUsage=digitalSignature,keyCertSign", "-addext", "extendedKeyUsage=emailProtection"], capture_output=True)
+            if made.returncode == 0:
+                found.append((Path(key).read_bytes(), Path(certificate).read_bytes()))
+    return found
+
+
 def certificates():
-    return [base64.b64decode("".join(body.split())) for text in fixtures("pem")
+    made = [b"\n".join(certificate for _, certificate in key_pairs())]
+    return [base64.b64decode("".join(body.split())) for text in fixtures("pem") + made
             for body in re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END", text.decode(), re.S)]
 
 
@@ -105,7 +123,7 @@ def segment(marker, content):
 
 def photographs():
     """JPEG files with metadata in the ways that fixtures lack: in parts, without their heads, one within another."""
-    picture = min(fixtures("jpg"), key=len)
+    picture = min((content for content in fixtures("jpg") if content[:2] == b"\xff\xd8" and content[-2:] == b"\xff\xd9"), key=len)
     packet = packets()[0]
     extended = b"http://ns.adobe.com/xmp/extension/\0" + hashlib.md5(packet).hexdigest().upper().encode() + len(packet).to_bytes(4, "big")
     half = len(packet) // 2
@@ -236,6 +254,10 @@ def lines():
     if program.exists():
         folders = [ROOT / "fixtures" / name for name in ("gallery", "audit-case/pictures", "labels", "formats")]
         found += subprocess.run([program, "scan", *folders, "--json"], capture_output=True).stdout.splitlines()
+        with tempfile.TemporaryDirectory() as folder:
+            marked = f"{folder}/marked.png"
+            subprocess.run([program, "watermark", "embed", ROOT / "reports/samples/flowers-7-grid.jpg", "-o", marked, "--text", "fuzz"], capture_output=True)
+            found += subprocess.run([program, "scan", marked, "--json"], capture_output=True).stdout.splitlines()
     return found
 
 
@@ -281,14 +303,18 @@ def ledgers():
                              (number, "2026-11-25T12:00:00.000Z", "a.png", "0" * 64, "noIndication", "{}", "t", "m", "r", "t", "o", b"\0" * 32, b"\1" * 32))
         database.commit()
         database.close()
-        return [Path(path).read_bytes()]
+        made, program = f"{folder}/made.sqlite", ROOT / ".build/release/assay"
+        if program.exists():
+            subprocess.run([program, "ledger", "add", "-", "--operator", "fuzz", "--ledger", made], input=b"\n".join(lines()[:3]), capture_output=True)
+            subprocess.run([program, "ledger", "verify", "--ledger", made], capture_output=True)
+        return [Path(name).read_bytes() for name in (path, made) if Path(name).exists()]
 
 
 def descriptions():
     return [json.dumps({
         "schema": "assay.model/1", "name": "m", "version": "1", "licence": "MIT", "source": "s", "sha256": "0" * 64,
-        "input": {"width": 224, "height": 224, "fit": "cover", "filter": "bilinear", "layout": layout, "scale": 255, "mean": [0, 0, 0], "std": [1, 1, 1]},
-        "output": {"generated": 0, "activation": "sigmoid"}}).encode() for layout in ("nchw", "nhwc")]
+        "input": {"width": 224, "height": 224, "fit": "crop", "filter": "bilinear", "layout": layout, "scale": 255, "mean": [0, 0, 0], "std": [1, 1, 1]},
+        "output": {"generated": 0, "activation": "sigmoid"}}).encode() for layout in ("NCHW", "NHWC")]
 
 
 def fingerprints():
@@ -328,6 +354,8 @@ def forms():
 
 
 SEEDS = {
+    "key": lambda: [key for key, _ in key_pairs()],
+    "pem": lambda: [certificate for _, certificate in key_pairs()] + [b"".join(certificate for _, certificate in key_pairs())],
     "request-form": forms,
     "request-json": lambda: [
         b'{"model":"landscapes","seed":7,"scale":2,"truncation":0.5,"toward":{"seed":1,"place":0.5},"parts":[{"seed":1,"weight":1,"x":null}]}',
@@ -371,7 +399,7 @@ PARSERS = {
     "tables (CSV)": (r"Audits/Fairness/CSVTable", None),
     "scan lines": (r"(Reports/ScanLines|Scanning/Evidence/(Evidence\+Codable|Detail/))", None),
     "reports": (r"Reports/(Model/Report\+Reading|PageCheck|Text/JSONFault)", None),
-    "ledgers": (r"Audits/(Ledger/Ledger(Verification|Entry)|Packing/PackReader)", None),
+    "ledgers": (r"Audits/Ledger/Ledger(Verification|Entry)", None),
     "weights": (r"NeuralNetworks/Weights/Safetensors", None),
     "fingerprint files": (r"Fingerprints/FingerprintFile", None),
     "descriptions of models": (r"ForeignDetectors/ModelDescription", None),
@@ -395,6 +423,7 @@ class Turns:
         self.state = Path(options.state).resolve()
         self.state.mkdir(parents=True, exist_ok=True)
         self.record = self.state / "results.jsonl"
+        self.more = Path(options.more) if options.more else None
         listed = subprocess.run([self.program], capture_output=True, text=True, check=True).stdout.split("\n")
         self.readers = {line.split()[0]: line.split()[2] for line in listed if line}
         self.failing = {}
@@ -412,6 +441,18 @@ class Turns:
             for number, content in enumerate(seeds(name)):
                 (folder / str(number)).write_bytes(content)
         return folder
+
+    def further(self, name):
+        """A folder of links to what a reader of whole files finds in a folder of somebody's own, as an argument; nothing without."""
+        about, _, kind = name.partition("-")
+        if not self.more or about not in ("metadata", "credentials", "pixels", "rewriting", "scan") or kind not in FILES:
+            return []
+        folder = self.folder("more", kind)
+        for number, path in enumerate(sorted(self.more.rglob("*"))):
+            link = folder / f"{number}{path.suffix}"
+            if path.suffix[1:] in FILES[kind] + CARRIERS.get(kind, []) and path.stat().st_size <= 1 << 20 and not link.exists():
+                link.symlink_to(path.resolve())
+        return [str(folder)]
 
     def take(self, name, seconds, end):
         """One turn of a reader: so many seconds of processor time, not beyond the end."""
@@ -479,12 +520,14 @@ class Turns:
         profiles = self.folder("profiles", "")
         for name in names:
             raw = profiles / f"{name}.profraw"
-            newest = max((path.stat().st_mtime for path in self.folder("corpus", name).iterdir()), default=0)
+            inputs = [self.folder("corpus", name), self.seeds(name)]
+            newest = max((path.stat().st_mtime for folder in inputs for path in folder.iterdir()), default=0)
             if raw.exists() and raw.stat().st_mtime > max(newest, Path(self.program).stat().st_mtime):
                 continue
             print(name, flush=True)
             subprocess.run(
-                [self.program, name, str(self.folder("corpus", name)), str(self.seeds(name)), "-runs=0", "-timeout=60"],
+                [self.program, name, str(self.folder("corpus", name)), str(self.seeds(name)), *self.further(name), "-runs=0",
+                 "-timeout=60"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
                 env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "LLVM_PROFILE_FILE": str(raw)})
         tools = Path(shutil.which("swift") or "swift").resolve().parent
@@ -536,6 +579,7 @@ def main():
     parser.add_argument("--only", help="readers, separated by commas")
     parser.add_argument("--keep", action="store_true", help="run nothing: write inputs into Tests/Fuzzing/Inputs for the tests")
     parser.add_argument("--coverage", help="search nothing: write how many lines of each source were reached into a file, CSV")
+    parser.add_argument("--more", help="a folder of files that are run for the coverage too, and are never kept")
     parser.add_argument("--table", help="write what was reached so far, Markdown")
     options = parser.parse_args()
     turns = Turns(options)

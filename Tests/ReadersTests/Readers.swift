@@ -2,6 +2,7 @@ import Archives
 import Audits
 import ContentCredentials
 import Detectors
+import Examiners
 import Fingerprints
 import ForeignDetectors
 import Foundation
@@ -61,11 +62,16 @@ private let files: [Reader] =
   ].flatMap { name, structure in
     [
       Reader(name: "metadata-\(name)", structure: structure, cost: .dear, read: metadata),
-      Reader(name: "credentials-\(name)", structure: structure, cost: .dear) {
-        _ = CredentialsReader(trust: anchors).report(on: $0)
+      Reader(name: "credentials-\(name)", structure: structure, cost: .dear) { bytes in
+        _ = CredentialsReader(trust: anchors).report(on: bytes)
+        let layout = AssetLayout(of: bytes)
+        for box in (layout.boxes(of: bytes) ?? []) + layout.metadata(of: bytes) {
+          precondition(box.range.lowerBound >= 0 && box.range.upperBound <= bytes.count)
+        }
       },
       Reader(name: "pixels-\(name)", structure: structure, cost: .dear, read: pixels),
       Reader(name: "rewriting-\(name)", structure: structure, cost: .dear, read: rewrite),
+      Reader(name: "scan-\(name)", structure: structure, cost: .dear, read: scan),
     ]
   } + [
     Reader(name: "archive", structure: .plain, cost: .dear, read: archive),
@@ -92,7 +98,12 @@ private let credentials = [
     _ = try? COSESign1(bytes[...])
     _ = DetachedSignature.check(bytes, over: [1, 2, 3], trust: anchors)
   },
-  Reader(name: "certificate", structure: .plain) { _ = try? Certificate(der: $0[...]) },
+  Reader(name: "certificate", structure: .plain) { bytes in
+    guard let certificate = try? Certificate(der: bytes[...]) else { return }
+    _ = TrustList(name: "fuzz", anchors: [certificate]).members
+    _ = TrustList(name: "fuzz", anchors: []).anchor(
+      for: certificate, intermediates: [certificate], at: 1_764_000_000)
+  },
   Reader(name: "pem", structure: .plain) {
     _ = try? TrustList(pem: String(decoding: $0, as: UTF8.self), name: "fuzz")
   },
@@ -126,7 +137,12 @@ private let keywords = [
 ]
 
 private let texts = [
-  Reader(name: "json", structure: .plain) { _ = JSONText(String(decoding: $0, as: UTF8.self)) },
+  Reader(name: "json", structure: .plain) { bytes in
+    guard let json = JSONText(String(decoding: bytes, as: UTF8.self)) else { return }
+    // As Python writes it, it is JSON again.
+    precondition(JSONText(json.pythonDump) != nil)
+    _ = NovelAISignature.check(comment: json, image: picture([4, 4, 0, 128]))
+  },
   Reader(name: "rules", structure: .plain) {
     _ = try? RulePackReader(source: "fuzz").read(String(decoding: $0, as: UTF8.self))
   },
@@ -141,14 +157,24 @@ private let texts = [
     _ = try? CSVTable(String(decoding: $0, as: UTF8.self), source: "fuzz")
   },
   Reader(name: "report", structure: .plain, cost: .dear) {
-    _ = try? Report(json: Data($0), source: "fuzz", text: wording)
     _ = try? ReportBaseline(json: Data($0), source: "fuzz")
+    guard let report = try? Report(json: Data($0), source: "fuzz", text: wording),
+      let page = try? report.html()
+    else {
+      return
+    }
+    // The page of whatever can be read holds against its own twin.
+    let check = try? PageCheck(
+      page: Array(page.utf8), name: "fuzz", beside: nil, version: "0.1.0", text: wording)
+    precondition(check?.fault == nil, check?.fault ?? "")
   },
   Reader(name: "report-page", structure: .plain, cost: .dear) { bytes in
     _ = try? PageCheck(page: bytes, name: "fuzz", beside: nil, version: "0.1.0", text: wording)
   },
   Reader(name: "model-description", structure: .plain) {
-    _ = try? JSONDecoder().decode(ModelDescription.self, from: Data($0))
+    guard let description = try? JSONDecoder().decode(ModelDescription.self, from: Data($0)) else { return }
+    _ = description.fault
+    precondition(!description.slug.isEmpty)
   },
   Reader(name: "ledger", structure: .plain, cost: .dear) { bytes in
     guard let ledger = withScratch(bytes, { try? Ledger(reading: $0) }) else { return }
@@ -224,11 +250,16 @@ private func form(_ type: String, _ pieces: [ArraySlice<UInt8>]) -> [MultipartRe
 
 /// Whatever is refused is told in JSON.
 private func answer(_ body: () throws(Problem) -> Void) {
-  do { try body() } catch { precondition(error.json.hasPrefix("{\"type\"")) }
+  do { try body() } catch { precondition(JSONText(error.json) != nil) }
 }
 
 private let models = [
-  Reader(name: "safetensors", structure: .plain) { _ = try? Safetensors(data: Data($0)) },
+  Reader(name: "safetensors", structure: .plain) { bytes in
+    guard let weights = try? Safetensors(data: Data(bytes)) else { return }
+    // What was read is written and read again.
+    precondition((try? Safetensors(data: weights.encoded()))?.tensors.count == weights.tensors.count)
+    _ = try? Safetensors(data: weights.encoded(as: .half))
+  },
   Reader(name: "fingerprint", structure: .plain) { _ = try? Fingerprint(bytes: $0) },
   Reader(name: "detector", structure: .plain, cost: .dear) { _ = try? Detector(weights: $0) },
 ]
@@ -257,8 +288,36 @@ private let fingerprints = FingerprintReader(
   _ = ProvenanceReader.signs(in: MetadataFields(file: file, container: container, metadata: metadata))
 }
 
+/// What an audit tells of a file, without the readers of marks and of the detector: as a line and read again, the same line.
+@Sendable private func scan(_ bytes: [UInt8]) {
+  let file = ImageFile(bytes: bytes, limits: limits)
+  let result = scanner.scan(file).result
+  guard let line = try? ScanLines.line(result) else { fatalError("a result that no line can tell") }
+  guard let again = try? ScanLines.results(line, source: "fuzz").first,
+    let second = try? ScanLines.line(again)
+  else { fatalError("a line that does not read") }
+  precondition(line == second, "another line")
+  guard let inspection = try? Inspection(file) else { return }
+  _ = try? inspection.json()
+  _ = inspection.text()
+}
+
+private let scanner = FileScanner(
+  examiners: ExaminerRegister.scan([.provenance], trust: anchors) + [
+    ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
+  ], limits: limits)
+
+/// The same with little room, so that a picture of some pixels counts as too large to hold.
+private let narrow: ReadLimits = {
+  var narrow = limits
+  narrow.maxHeldPixels = 1 << 10
+  return narrow
+}()
+
 /// The picture, and what may be hidden in it.
 @Sendable private func pixels(_ bytes: [UInt8]) {
+  _ = try? ImageFile(bytes: bytes, limits: narrow).decodeReduced { _, _ in }
+  _ = try? JPEGCoefficients.read(bytes, limits: limits)
   let file = ImageFile(bytes: bytes, limits: limits)
   guard let decoded = try? file.decode(allowingDamage: true) else { return }
   _ = StealthText.field(in: decoded.image, limit: 1 << 16)
