@@ -1,4 +1,4 @@
-import Scanning
+internal import Scanning
 
 /// What stands behind an address's question mark, by name: every name in it has to be known, and none stands twice.
 package struct QueryValues: Sendable {
