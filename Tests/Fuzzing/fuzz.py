@@ -424,7 +424,7 @@ class Turns:
         self.state.mkdir(parents=True, exist_ok=True)
         self.record = self.state / "results.jsonl"
         self.more = Path(options.more) if options.more else None
-        listed = subprocess.run([self.program], capture_output=True, text=True, check=True).stdout.split("\n")
+        listed = subprocess.run([self.program], capture_output=True, text=True, check=True, env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}).stdout.split("\n")
         self.readers = {line.split()[0]: line.split()[2] for line in listed if line}
         self.failing = {}
 
