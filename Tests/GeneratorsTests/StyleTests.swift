@@ -72,7 +72,7 @@ struct StyleTests {
       }
     }
     let pass = try painted(content, request)
-    request.optimisationSteps = 24
+    request.optimisationSteps = 60
     let one = try Parallelism.withThreads(1) { try painted(content, request) }
     let two = try Parallelism.withThreads(2) { try painted(content, request) }
     #expect(one == two)

@@ -44,7 +44,7 @@ public struct StyleModel: Sendable {
   /// The longest side that is optimised: memory grows with it, for tiles would not share their textures.
   static let greatestOptimisedSide = 1024
   /// The side of the tiles in which a large content is painted.
-  public static let tileSide = 768
+  public static let tileSide = 512
   /// Styles must be this wide and high.
   static let leastStyleSide = 64
   /// Mirrored pixels around the content, so that the picture's border is not the network's.
@@ -64,8 +64,7 @@ public struct StyleModel: Sendable {
 
   /// The content in the styles' manner, of the content's size; alpha stays as it is.
   ///
-  /// The content is painted coarse to fine: first small, then twice as large from itself and the smaller painting in equal
-  /// parts, up to its own size; then its colours are moved to those of the styles. Large ones are painted in tiles of
+  /// The content is painted coarse to fine: first small, then twice as large from itself with the smaller painting laid over, up to its own size; then its colours are moved to those of the styles. Large ones are painted in tiles of
   /// `tile` pixels, so that memory does not grow with the content beyond its own pixels.
   ///
   /// - Parameter source: the content's file, which becomes the parent in the credentials.
@@ -105,8 +104,10 @@ public struct StyleModel: Sendable {
     }
     let strength = min(max(request.strength, 0), 1)
     let styles = try pictures(of: request)
-    let own = network.vector(Self.windows(of: content, short: StyleNetwork.window))
-    var vector = own * (1 - strength)
+    var vector = Tensor([1, StylePainter.vectorSize])
+    if strength < 1 {
+      vector = network.vector(Self.windows(of: content, short: StyleNetwork.window)) * (1 - strength)
+    }
     for style in styles { vector.add(style.vector, scale: style.weight * strength) }
     let manner = network.painter.manner(vector)
     let optimisation =
@@ -123,7 +124,7 @@ public struct StyleModel: Sendable {
       let isLast = level == levels[levels.count - 1]
       // The optimisation sees all of the picture at once.
       let side = isOptimised ? Int.max / 2 : tile
-      let small = isLast ? plain : plain.resized(width: level.width, height: level.height, filter: .lanczos3)
+      let small = isLast ? plain : plain.resized(width: level.width, height: level.height, filter: .bilinear)
       let start = before.map { Self.mixed(small, with: painted, of: $0) } ?? small
       let finish =
         isLast ? (content: small, strength: strength, styles: styles, optimisation: optimisation) : nil
@@ -145,7 +146,7 @@ public struct StyleModel: Sendable {
   /// The long side of the first level but one, and the longest that is painted at once for its moments.
   static let studySide = 512
   /// The part of a level's painting in what the next is painted from: strokes of every size stay to be seen.
-  private static let share: Float = 0.5
+  private static let share: Float = 0.35
   /// How many windows each way, of which side, stand for a picture that is too large to be painted at once.
   private static let probes = (count: 3, side: 176)
 
@@ -164,7 +165,7 @@ public struct StyleModel: Sendable {
     return sides.map(level) + [Level(width: width, height: height)]
   }
 
-  /// A picture with a smaller painting of it laid over, half and half.
+  /// A picture with a smaller painting of it laid over in part.
   private static func mixed(_ picture: Image, with painting: [UInt8], of level: Level) -> Image {
     var pixels = picture.pixels8
     PixelBlend.blend(

@@ -23,6 +23,10 @@ struct StylePainter: Layer {
   var shifts: [Linear]
   /// The weights of the convolutions of enlarged maps, for the maps as they are; see ``prepare()``.
   private var phased: [Tensor] = []
+  /// The weights of the outer convolutions for several neighbouring pixels at once.
+  private var first = Tensor([0])
+  private var last = Tensor([0])
+  private var firstBias: Tensor?
 
   init(random: inout RandomStream) {
     func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, bias: Bool) -> Conv2d {
@@ -73,34 +77,33 @@ struct StylePainter: Layer {
   ) {
     var used: [Moments] = []
     func convolved(
-      _ x: Tensor, _ weight: Tensor, stride: Int = 1, pad: Int, scale: Tensor? = nil, shift: Tensor? = nil,
-      residual: Tensor? = nil, activation: Activation = .identity
+      _ x: Tensor, _ weight: Tensor, stride: Int = 1, padding: ConvolutionGeometry.Padding,
+      scale: Tensor? = nil, shift: Tensor? = nil, residual: Tensor? = nil, activation: Activation = .identity
     ) -> Tensor {
       Kernels.convolve(
         x, weight, scale: scale, shift: shift, residual: residual, activation: activation,
-        ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: .symmetric(pad)))
+        ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: padding))
     }
-    /// - Parameter outputs: where given, the weight makes four results of so many channels of each pixel.
+    /// - Parameters:
+    ///   - times: how many results the weight makes of a pixel, one after the other.
+    ///   - place: puts these where they belong.
     func normalised(
-      _ x: Tensor, _ weight: Tensor, outputs: Int? = nil, pad: Int = 0, residual: Tensor? = nil,
-      activation: Activation
+      _ x: Tensor, _ weight: Tensor, padding: ConvolutionGeometry.Padding = .symmetric(0), times: Int = 1,
+      residual: Tensor? = nil, activation: Activation, place: (Tensor) -> Tensor = { $0 }
     ) -> Tensor {
       let index = used.count
       if let moments {
         used.append(moments[index])
-        var (scale, shift) = Self.coefficients(moments[index], manner.gains[index], manner.shifts[index])
-        if outputs != nil {
-          scale = Tensor.stacked([scale, scale, scale, scale])
-          shift = Tensor.stacked([shift, shift, shift, shift])
+        let (scale, shift) = Self.coefficients(moments[index], manner.gains[index], manner.shifts[index])
+        func repeated(_ row: Tensor) -> Tensor {
+          Tensor.stacked([Tensor](repeating: row, count: times)).reshaped(to: [times * row.count])
         }
-        let width: Shape = [scale.count]
-        let y = convolved(
-          x, weight, pad: pad, scale: scale.reshaped(to: width), shift: shift.reshaped(to: width),
-          residual: residual, activation: activation)
-        return outputs == nil ? y : Spatial.spread(y)
+        return place(
+          convolved(
+            x, weight, padding: padding, scale: repeated(scale), shift: repeated(shift), residual: residual,
+            activation: activation))
       }
-      var y = convolved(x, weight, pad: pad)
-      if outputs != nil { y = Spatial.spread(y) }
+      let y = place(convolved(x, weight, padding: padding))
       let found = ChannelStatistics.moments(y, samples: 1, channelGroups: y.shape.channels)
       used.append(Moments(mean: found.mean, variance: found.variance))
       let (scale, shift) = Self.coefficients(used[index], manner.gains[index], manner.shifts[index])
@@ -109,10 +112,13 @@ struct StylePainter: Layer {
     }
     // Where a picture's edge shows it is mirrored, as in training: around the first convolution and the blocks. The
     // others pad with zeros, which do not reach beyond the border that is cut off.
-    var y = Self.mirrored(x, contract[0].weight.value.shape[0] / 2)
-    for (index, layer) in contract.enumerated() {
+    let framed = Self.mirrored(x, Self.frame)
+    var y = convolved(
+      Self.grouped(framed, Self.pair), first, padding: .symmetric(0), shift: firstBias, activation: .relu)
+    y = Self.grouped(y, 1, of: Self.pair)
+    for layer in contract.dropFirst() {
       y = convolved(
-        y, layer.weight.value, stride: layer.stride, pad: index == 0 ? 0 : 1, shift: layer.bias?.value,
+        y, layer.weight.value, stride: layer.stride, padding: .symmetric(1), shift: layer.bias?.value,
         activation: .relu)
     }
     for block in Swift.stride(from: 0, to: residuals.count, by: 2) {
@@ -121,10 +127,11 @@ struct StylePainter: Layer {
         Self.mirrored(inner, 1), residuals[block + 1].weight.value, residual: y, activation: .identity)
     }
     for weight in phased {
-      y = normalised(y, weight, outputs: weight.shape[3] / 4, pad: 1, activation: .relu)
+      y = normalised(y, weight, padding: .symmetric(1), times: 4, activation: .relu, place: Spatial.spread)
     }
-    let last = expand[expand.count - 1].weight.value
-    y = normalised(y, last, pad: last.shape[0] / 2, activation: .identity)
+    y = normalised(
+      Self.grouped(y, Self.quadruple), last, padding: .same, times: Self.quadruple, activation: .identity
+    ) { Self.grouped($0, 1, of: Self.quadruple) }
     return (Kernels.activate(y, .sigmoid), used)
   }
 
@@ -139,8 +146,55 @@ struct StylePainter: Layer {
 
   /// Makes what the loaded weights must be brought to: a convolution of a map's pixels repeated two by two is four
   /// convolutions of the map, one for each place.
+  ///
+  /// The outer convolutions have few channels. Pixels side by side are taken for channels of one wider pixel, which fills
+  /// the vectors; in memory that is what they are.
   mutating func prepare() {
     phased = expand.dropLast().map { Self.phased($0.weight.value) }
+    first = Self.grouped(weight: contract[0].weight.value, Self.pair)
+    last = Self.grouped(weight: expand[expand.count - 1].weight.value, Self.quadruple)
+    firstBias = contract[0].bias.map {
+      Tensor.stacked([$0.value, $0.value]).reshaped(to: [2 * $0.value.count])
+    }
+  }
+
+  /// Pixels that the outer convolutions see on each side.
+  private static let frame = 4
+  private static let pair = 2
+  private static let quadruple = 4
+
+  /// [N, H, W / count, C · count] of [N, H, W, C]; or from groups of `former` pixels.
+  private static func grouped(_ x: Tensor, _ count: Int, of former: Int = 1) -> Tensor {
+    let s = x.shape
+    return x.reshaped(to: [s[0], s[1], s[2] * former / count, s[3] / former * count])
+  }
+
+  /// [9, 1 + 2 · ⌈4 / count⌉, in · count, out · count] of [9, 9, in, out].
+  private static func grouped(weight: Tensor, _ count: Int) -> Tensor {
+    let (side, inputs, outputs) = (weight.shape[0], weight.shape[2], weight.shape[3])
+    let before = (frame + count - 1) / count
+    let columns = 2 * before + 1
+    var result = Tensor([side, columns, inputs * count, outputs * count])
+    weight.withSpan { w in
+      result.withMutableSpan { target in
+        for row in 0..<side {
+          for pixel in 0..<count {
+            for tap in 0..<side {
+              // Counted from the first pixel of the first group.
+              let at = before * count + pixel + tap - frame
+              for i in 0..<inputs {
+                let line = (row * columns + at / count) * inputs * count + at % count * inputs + i
+                for o in 0..<outputs {
+                  target[line * outputs * count + pixel * outputs + o] =
+                    w[((row * side + tap) * inputs + i) * outputs + o]
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
   }
 
   /// [3, 3, in, 4 · out] of [3, 3, in, out], places in the order of their rows.

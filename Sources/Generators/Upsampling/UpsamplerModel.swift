@@ -55,9 +55,12 @@ public struct UpsamplerModel: Sendable {
     case automatic, floats, bytes
   }
 
+  private func usesBytes(_ arithmetic: Arithmetic) -> Bool {
+    bytes != nil && (arithmetic == .bytes || (arithmetic == .automatic && ByteConvolution.pays))
+  }
+
   private func doubled(_ picture: Tensor, _ arithmetic: Arithmetic) -> Tensor {
-    let usesBytes = arithmetic == .bytes || (arithmetic == .automatic && ByteConvolution.pays)
-    guard usesBytes, let bytes else { return network.infer(picture) }
+    guard usesBytes(arithmetic), let bytes else { return network.infer(picture) }
     return bytes(picture)
   }
 
@@ -107,7 +110,8 @@ public struct UpsamplerModel: Sendable {
     // The second pass looks half as far in the picture's own pixels.
     let reach = UpsamplerNetwork.reach + (scale == .four ? UpsamplerNetwork.reach / 2 : 0)
     let canvas = Canvas(picture, border: Self.border, stride: 1, reach: reach)
-    let side = tile / scale.rawValue
+    // Bytes take less memory: their tiles may be larger.
+    let side = tile / scale.rawValue * (usesBytes(arithmetic) ? 3 : 2) / 2
     // Up to half as much again as a tile is enlarged at once: halos would cost more.
     let isWhole = max(canvas.width, canvas.height) <= side + side / 2
     var pixels = [UInt8](repeating: 0, count: width * height * 3)

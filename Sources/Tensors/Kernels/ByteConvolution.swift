@@ -12,7 +12,7 @@ package struct ByteScale: Sendable, Hashable {
     let (low, high) = (min(bounds.lowerBound, 0), max(bounds.upperBound, 0))
     // One step less than there are, for the zero point is whole.
     step = max(high - low, 1e-20) / 254
-    zero = UInt8((-low / step).rounded(.up))
+    zero = UInt8((-low / step).rounded())
     centre = Float(zero)
   }
 
@@ -160,7 +160,51 @@ package struct ByteConvolution: Sendable {
     let left = phase?.x == 1 ? 0 : 1
     let lanes = (pixels * outputs + 15) / 16 * 16
     let depth = columns * 3 * inputs
-    // [lanes][columns][3][inputs]
+    let exact = Self.exact(weight, pixels: pixels, phase: phase)
+    var values = [Int8](repeating: 0, count: lanes * depth)
+    var scale = [Float](repeating: 0, count: lanes)
+    var shift = scale
+    let biases = bias.values
+    // The steps of all four phases are the same, or an even colour would come out as a pattern of squares.
+    let others =
+      phase == nil ? [exact] : Phase.allCases.map { Self.exact(weight, pixels: pixels, phase: $0) }
+    for lane in 0..<lanes {
+      let place = lane * depth..<(lane + 1) * depth
+      let greatest = others.reduce(0) { max($0, $1[place].reduce(0) { max($0, abs($1)) }) }
+      let step = max(greatest / 127, 1e-20)
+      var rounded = exact[place].map { Int(($0 / step).rounded()) }
+      if phase != nil { Self.balance(&rounded, exact[place].map { $0 / step }, inputs: inputs) }
+      var sum = 0
+      for (k, value) in rounded.enumerated() {
+        sum += value
+        values[((lane / 16 * (depth / 4) + k / 4) * 16 + lane % 16) * 4 + k % 4] = Int8(value)
+      }
+      scale[lane] = step * source.step
+      shift[lane] =
+        (lane < pixels * outputs ? biases[lane % outputs] : 0)
+        - source.centre * Float(sum) * scale[lane]
+    }
+    self.inputs = inputs
+    self.outputs = outputs
+    self.columns = columns
+    self.left = left
+    self.pixels = pixels
+    self.phase = phase
+    self.activation = activation
+    self.source = source
+    self.values = values
+    self.scale = scale
+    self.bias = shift
+  }
+
+  /// The weights as [lanes][columns][3][inputs].
+  private static func exact(_ weight: Tensor, pixels: Int, phase: Phase?) -> [Float] {
+    let (given, outputs) = (weight.shape[2], weight.shape[3])
+    let inputs = (given + 3) / 4 * 4
+    let columns = phase == nil ? 2 + pixels : 2
+    let left = phase?.x == 1 ? 0 : 1
+    let lanes = (pixels * outputs + 15) / 16 * 16
+    let depth = columns * 3 * inputs
     var exact = [Float](repeating: 0, count: lanes * depth)
     weight.withBuffer { w in
       for pixel in 0..<pixels {
@@ -184,35 +228,29 @@ package struct ByteConvolution: Sendable {
         }
       }
     }
-    var values = [Int8](repeating: 0, count: lanes * depth)
-    var scale = [Float](repeating: 0, count: lanes)
-    var shift = scale
-    let biases = bias.values
-    for lane in 0..<lanes {
-      let row = exact[lane * depth..<(lane + 1) * depth]
-      let step = max(row.reduce(0) { max($0, abs($1)) } / 127, 1e-20)
-      var sum = 0
-      for (k, value) in row.enumerated() {
-        let rounded = Int8((value / step).rounded())
-        sum += Int(rounded)
-        values[((lane / 16 * (depth / 4) + k / 4) * 16 + lane % 16) * 4 + k % 4] = rounded
+    return exact
+  }
+
+  /// Changes the rounding of an output's weights so that each input's weights add up to their rounded sum, whichever phase
+  /// it is: what rounds least well is rounded the other way.
+  private static func balance(_ rounded: inout [Int], _ exact: [Float], inputs: Int) {
+    for input in 0..<inputs {
+      let taps = Swift.stride(from: input, to: exact.count, by: inputs)
+      // In double precision: four phases add the same weights in other orders.
+      let goal = Int(((taps.reduce(0.0) { $0 + Double(exact[$1]) } * 4096).rounded() / 4096).rounded())
+      var excess = taps.reduce(0) { $0 + rounded[$1] } - goal
+      while excess != 0 {
+        let sign = excess > 0 ? 1 : -1
+        // The tap that lies farthest on the wrong side; one without a weight stays so.
+        let worst = taps.filter { exact[$0] != 0 }
+          .max {
+            Float(sign) * (Float(rounded[$0]) - exact[$0]) < Float(sign) * (Float(rounded[$1]) - exact[$1])
+          }
+        guard let worst, abs(rounded[worst] - sign) <= 127 else { break }
+        rounded[worst] -= sign
+        excess -= sign
       }
-      scale[lane] = step * source.step
-      shift[lane] =
-        (lane < pixels * outputs ? biases[lane % outputs] : 0)
-        - source.centre * Float(sum) * scale[lane]
     }
-    self.inputs = inputs
-    self.outputs = outputs
-    self.columns = columns
-    self.left = left
-    self.pixels = pixels
-    self.phase = phase
-    self.activation = activation
-    self.source = source
-    self.values = values
-    self.scale = scale
-    self.bias = shift
   }
 
   /// Where results go.
