@@ -16,7 +16,8 @@ package struct QueryValues: Sendable {
         throw Problem(
           .badRequest, "serve.query",
           "the address has a value of the name '\(name.prefix(80))', which nobody asks for",
-          remedy: "see /openapi.json for the names", location: EvidenceLocation(path: String(name.prefix(80))))
+          remedy: "see /openapi.json for the names", location: EvidenceLocation(path: String(name.prefix(80)))
+        )
       }
       guard values.updateValue(value, forKey: name) == nil else {
         throw Problem(
