@@ -184,7 +184,8 @@ faults: build ## kill it, fill its disk, take its memory, move its clock, and lo
 	$(PYTHON) Tests/Faults/memory.py --assay $(BUILD)/assay $(if $(SECONDS),,--table reports/evaluation/memory.md)
 
 # Swift's driver takes the address sanitizer for the link. Coverage is of every module, Swift and C; what C leaves undefined ends a run
-# where Assay's C does it. The package has a build folder of its own, and takes some ten minutes once.
+# where Assay's C does it. Lines are counted too, for `fuzz.py --coverage`. The package has a build folder of its own, and takes some ten
+# minutes once.
 FUZZING    := Tests/Fuzzing
 MINUTES    ?= 60
 SANCOV     := trace-cmp,inline-8bit-counters,pc-table
@@ -192,7 +193,7 @@ SWIFT_CLANG = $(dir $(shell readlink -f $$(command -v $(SWIFT))))../lib/clang
 LIBFUZZER   = $(firstword $(wildcard $(SWIFT_CLANG)/*/lib/*/libclang_rt.fuzzer_no_main-$(shell uname -m).a))
 
 fuzz: set-up ## run each reader of hostile bytes under libFuzzer, MINUTES of all together; goes on from what it has found
-	$(SWIFT) build --package-path $(FUZZING) -c release --sanitize address -Xswiftc -sanitize-coverage=edge,$(SANCOV) \
+	$(SWIFT) build --package-path $(FUZZING) -c release --sanitize address --enable-code-coverage -Xswiftc -sanitize-coverage=edge,$(SANCOV) \
 	  -Xcc -fsanitize-coverage=$(SANCOV) -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined \
 	  -Xcc -fsanitize-ignorelist=$(CURDIR)/$(FUZZING)/foreign.txt -Xlinker $(LIBFUZZER) -Xlinker -lstdc++ -Xlinker -lm
 	$(PYTHON) $(FUZZING)/fuzz.py --program $(FUZZING)/.build/release/fuzz --minutes $(MINUTES) --table .build/fuzzing/table.md

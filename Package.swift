@@ -21,6 +21,8 @@ let package = Package(
     .executable(name: "assay-server", targets: ["assay-server"]),
     .executable(name: "assay-lab", targets: ["assay-lab"]),
     .library(name: "Assay", targets: ["Reports", "Generators"]),
+    // What the server reads of a request, for those who search it for faults.
+    .library(name: "AssayRequests", targets: ["Requests"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -31,6 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
@@ -176,6 +179,13 @@ let package = Package(
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
 
+    .target(
+      name: "Requests",
+      dependencies: [
+        "Diagnostics", "Scanning", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+
     // Programs, and what they share.
     .target(
       name: "Console", dependencies: ["Diagnostics", "ImageFormats", arguments], swiftSettings: strict),
@@ -198,17 +208,20 @@ let package = Package(
     .executableTarget(
       name: "assay-server",
       dependencies: [
-        "Console", "Diagnostics", "Services", "Reports", "Audits", "Examiners", "Detectors", "Scanning",
+        "Console", "Diagnostics", "Requests", "Services", "Reports", "Audits", "Examiners", "Detectors",
+        "Scanning",
         "Fingerprints", "Generators", "ContentCredentials", "Watermarks", "Tensors", "ImageFormats", "Images",
         crypto, arguments,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [.copy("Resources")], swiftSettings: strict),
@@ -286,16 +299,18 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Services", "Audits", "ContentCredentials", "ImageFormats", "Images", "Reports", "Scanning",
-        "TestSupport",
+        "Services", "Audits", "ContentCredentials", "Examiners", "ImageFormats", "Images", "Reports",
+        "Scanning", "TestSupport",
       ]),
     .testTarget(
       name: "ReadersTests",
       dependencies: [
-        "Archives", "Audits", "ContentCredentials", "Detectors", "Fingerprints", "ForeignDetectors",
-        "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Scanning", "VisibleMarks",
-        "Watermarks", "TestSupport",
+        "Archives", "Audits", "ContentCredentials", "Detectors", "Examiners", "Fingerprints",
+        "ForeignDetectors", "ImageFormats", "Images", "NeuralNetworks", "Provenance", "Reports", "Requests",
+        "Scanning",
+        "VisibleMarks", "Watermarks", "TestSupport",
       ]),
+    .testTarget(name: "RequestsTests", dependencies: ["Requests"]),
     .testTarget(
       name: "assayTests",
       dependencies: [

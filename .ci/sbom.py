@@ -95,11 +95,14 @@ def swift_packages(scratch):
 
 def carries(identity, folder):
     """C libraries that a Swift package compiles in."""
-    if identity == "swift-crypto":
-        text = (folder / "Sources/CCryptoBoringSSL/hash.txt").read_text()
+    # Each has a copy of its own, under names of its own: one for signatures, one for TLS.
+    copies = {"swift-crypto": ("CCryptoBoringSSL", "c:boringssl"), "swift-nio-ssl": ("CNIOBoringSSL", "c:boringssl-tls")}
+    if identity in copies:
+        copy, name = copies[identity]
+        text = (folder / f"Sources/{copy}/hash.txt").read_text()
         revision = re.search(r"[0-9a-f]{40}", text)[0]
         return [{
-            "type": "library", "bom-ref": "c:boringssl", "name": "BoringSSL", "version": revision,
+            "type": "library", "bom-ref": name, "name": "BoringSSL", "version": revision,
             "licenses": licences(["Apache-2.0"]), "purl": f"pkg:generic/boringssl@{revision}",
             "externalReferences": [{"type": "vcs", "url": "https://boringssl.googlesource.com/boringssl"}]}]
     if identity == "yams":

@@ -71,7 +71,14 @@ public import ImageFormats
 
   /// The kind of a file; nil where it is no archive, or cannot be read.
   public static func kind(of path: FilePath) -> ArchiveKind? {
-    fileHead(path, ArchiveKind.headLength).flatMap { ArchiveKind(head: $0.bytes) }
+    fileHead(path, ArchiveKind.headLength).flatMap { head in
+      ArchiveKind(head: head.bytes) ?? (isEmptyTar(path, head.bytes) ? .tar : nil)
+    }
+  }
+
+  /// A tar without members is nothing but zeros: its name alone tells it from a picture that was wiped out.
+  private static func isEmptyTar(_ path: FilePath, _ head: [UInt8]) -> Bool {
+    path.fileExtension == "tar" && head.count == ArchiveKind.headLength && head.allSatisfy { $0 == 0 }
   }
 
   public func next() -> ArchiveMember? {
@@ -94,7 +101,8 @@ public import ImageFormats
     do throws(ImageFormatError) {
       open.append(
         try OpenArchive(
-          path: path, source: source, kind: ArchiveKind(head: head) ?? .compressed, size: size,
+          path: path, source: source,
+          kind: ArchiveKind(head: head) ?? (Self.isEmptyTar(path, head) ? .tar : .compressed), size: size,
           depth: open.count + 1))
     } catch {
       ready.append(ArchiveMember(path: path, fault: error))

@@ -12,7 +12,7 @@ extension AsyncParsableCommand {
   public static func runReportingErrors(showsProgress: Bool = true) async {
     do {
       let (arguments, isQuiet) = QuietFlag.taken(from: Array(CommandLine.arguments.dropFirst()))
-      var command = try parseAsRoot(arguments)
+      var command = try command(of: arguments)
       Progress.watch(isQuiet: isQuiet || !showsProgress)
       defer { Progress.finish() }
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +33,39 @@ extension AsyncParsableCommand {
       Progress.finish()
       exit(withError: error)
     }
+  }
+
+  /// Parses the arguments. A negative number behind an option is its value, so that the option says what it takes: the parser
+  /// alone would take it for an option and say that a value is missing.
+  private static func command(of arguments: [String]) throws -> any ParsableCommand {
+    var arguments = arguments
+    while true {
+      do {
+        return try parseAsRoot(arguments)
+      } catch {
+        guard let joined = NegativeNumber.joined(arguments, message: message(for: error)) else { throw error }
+        arguments = joined
+      }
+    }
+  }
+}
+
+/// `--seed -1`, which is `--seed=-1`.
+enum NegativeNumber {
+  /// - Parameter message: the parser's.
+  /// - Returns: the arguments with the number joined to its option; nil where the message is about something else.
+  static func joined(_ arguments: [String], message: String) -> [String]? {
+    guard let option = message.firstMatch(of: #/^Missing value for '(--[A-Za-z0-9-]+)/#)?.1 else {
+      return nil
+    }
+    let index = arguments.indices.dropLast().first { index in
+      arguments[index] == option && arguments[index + 1].wholeMatch(of: #/-\.?[0-9].*/#) != nil
+    }
+    guard let index else { return nil }
+    var joined = arguments
+    let number = joined.remove(at: index + 1)
+    joined[index] += "=" + number
+    return joined
   }
 }
 

@@ -21,7 +21,19 @@ public struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Names that a reverse proxy passes on as Host, separated by commas; needs --token-file.",
+      "Speak TLS with this certificate: PEM, the server's own first, then those that lead to its root.",
+      valueName: "pem"))
+  public var certificate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The certificate's private key that signs, PEM without a passphrase, which others must not be able to read.",
+      valueName: "pem"))
+  public var key: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Names that it answers to beside loopback's, separated by commas: the certificate's, or those that a reverse proxy passes on as Host; needs --token-file.",
       valueName: "names"))
   public var names: String?
 
@@ -46,7 +58,7 @@ public struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Requests that one address may have under way; the machine's own, which is also a proxy's on it, is not counted.",
+      "Requests that one address may have under way, streams of events and answers that it has not read to the end among them; the machine's own, which is also a proxy's on it, is not counted.",
       valueName: "n"))
   public var perAddress = 32
 
@@ -101,9 +113,10 @@ public struct ServeOptions: ParsableArguments {
     A page for people at the printed address, and an API for programs that /openapi.json describes. Pictures are \
     examined in memory and forgotten with the answer; the log holds neither names nor pictures. It listens on \
     127.0.0.1 and answers to loopback names only, so that no page of another site reaches it. Another --host needs \
-    --token-file: programs send 'Authorization: Bearer TOKEN', people type the token into the page. There is no TLS \
-    in it: what goes over a network belongs behind a reverse proxy that has a certificate, as the token and the \
-    pictures are readable else. The proxy passes Host on, and --names tells what stands there.
+    --token-file: programs send 'Authorization: Bearer TOKEN', people type the token into the page. Over a network the \
+    token and the pictures are readable without TLS: give --certificate and --key (TLS 1.2 and 1.3), or put a reverse \
+    proxy with a certificate before it that passes Host on. --names tells what stands there. Both files are read once: \
+    after a renewal, start it anew.
 
     What is more than --queue is answered with 503 and Retry-After. SIGTERM and Ctrl-C end it: what runs is finished.
 
@@ -111,7 +124,7 @@ public struct ServeOptions: ParsableArguments {
       assay serve
       assay serve --port 9000 --ledger desk.sqlite --operator "M. Weber"
       assay serve --kiosk & chromium --kiosk http://127.0.0.1:8484
-      assay serve --host 0.0.0.0 --token-file token.txt
+      assay serve --host 0.0.0.0 --token-file token.txt --certificate fullchain.pem --key key.pem --names desk.example
       curl --data-binary @photo.jpg http://127.0.0.1:8484/api/v1/scan
     """
 
@@ -134,11 +147,14 @@ public struct ServeOptions: ParsableArguments {
     guard perAddress >= 1 else { throw ValidationError("--per-address must be at least 1") }
     guard isLoopback || tokenFile != nil else {
       throw ValidationError(
-        "--host \(host) is reached by others: name a --token-file, and put a reverse proxy with TLS before it"
+        "--host \(host) is reached by others: name a --token-file, and a --certificate with its --key, or put a reverse proxy with TLS before it"
       )
     }
+    guard (certificate == nil) == (key == nil) else {
+      throw ValidationError("--certificate and --key go together")
+    }
     guard names == nil || tokenFile != nil else {
-      throw ValidationError("--names are for a proxy that others reach: name a --token-file too")
+      throw ValidationError("--names are for what others reach: name a --token-file too")
     }
   }
 }

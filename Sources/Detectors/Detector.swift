@@ -27,6 +27,8 @@ public struct Detector: Sendable {
     public var encoder: [UInt64]
     public var calibration: Calibration
     package var spectral: SpectralClassifier
+    /// Nil where training was given no screenshots.
+    package var interfaces: InterfaceGate?
     /// The training sources that pictures can be likened to, in the order of their centres.
     public var sources: [Source] = []
 
@@ -43,7 +45,7 @@ public struct Detector: Sendable {
       }
     }
 
-    static let version = 6
+    static let version = 7
 
     /// Whether its texts can be shown as they are.
     var isPlain: Bool {
@@ -56,11 +58,13 @@ public struct Detector: Sendable {
 
     package init(
       trainedBy: String, seed: UInt64, steps: Int, real: Int, generated: Int, owners: Int, encoder: [UInt64],
-      calibration: Calibration, spectral: SpectralClassifier, sources: [Source] = []
+      calibration: Calibration, spectral: SpectralClassifier, interfaces: InterfaceGate? = nil,
+      sources: [Source] = []
     ) {
       (self.trainedBy, self.seed, self.steps) = (trainedBy, seed, steps)
       (self.real, self.generated, self.owners, self.encoder) = (real, generated, owners, encoder)
-      (self.calibration, self.spectral, self.sources) = (calibration, spectral, sources)
+      (self.calibration, self.spectral, self.interfaces) = (calibration, spectral, interfaces)
+      self.sources = sources
     }
   }
 
@@ -114,7 +118,8 @@ public struct Detector: Sendable {
     guard let text = file.metadata[Self.cardKey],
       let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)), card.version == Card.version,
       card.isPlain,
-      card.spectral.fits, card.calibration.fits
+      card.spectral.fits, card.calibration.fits,
+      card.interfaces?.fits(encoder.transformer.configuration.width) != false
     else { throw .weights("the file says nothing of spectra and calibration that this version understands") }
     guard card.encoder == encoder.checksums else {
       throw DetectorError(
@@ -167,8 +172,8 @@ public struct Detector: Sendable {
     guard let url, let data = try? Data(contentsOf: url) else {
       return .failure(
         DetectorError(
-          code: "detector.missing", message: "the program was installed without the detector's weights",
-          remedy: "install it with its resources, or name a weight file"))
+          code: "detector.missing", message: "the trained detector is not installed",
+          remedy: "install the package assay-detector, or name a weight file"))
     }
     return Result { () throws(DetectorError) in try Detector(weights: [UInt8](data)) }
   }()
@@ -186,13 +191,19 @@ public struct Detector: Sendable {
       return .unfit(reason)
     }
     let features = encoder.features(of: image, luminance: luminance)
-    return .opinion(opinion(features, longSide: max(image.width, image.height), quality: quality))
+    return outcome(features, longSide: max(image.width, image.height), quality: quality)
+  }
+
+  /// What is said of a picture whose features are known; parameters as of ``opinion(_:longSide:quality:)``.
+  package func outcome(_ features: PictureFeatures, longSide: Int, quality: Int?) -> Outcome {
+    card.interfaces?.holds(features.tokens) == true
+      ? .unfit(InterfaceGate.reason) : .opinion(opinion(features, longSide: longSide, quality: quality))
   }
 
   /// JPEG qualities below this leave too little of a picture's finest detail.
   package static let leastQuality = 30
 
-  /// Why a picture is not judged, as a clause; nil for one that is.
+  /// What can be told before the encoder looks: why a picture is not judged, as a clause; nil for one that may be.
   package static func unfitness(of image: Image, luminance: Plane, quality: Int?) -> String? {
     if let quality, quality < leastQuality { return "it is too compressed: JPEG quality \(quality)" }
     guard min(image.width, image.height) >= leastSide else {

@@ -44,8 +44,9 @@ package struct PictureEncoder: Sendable {
     }
     guard paths.count == names.count else {
       throw DetectorError(
-        code: "detector.encoder", message: "the program was installed without the encoder's weights",
-        remedy: "install it with its resources")
+        code: "detector.encoder",
+        message: "the trained detector is not installed: its encoder's weights are missing",
+        remedy: "install the package assay-detector, or the program with its resources")
     }
     return try PictureEncoder(paths: paths)
   }

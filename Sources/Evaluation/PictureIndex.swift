@@ -16,6 +16,9 @@ public struct PictureIndex: Sendable {
     public var height: Int
     public var format: String
 
+    /// Whether it shows a program and is no picture: the heads do not learn from it.
+    public var isInterface: Bool { !isGenerated && generator == InterfaceGate.kind }
+
     /// The fifth of the training owners that this one belongs to, 0...4; 0 for validation.
     public var fold: Int
   }

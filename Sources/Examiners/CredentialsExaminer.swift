@@ -15,7 +15,18 @@ public struct CredentialsExaminer: Examiner {
   public var kind: ExaminerKind { .provenance }
 
   public func examine(_ examination: Examination) throws -> Findings {
-    Self.findings(of: reader.report(on: examination.file))
+    Self.findings(of: Self.report(on: examination, reader))
+  }
+
+  /// The whole report of a file under examination: validated once, whoever asks first.
+  ///
+  /// - Parameter trust: that of the examiner, where one is asked about the same file.
+  public static func report(on examination: Examination, trust: TrustSettings) -> CredentialsReport {
+    report(on: examination, CredentialsReader(trust: trust))
+  }
+
+  private static func report(on examination: Examination, _ reader: CredentialsReader) -> CredentialsReport {
+    examination.shared(CredentialsReport.self) { reader.report(on: examination.file) }
   }
 
   /// The evidence in a report.

@@ -27,7 +27,7 @@ public struct DetectorExaminer: Examiner {
     let detector: Detector
     switch self.detector() {
     case .success(let found): detector = found
-    case .failure(let fault): return Self.abstention(fault.message)
+    case .failure(let fault): return Self.abstention("\(fault.message) (\(fault.remedy))")
     }
     let decoded = try examination.decoded()
     switch try Self.judged(detector, examination) {

@@ -31,8 +31,11 @@ public enum ExaminerRegister {
     trust: TrustSettings = TrustSettings(), fingerprints: [Fingerprint] = [],
     detector: DetectorExaminer = DetectorExaminer()
   ) -> [any Examiner] {
-    scan(trust: trust, fingerprints: fingerprints, detector: detector) + [
-      ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
-    ]
+    scan(trust: trust, fingerprints: fingerprints, detector: detector) + forRules
+  }
+
+  /// What rules ask for beside a scan.
+  public static var forRules: [any Examiner] {
+    [ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer()]
   }
 }

@@ -74,7 +74,7 @@ public struct ModelDescription: Sendable, Hashable, Codable {
   public var output: Output
 
   /// Why the description cannot be what it says; nil where it can.
-  var fault: String? {
+  package var fault: String? {
     func isPlain(_ text: String) -> Bool {
       !text.isEmpty && text.utf8.count <= 200
         && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

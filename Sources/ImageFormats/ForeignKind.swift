@@ -9,7 +9,7 @@ public enum ForeignKind: Sendable, Hashable, CaseIterable {
     case .video: "a video"
     case .audio: "a sound file"
     case .webPage: "a saved web page"
-    case .archive: "an archive (ZIP or the like)"
+    case .archive: "an archive (ZIP, tar or the like)"
     case .text: "a text"
     }
   }
@@ -21,8 +21,16 @@ public enum ForeignKind: Sendable, Hashable, CaseIterable {
     case .video: "take a frame out of it, for example with 'ffmpeg -i FILE -frames:v 1 frame.png'"
     case .audio: "give a picture"
     case .webPage: "open the picture alone in the browser, and save it"
-    case .archive: "unpack it, and give the folder"
+    case .archive: "unpack it, and give the pictures in it"
     case .text: "give a picture"
+    }
+  }
+
+  /// Whether such files can carry signed Content Credentials of their own.
+  public var mayBeSigned: Bool {
+    switch self {
+    case .pdf, .video, .audio: true
+    case .webPage, .archive, .text: false
     }
   }
 
@@ -47,9 +55,8 @@ public enum ForeignKind: Sendable, Hashable, CaseIterable {
       || starts("FLV") || head.starts(with: [0, 0, 1, 0xBA])
     {
       self = .video
-    } else if head.starts(with: [0x50, 0x4B, 3, 4]) || starts("Rar!")
-      || head.starts(with: [0x37, 0x7A, 0xBC, 0xAF])
-      || head.starts(with: [0x1F, 0x8B])
+    } else if Self.archives.contains(where: { head.starts(with: $0) }) || starts("Rar!") || starts("BZh")
+      || starts("ustar", at: 257)
     {
       self = .archive
     } else if beginning.hasPrefix("<!doctype html") || beginning.hasPrefix("<html") {
@@ -60,6 +67,12 @@ public enum ForeignKind: Sendable, Hashable, CaseIterable {
       return nil
     }
   }
+
+  /// How archives and compressed streams begin: zip (also one that is empty), 7z, gzip, xz, Zstandard, LZ4.
+  private static let archives: [[UInt8]] = [
+    [0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6], [0x37, 0x7A, 0xBC, 0xAF], [0x1F, 0x8B],
+    [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], [0x28, 0xB5, 0x2F, 0xFD], [4, 0x22, 0x4D, 0x18],
+  ]
 
   /// Whether the bytes are UTF-8 without anything that steers; a character that the end cuts is no fault.
   private static func isText(_ head: [UInt8]) -> Bool {

@@ -155,6 +155,10 @@ public struct ImageFile: Sendable {
         throw error(
           "format.unknown", 0..<min(16, bytes.count), "this is \(kind.name), no picture", kind.advice)
       }
+      if bytes.allSatisfy({ $0 == 0 }) {
+        throw error(
+          "format.unknown", 0..<bytes.count, "the file holds nothing but zeros", "fetch the file again")
+      }
       throw error(
         "format.unknown", 0..<min(16, bytes.count), "the first bytes name no image format that Assay reads",
         "give a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL or BMP file")

@@ -51,6 +51,21 @@ public struct FileScanner: Sendable {
   /// - Parameter digest: SHA-256 of its bytes in hexadecimal digits, where the caller has it already.
   public func scan(_ file: ImageFile, digest: String? = nil) -> Scan { examine(file, digest: digest).scan }
 
+  /// What these examiners find beside what others found in the same file; nothing is read or decoded again.
+  ///
+  /// - Parameters:
+  ///   - scan: theirs; its verdict stays, unless nothing was found and these cannot read the file.
+  ///   - examination: of the file, as they left it.
+  public func examine(_ examination: Examination, beside scan: Scan) -> Scan {
+    guard examination.file.format != nil else { return scan }
+    var all = scan
+    _ = ask(examination, &all)
+    if all.result.error != nil, [.noIndication, .inconclusive].contains(all.result.outcome) {
+      all.result.outcome = .unreadable
+    }
+    return all
+  }
+
   /// As ``scan(_:digest:)``, with the examination, of which more may be asked.
   public func examine(_ file: ImageFile, digest: String? = nil) -> (scan: Scan, examination: Examination) {
     let examination = Examination(file, wishes: wishes)
@@ -74,25 +89,7 @@ public struct FileScanner: Sendable {
 
   private func examine(_ examination: Examination, _ start: ScanResult) -> Scan {
     var scan = Scan(result: start)
-    var abstained = false
-    for examiner in examiners {
-      do {
-        var findings = try examiner.examine(examination)
-        findings.tell(of: examination.decodingResult.flatMap { try? $0.get() }?.reduction, examiner.kind)
-        scan.result.evidence += findings.evidence
-        scan.result.aiProbability = findings.aiProbability ?? scan.result.aiProbability
-        scan.result.warnings += findings.warnings
-        scan.drawings += findings.drawings
-        abstained = abstained || findings.abstained
-      } catch {
-        let failure = Self.failure(error)
-        if scan.result.error == nil { scan.result.error = failure }
-        scan.result.evidence.append(
-          Evidence(
-            method: examiner.kind.rawValue, class: Self.class(of: examiner.kind), result: .notEvaluated,
-            summary: "not evaluated", reason: failure.message))
-      }
-    }
+    let abstained = ask(examination, &scan)
     if let container = try? examination.container() {
       for fault in container.warnings {
         // A file that ends early, or whose parts do not fit into it, was not examined whole.
@@ -112,6 +109,32 @@ public struct FileScanner: Sendable {
     let says = outcome != .noIndication && outcome != .inconclusive
     scan.result.outcome = scan.result.error == nil || says ? outcome : .unreadable
     return scan
+  }
+
+  /// Asks each examiner, and adds what it found.
+  ///
+  /// - Returns: whether one of them abstained.
+  private func ask(_ examination: Examination, _ scan: inout Scan) -> Bool {
+    var abstained = false
+    for examiner in examiners {
+      do {
+        var findings = try examiner.examine(examination)
+        findings.tell(of: examination.decodingResult.flatMap { try? $0.get() }?.reduction, examiner.kind)
+        scan.result.evidence += findings.evidence
+        scan.result.aiProbability = findings.aiProbability ?? scan.result.aiProbability
+        scan.result.warnings += findings.warnings
+        scan.drawings += findings.drawings
+        abstained = abstained || findings.abstained
+      } catch {
+        let failure = Self.failure(error)
+        if scan.result.error == nil { scan.result.error = failure }
+        scan.result.evidence.append(
+          Evidence(
+            method: examiner.kind.rawValue, class: Self.class(of: examiner.kind), result: .notEvaluated,
+            summary: "not evaluated", reason: failure.message))
+      }
+    }
+    return abstained
   }
 
   private static func failure(_ error: any Error) -> ScanResult.Failure {

@@ -13,6 +13,19 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   private let archiveLimits: ArchiveLimits
   private var skippedMembers = 0
   private var passedLinks = 0
+  /// A picture that was handed over, before everything else.
+  private var first: FoundFile?
+  /// The archive under way, and whether it gave anything.
+  private var current: (path: FilePath, gaveAny: Bool)?
+  /// Archives that were read to the end and hold no picture.
+  public private(set) var bareArchives: [BareArchive] = []
+
+  /// An archive without pictures.
+  public struct BareArchive: Sendable, Hashable {
+    public let path: FilePath
+    /// Files in it that are no pictures.
+    public let others: Int
+  }
   /// Archives so far.
   public private(set) var archives = 0
 
@@ -24,12 +37,21 @@ public struct PictureWalk: IteratorProtocol, Sequence {
     self.archiveLimits = archiveLimits
   }
 
+  /// A picture in memory, then those under some paths.
+  ///
+  /// - Parameter name: what it is called in results.
+  public init(picture: ImageFile, name: FilePath, then paths: [FilePath], limits: ReadLimits = .standard) {
+    self.init(paths, limits: limits)
+    first = FoundFile(path: name, member: picture, fault: nil)
+  }
+
   /// The pictures of an archive in memory, then those under some paths.
   ///
   /// - Parameter name: what names of the archive's members begin with.
   public init(archive: [UInt8], name: FilePath, then paths: [FilePath], limits: ReadLimits = .standard) {
     self.init(paths, limits: limits)
     self.archive = ArchiveReader(bytes: archive, name: name, fileLimits: limits)
+    current = (name, false)
     archives = 1
   }
 
@@ -43,11 +65,19 @@ public struct PictureWalk: IteratorProtocol, Sequence {
   public var links: Int { passedLinks + (archive?.links ?? 0) }
 
   public mutating func next() -> FoundFile? {
+    if let given = first {
+      first = nil
+      return given
+    }
     while true {
       if let archive {
         if let member = archive.next() {
+          current?.gaveAny = true
           return FoundFile(
             path: member.path, member: member.file, fault: member.fault, warnings: member.warnings)
+        }
+        if let current, !current.gaveAny {
+          bareArchives.append(BareArchive(path: current.path, others: archive.skipped))
         }
         skippedMembers += archive.skipped
         passedLinks += archive.links
@@ -56,6 +86,7 @@ public struct PictureWalk: IteratorProtocol, Sequence {
       guard let path = files.next() else { return nil }
       guard Self.isArchive(path) else { return FoundFile(path) }
       archives += 1
+      current = (path, false)
       archive = ArchiveReader(path: path, limits: archiveLimits, fileLimits: limits)
     }
   }

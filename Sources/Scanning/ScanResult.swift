@@ -21,14 +21,26 @@ extension ScanResult {
     return "\(first); \(clause)"
   }
 
-  /// Whoever the found signs name as the maker of an AI picture, each once.
+  /// Whoever the found signs name as the maker of an AI picture, each once: of `gpt-image 2.0` and `OpenAI gpt-image-2` the
+  /// fuller name.
   public var namedGenerators: [String] {
-    evidence.reduce(into: []) { names, item in
-      guard item.result == .found, item.origin == .generated || item.origin == .edited,
-        let generator = item.generator, !names.contains(generator)
-      else { return }
-      names.append(generator)
-    }
+    let names = evidence.filter { $0.result == .found && ($0.origin == .generated || $0.origin == .edited) }
+      .compactMap(\.generator)
+    let words = names.map { Self.words(of: $0) }
+    return names.indices.filter { index in
+      !names.indices.contains { other in
+        other != index && words[other].contains(words[index])
+          && (words[other].count > words[index].count || other < index)
+      }
+    }.map { names[$0] }
+  }
+
+  /// What two spellings of a name have in common: `gpt-image 2.0` is `gpt`, `image`, `2`.
+  private static func words(of name: String) -> [Substring] {
+    let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
+    return words.enumerated().filter { index, word in
+      !(word == "0" && index > 0 && words[index - 1].allSatisfy(\.isNumber))
+    }.map(\.element)
   }
 }
 

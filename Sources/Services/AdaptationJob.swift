@@ -91,11 +91,13 @@ public struct AdaptationJob: Sendable {
       let luminance = image.luminance()
       // A picture counts in every condition or in none.
       guard Detector.unfitness(of: image, luminance: luminance, quality: quality) == nil else { return [] }
+      let features = base.features(of: image, luminance: luminance)
+      let longSide = max(image.width, image.height)
+      guard case .opinion = base.outcome(features, longSide: longSide, quality: quality) else { return [] }
       examples.append(
         DetectorAdaptation.Example(
-          features: base.features(of: image, luminance: luminance), isGenerated: picture.isGenerated,
-          source: picture.source, kind: picture.kind, condition: place,
-          longSide: max(image.width, image.height), quality: quality))
+          features: features, isGenerated: picture.isGenerated, source: picture.source, kind: picture.kind,
+          condition: place, longSide: longSide, quality: quality))
     }
     return examples
   }

@@ -18,8 +18,16 @@ public struct AuditJob: Sendable {
   public enum Source: Sendable {
     /// Files, folders and archives.
     case files([FilePath])
+    /// A picture or an archive that was handed over, called "-", then files, folders and archives.
+    case handedOver(Handover, then: [FilePath])
     /// Lines of `assay.scan/1` in a file.
     case results(path: String)
+  }
+
+  /// What another program gives.
+  public enum Handover: Sendable {
+    case picture(ImageFile)
+    case archive([UInt8])
   }
 
   public var source: Source
@@ -80,6 +88,8 @@ public struct AuditJob: Sendable {
     public var skipped = 0
     /// Links in archives that have an image's name, and were passed over.
     public var links = 0
+    /// Archives that hold no picture.
+    public var bareArchives: [PictureWalk.BareArchive] = []
     /// Whether the task was cancelled before all was examined.
     public var wasInterrupted = false
   }
@@ -95,7 +105,7 @@ public struct AuditJob: Sendable {
       judge: judge.judge)
     var paths: [FilePath] = []
     var count = (files: 0, reused: 0, skipped: 0)
-    var links = 0
+    var (links, bare): (Int, [PictureWalk.BareArchive]) = (0, [])
     switch source {
     case .results(let path):
       try ScanLines.read(atPath: path) { result in
@@ -103,16 +113,20 @@ public struct AuditJob: Sendable {
         paths.append(FilePath(result.file))
         count.files += 1
       }
-    case .files(let roots):
-      notify(.counted(PictureWalk.count(roots)))
+    case .files, .handedOver:
+      var walk = walk(limits: scanner.limits)
+      let isHandedOver = if case .handedOver = source { true } else { false }
+      notify(.counted(total))
       let known = try KnownResults(
         ledger: ledger, trust: trust, packs: packs, fingerprints: fingerprints, operatorName: operatorName)
       var entries = LedgerWriter(ledger: ledger)
-      var walk = PictureWalk(roots, limits: scanner.limits)
       let queue = ScanQueue(scanner: scanner, workers: workers)
       try await queue.run(
         next: { walk.next() },
-        examine: { (found: FoundFile) in Self.answer(found, scanner, known, shelf) },
+        examine: { (found: FoundFile) in
+          Self.answer(
+            found, scanner, known, shelf, isHandedOver: isHandedOver && Self.isHandedOver(found.path))
+        },
         emit: { answer in
           auditor.add(answer.result, early: answer.early)
           paths.append(answer.path)
@@ -126,15 +140,43 @@ public struct AuditJob: Sendable {
         })
       try entries.finish()
       count.skipped = walk.skipped
-      links = walk.links
+      (links, bare) = (walk.links, walk.bareArchives)
     }
     var outcome = Outcome(audit: auditor.finish(), wasInterrupted: Task.isCancelled)
     (outcome.files, outcome.reused, outcome.skipped) = count
-    outcome.links = links
+    (outcome.links, outcome.bareArchives) = (links, bare)
     if pictureLimit > 0, !outcome.wasInterrupted {
       outcome.pictures = try await pictures(outcome.audit, paths, shelf, notify)
     }
     return outcome
+  }
+
+  private func walk(limits: ReadLimits) -> PictureWalk {
+    switch source {
+    case .results: PictureWalk([], limits: limits)
+    case .files(let roots): PictureWalk(roots, limits: limits)
+    case .handedOver(.picture(let picture), let rest):
+      PictureWalk(picture: picture, name: Self.handedOver, then: rest, limits: limits)
+    case .handedOver(.archive(let bytes), let rest):
+      PictureWalk(archive: bytes, name: Self.handedOver, then: rest, limits: limits)
+    }
+  }
+
+  /// How many files there are; 0 where nobody knows.
+  private var total: Int {
+    switch source {
+    case .results, .handedOver(.archive, _): 0
+    case .files(let roots): PictureWalk.count(roots)
+    case .handedOver(.picture, let rest):
+      rest.isEmpty ? 1 : PictureWalk.count(rest).nonzero.map { $0 + 1 } ?? 0
+    }
+  }
+
+  /// What is handed over is called so, and its members behind it.
+  private static let handedOver = FilePath("-")
+
+  private static func isHandedOver(_ path: FilePath) -> Bool {
+    path == handedOver || path.bytes.starts(with: Array("-!/".utf8))
   }
 
   private struct Answer: Sendable {
@@ -147,7 +189,8 @@ public struct AuditJob: Sendable {
 
   /// Reads a file once: its hash is looked up, and only bytes that the ledger lacks are scanned.
   private static func answer(
-    _ found: FoundFile, _ scanner: FileScanner, _ known: KnownResults, _ shelf: PictureShelf
+    _ found: FoundFile, _ scanner: FileScanner, _ known: KnownResults, _ shelf: PictureShelf,
+    isHandedOver: Bool
   ) -> Answer {
     let path = found.path
     guard known.hasLedger, let file = try? found.open(limits: scanner.limits) else {
@@ -157,7 +200,9 @@ public struct AuditJob: Sendable {
     }
     let digest = file.sha256
     if found.warnings.isEmpty, let result = known.result(file, path, digest) {
-      return Answer(path: path, result: result, isKnown: true)
+      // It cannot be opened once more for the report's pictures.
+      let early = isHandedOver ? shelf.offer(result, Examination(file), path: path) : nil
+      return Answer(path: path, result: result, early: early, isKnown: true)
     }
     let (scan, examination) = scanner.examine(file, found, digest: digest)
     let early = examination.flatMap { shelf.offer(scan.result, $0, path: path) }
@@ -170,13 +215,14 @@ public struct AuditJob: Sendable {
     _ audit: Audit, _ paths: [FilePath], _ shelf: PictureShelf, _ notify: (Event) -> Void
   ) async throws -> [String: [ReportPicture]] {
     let wanted = audit.attention.prefix(pictureLimit)
+    let isHandedOver = if case .handedOver = source { true } else { false }
     var pictures: [String: [ReportPicture]] = [:]
     var missing: [Int] = []
     for index in wanted {
       let item = audit.items[index]
       if let made = shelf.pictures(of: paths[index], sha256: item.scan.sha256) {
         pictures[item.file] = made
-      } else {
+      } else if !(isHandedOver && Self.isHandedOver(paths[index])) {
         missing.append(index)
       }
     }
@@ -230,4 +276,9 @@ public struct AuditJob: Sendable {
     }
     return nil
   }
+}
+
+extension Int {
+  /// Nil for 0.
+  fileprivate var nonzero: Int? { self == 0 ? nil : self }
 }

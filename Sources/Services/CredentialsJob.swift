@@ -1,6 +1,8 @@
 public import ContentCredentials
 import Diagnostics
+import Examiners
 public import ImageFormats
+public import Scanning
 
 /// Reads the Content Credentials of one file.
 public enum CredentialsJob {
@@ -13,7 +15,13 @@ public enum CredentialsJob {
   ///   another question. So it would be to take for the file's own what lies somewhere in it, as in a document's picture or an
   ///   archive's member.
   public static func report(on file: ImageFile, _ trust: TrustSettings) throws -> CredentialsReport {
-    let report = CredentialsReader(trust: trust).report(on: file)
+    try report(of: Examination(file), trust)
+  }
+
+  /// The same of a file that is under examination: what an examiner validated is not validated again.
+  public static func report(of examination: Examination, _ trust: TrustSettings) throws -> CredentialsReport {
+    let file = examination.file
+    let report = CredentialsExaminer.report(on: examination, trust: trust)
     if report.source == .none || report.place != nil && report.source == .embedded,
       let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
     {

@@ -73,10 +73,18 @@ public struct PictureComparison: Sendable, Encodable {
   ///
   /// - Parameter scanner: with the examiners of a scan; a perceptual hash is taken beside them.
   public init(_ before: ImageFile, _ after: ImageFile, _ scanner: FileScanner) {
-    let (first, firstExamination) = scanner.examine(before)
-    let (second, secondExamination) = scanner.examine(after)
-    self.before = Side(first.result, before)
-    self.after = Side(second.result, after)
+    self.init(scanner.examine(before), scanner.examine(after))
+  }
+
+  /// Compares two files that were examined, on this thread.
+  public init(
+    _ before: (scan: FileScanner.Scan, examination: Examination),
+    _ after: (scan: FileScanner.Scan, examination: Examination)
+  ) {
+    let (first, firstExamination) = before
+    let (second, secondExamination) = after
+    self.before = Side(first.result, firstExamination.file)
+    self.after = Side(second.result, secondExamination.file)
     samePixels = first.result.pixelSha256.flatMap { one in second.result.pixelSha256.map { one == $0 } }
     func hash(_ examination: Examination) -> PerceptualHash? {
       (try? PerceptualHashExaminer().examine(examination)).flatMap {

@@ -4,7 +4,7 @@ import Examiners
 public import Fingerprints
 public import ImageFormats
 public import Reports
-import Scanning
+public import Scanning
 
 /// A report on pictures in memory: what an audit of a folder with nothing else in it gives.
 public struct PictureReport: Sendable {
@@ -12,6 +12,8 @@ public struct PictureReport: Sendable {
   public var header: ReportHeader
   public var text: ReportText
   private let scanner: FileScanner
+  /// What rules ask for beside a scan.
+  private let beside: FileScanner
 
   /// - Parameters:
   ///   - detector: whoever judges pixels.
@@ -24,27 +26,55 @@ public struct PictureReport: Sendable {
     self.header = header
     self.text = text
     let judges = detector?.examiners()
-    let examiners =
-      judges.map {
-        ExaminerRegister.audit(trust: trust, fingerprints: fingerprints, detector: $0.own) + $0.foreign
-      } ?? ExaminerRegister.audit(trust: trust, fingerprints: fingerprints)
-    scanner = FileScanner(examiners: examiners, limits: limits)
+    let own = judges?.own ?? DetectorExaminer()
+    scanner = FileScanner(
+      examiners: ExaminerRegister.scan(trust: trust, fingerprints: fingerprints, detector: own)
+        + (judges?.foreign ?? []), limits: limits)
+    beside = FileScanner(examiners: ExaminerRegister.forRules, limits: limits)
   }
 
-  /// Examines, judges and draws on this thread.
-  ///
-  /// Every picture is drawn, whether a rule complains about it or not: it is what the report is about.
-  public func report(on files: [ImageFile]) -> Report {
-    var auditor = Auditor(packs: packs, report: ReportBasis.facts(header))
-    let shelf = PictureShelf(limit: files.count, scanner: scanner, judge: auditor.judge)
-    var pictures: [String: [ReportPicture]] = [:]
-    for file in files {
-      let (scan, examination) = scanner.examine(file)
-      auditor.add(scan.result)
-      pictures[scan.result.file] = shelf.draw(scan.result, examination)
+  /// A report that is made picture by picture.
+  public struct Making: Sendable {
+    private let maker: PictureReport
+    private var auditor: Auditor
+    private let shelf: PictureShelf
+    private var pictures: [String: [ReportPicture]] = [:]
+
+    fileprivate init(_ maker: PictureReport) {
+      self.maker = maker
+      auditor = Auditor(packs: maker.packs, report: ReportBasis.facts(maker.header))
+      // Nothing is chosen: what is asked for is drawn.
+      shelf = PictureShelf(limit: 0, scanner: maker.scanner, judge: auditor.judge)
     }
-    var report = Report(auditor.finish(), header: header, text: text)
-    report.pictures = pictures
-    return report
+
+    /// Examines, judges and draws a picture on this thread.
+    ///
+    /// It is drawn, whether a rule complains about it or not: it is what the report is about.
+    ///
+    /// - Returns: what a scan says of it, and the examination, of which more may be asked: nothing needs to be examined twice.
+    @discardableResult
+    public mutating func add(_ file: ImageFile) -> (scan: FileScanner.Scan, examination: Examination) {
+      let (scan, examination) = maker.scanner.examine(file)
+      let all = maker.beside.examine(examination, beside: scan)
+      auditor.add(all.result)
+      pictures[all.result.file] = shelf.draw(all.result, examination)
+      return (scan, examination)
+    }
+
+    /// The report on the pictures so far.
+    public func finish() -> Report {
+      var report = Report(auditor.finish(), header: maker.header, text: maker.text)
+      report.pictures = pictures
+      return report
+    }
+  }
+
+  public func begin() -> Making { Making(self) }
+
+  /// Examines, judges and draws on this thread.
+  public func report(on files: [ImageFile]) -> Report {
+    var making = begin()
+    for file in files { making.add(file) }
+    return making.finish()
   }
 }

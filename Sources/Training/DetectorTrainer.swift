@@ -65,7 +65,8 @@ public struct DetectorTrainer: Sendable {
 
   public func run() throws -> Outcome {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let training = try views(index.items.filter { !$0.isValidation })
+    let everything = try views(index.items.filter { !$0.isValidation })
+    let training = everything.filter { !$0.item.isInterface }
     let owners = Set(training.map(\.item.owner))
     try claimFolder(for: training)
     report("\(training.count) views of training pictures by \(owners.count) owners")
@@ -97,9 +98,9 @@ public struct DetectorTrainer: Sendable {
         // Journeys differ by chance alone.
         condition: min(view.number, 1))
     }
-    let everything = PictureViews(training)
+    let pool = PictureViews(training)
     let heads = try Array(0..<settings.heads).mapConcurrently { number, _ in
-      try head(everything, name: "all-\(number)", seed: settings.seed &+ UInt64(number))
+      try head(pool, name: "all-\(number)", seed: settings.seed &+ UInt64(number))
     }
     let encoder = try PictureEncoder.installed.get()
     let pictures = training.filter { $0.number == 0 }
@@ -113,7 +114,8 @@ public struct DetectorTrainer: Sendable {
         real: pictures.count { !$0.item.isGenerated }, generated: pictures.count(where: \.item.isGenerated),
         owners: owners.count, encoder: encoder.checksums,
         calibration: try Calibration(examples, views: Self.views),
-        spectral: try everything.spectralClassifier(), sources: sources.map(Self.source)),
+        spectral: try pool.spectralClassifier(), interfaces: try interfaceGate(everything),
+        sources: sources.map(Self.source)),
       heads: heads, encoder: encoder,
       centres: Detector.centres(
         sources.map { $0.map(\.features.tokens) }, head: heads[0], encoder: encoder))
@@ -125,6 +127,26 @@ public struct DetectorTrainer: Sendable {
       weights: weights, crossValidation: try crossValidation(training, examples, card: read.card),
       validation: try validation(read))
   }
+
+  /// Trained on all screenshots and a share of the pictures, which are many; nil where there are no screenshots.
+  private func interfaceGate(_ views: [PictureView]) throws -> InterfaceGate? {
+    guard views.contains(where: \.item.isInterface) else { return nil }
+    let gate = try InterfaceGate(
+      views.enumerated().filter { $0.element.item.isInterface || $0.offset % Self.gateStride == 0 }.map {
+        _, view in
+        InterfaceGate.Example(
+          tokens: view.features.tokens, isInterface: view.item.isInterface,
+          isGenerated: view.item.isGenerated,
+          source: view.item.source, fold: view.item.fold)
+      })
+    report(
+      "screenshots of programs: \(DetectorEvaluation.percent(gate.caught)) found, beside \(DetectorEvaluation.percent(gate.real)) of the real and "
+        + "\(DetectorEvaluation.percent(gate.generated)) of the generated pictures")
+    return gate
+  }
+
+  /// Prime to ``views``, so that all of them occur.
+  private static let gateStride = 7
 
   /// Enters what the folder's checkpoints are of.
   ///
@@ -204,7 +226,7 @@ public struct DetectorTrainer: Sendable {
       try Calibration(
         zip(views, examples).filter { $0.0.item.fold != fold }.map(\.1), views: Self.views)
     }
-    let scores = zip(views, examples).map { view, example in
+    let scores = zip(views, examples).map { view, example -> DetectorEvaluation.Score? in
       DetectorEvaluation.Score(example.scores, by: calibrations[view.item.fold])
     }
     return try evaluation(
@@ -214,10 +236,11 @@ public struct DetectorTrainer: Sendable {
   }
 
   private func validation(_ detector: Detector) throws -> DetectorEvaluation? {
-    let views = try views(index.items.filter(\.isValidation))
+    let views = try views(index.items.filter { $0.isValidation && !$0.isInterface })
     guard !views.isEmpty else { return nil }
-    let scores = try views.mapConcurrently { view, _ in
-      let opinion = detector.opinion(view.features, longSide: view.longSide, quality: view.quality)
+    let scores = try views.mapConcurrently { view, _ -> DetectorEvaluation.Score? in
+      let outcome = detector.outcome(view.features, longSide: view.longSide, quality: view.quality)
+      guard case .opinion(let opinion) = outcome else { return nil }
       return DetectorEvaluation.Score(opinion, by: detector.card.calibration)
     }
     return try evaluation(
@@ -227,7 +250,7 @@ public struct DetectorTrainer: Sendable {
   }
 
   private func evaluation(
-    _ name: String, _ views: [PictureView], _ scores: [DetectorEvaluation.Score], conditions: [String],
+    _ name: String, _ views: [PictureView], _ scores: [DetectorEvaluation.Score?], conditions: [String],
     card: Detector.Card, file: String
   ) throws -> DetectorEvaluation {
     let pictures = views.map {
@@ -248,13 +271,13 @@ public struct DetectorTrainer: Sendable {
 
   /// Every picture's probability, so that the worst can be looked at.
   private func writeScores(
-    _ views: [PictureView], _ scores: [DetectorEvaluation.Score], _ conditions: [String], to name: String
+    _ views: [PictureView], _ scores: [DetectorEvaluation.Score?], _ conditions: [String], to name: String
   ) throws {
     let lines = zip(views, scores).map { view, score in
       let item = view.item
       return [
         item.path, item.isGenerated ? "ai" : "real", item.generator, item.source, conditions[view.number],
-        String(score.probability),
+        score.map { String($0.probability) } ?? "",
       ].joined(separator: ",")
     }
     let text = (["path,label,generator,source,after,probability"] + lines).joined(separator: "\n") + "\n"

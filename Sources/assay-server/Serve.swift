@@ -4,9 +4,11 @@ import Diagnostics
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import Metrics
 import NIOCore
+import Requests
 import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -24,7 +26,11 @@ struct Serve: AsyncParsableCommand {
 
   /// The first line on standard output with --json.
   private struct Greeting: Encodable {
+    /// What a person on this machine can open.
     var url: String
+    /// Where it listens.
+    var host: String
+    var port: Int
     var pid = ProcessInfo.processInfo.processIdentifier
   }
 
@@ -53,15 +59,17 @@ struct Serve: AsyncParsableCommand {
       server: core, endpoints: endpoints + [Self.document(document)], logger: logger)
     var limits = ConnectionGate.Limits()
     limits.maxBody = settings.maxBody
+    limits.asksForToken = settings.token != nil
     let gate = limits
     let json = options.json
+    let http = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [ConnectionGate(gate, core.connections)],
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 64)))
     let app = Application(
       responder: dispatcher,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [ConnectionGate(gate, core.connections)],
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 64))),
+      server: try settings.tls.map { try .tls(http, tlsConfiguration: $0) } ?? http,
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: "assay", backlog: 1024,
         reuseAddress: true,
@@ -69,13 +77,14 @@ struct Serve: AsyncParsableCommand {
       services: [Tidying(core: core)],
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        let url = "http://\(host):\(port)"
+        let url = settings.url(port: port)
         if json {
-          Terminal.out((try? JSONLine.of(Greeting(url: url), as: "assay.serve/1")) ?? "")
+          let greeting = Greeting(url: url, host: settings.host, port: port)
+          Terminal.out((try? JSONLine.of(greeting, as: "assay.serve/1")) ?? "")
         } else {
           Terminal.out("\(url)\n")
         }
+        for word in settings.words(port: port) { Terminal.error("note: \(TerminalText.escaping(word))\n") }
       }, logger: quiet)
     var configuration = ServiceGroupConfiguration(
       services: [app], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

@@ -7,6 +7,7 @@ import Examiners
 import Fingerprints
 import Foundation
 import Generators
+import HummingbirdTLS
 import ImageFormats
 import Reports
 import Scanning
@@ -20,8 +21,14 @@ struct ServerSettings: Sendable {
   var isLoopback: Bool
   /// Of a proxy before it, in small letters; with any, it answers to these and to loopback names.
   var names: Set<String>
+  /// The first of them, as it was written.
+  var firstName: String?
   /// Nil where every request is let in.
   var token: AccessToken?
+  /// Nil where it speaks plain HTTP.
+  var tls: TLSConfiguration?
+  /// About the certificate.
+  private var certificateWord: String?
   var workers: Int
   var queue: Int
   /// Bytes of one request.
@@ -36,12 +43,13 @@ struct ServerSettings: Sendable {
   /// Pictures of one job.
   var jobPictures = 200
 
-  /// - Throws: for a token's file that cannot be read or holds too little.
+  /// - Throws: for a token's file that cannot be read or holds too little; as ``ServerTLS`` does.
   init(_ options: ServeOptions) throws {
     (host, port, isLoopback) = (options.host, options.port, options.isLoopback)
     names = Set(
       (options.names ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
     )
+    firstName = options.names?.split(separator: ",").first?.trimmingCharacters(in: .whitespaces)
     workers = options.workers ?? ProcessInfo.processInfo.activeProcessorCount
     queue = options.queue ?? 64 * workers
     maxBody = options.maxBody << 20
@@ -52,6 +60,9 @@ struct ServerSettings: Sendable {
     limits.maxFileBytes = maxBody
     operatorName = options.operatorName
     isKiosk = options.kiosk
+    if let certificate = options.certificate, let key = options.key {
+      (tls, certificateWord) = try ServerTLS.configuration(certificate: certificate, key: key)
+    }
     guard let file = options.tokenFile else { return }
     let bytes = try ImageFile(path: RawArguments.path(file)).bytes
     let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
@@ -63,6 +74,33 @@ struct ServerSettings: Sendable {
         location: FaultLocation(file: file))
     }
     token = AccessToken(text)
+  }
+
+  /// Whether it listens on every address of the machine.
+  private var isEverywhere: Bool { host == "0.0.0.0" || host == "::" }
+
+  /// What a person can open: nobody can open the address that stands for all.
+  func url(port: Int) -> String {
+    var name = isEverywhere ? (host == "::" ? "::1" : "127.0.0.1") : host
+    // A certificate holds for names.
+    if tls != nil, !isLoopback, let firstName { name = firstName }
+    return "\(tls == nil ? "http" : "https")://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+  }
+
+  /// What the person who starts it should know.
+  func words(port: Int) -> [String] {
+    var words = [certificateWord].compactMap(\.self)
+    if isEverywhere {
+      words.append(
+        "it listens on all addresses of this machine; others open it by the machine's name or address, port \(port)"
+      )
+    }
+    if !isLoopback, tls == nil {
+      words.append(
+        "without TLS, whoever is on the way can read the token and the pictures: give --certificate and --key, "
+          + "or put a reverse proxy with TLS before it")
+    }
+    return words
   }
 }
 
@@ -145,9 +183,9 @@ final class ServerCore: Sendable {
 
   var fullScanner: FileScanner { scanner(Set(ExaminerKind.allCases)) }
 
-  /// A report on pictures, on this thread.
-  func report(on files: [ImageFile]) -> Report {
-    let subject = text.joined(files.compactMap { $0.path?.display })
+  /// Begins a report on pictures of these names.
+  func beginReport(on names: [String]) -> PictureReport.Making {
+    let subject = text.joined(names)
     var header = ReportHeader(
       title: text.filled("audit.title", ["subject": subject]), question: text["audit.question"],
       time: Date().formatted(.iso8601), clock: "system",
@@ -159,7 +197,7 @@ final class ServerCore: Sendable {
     return PictureReport(
       packs: packs, header: header, text: text, trust: trust, fingerprints: fingerprints, detector: detectors,
       limits: settings.limits
-    ).report(on: files)
+    ).begin()
   }
 }
 
@@ -170,17 +208,26 @@ final class AddressCounts: Sendable {
 
   init(limit: Int) { self.limit = limit }
 
-  /// Whether one more is allowed; it is then counted.
-  func enter(_ address: String) -> Bool {
-    counts.withLock { counts in
+  /// One request of an address; it is given back when nobody holds it.
+  final class Place: Sendable {
+    private let all: AddressCounts
+    private let address: String
+    fileprivate init(_ all: AddressCounts, _ address: String) { (self.all, self.address) = (all, address) }
+    deinit { all.leave(address) }
+  }
+
+  /// Nil where the address has too many.
+  func enter(_ address: String) -> Place? {
+    let isAllowed = counts.withLock { counts in
       let count = counts[address] ?? 0
       guard count < limit else { return false }
       counts[address] = count + 1
       return true
     }
+    return isAllowed ? Place(self, address) : nil
   }
 
-  func leave(_ address: String) {
+  private func leave(_ address: String) {
     counts.withLock { counts in
       let count = (counts[address] ?? 1) - 1
       counts[address] = count > 0 ? count : nil

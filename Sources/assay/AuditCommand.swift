@@ -21,6 +21,7 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit --scan results.jsonl --rules privacy --format json,sarif -o audit
         assay audit pictures --rules house.yaml --project project.yaml --fail-on-severity error -o audit
         assay audit pictures --baseline last/report.json -o audit
+        curl … | assay audit - -o audit                        (a picture or an archive; or a list: find … | assay audit -)
         assay audit --print-wording > text.de.json             (translate it)
         assay audit pictures --wording text.de.json -o audit
 
@@ -38,7 +39,10 @@ struct AuditRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Audit files and folders (the default).")
 
-  @Argument(help: "Image files, folders or archives.")
+  @Argument(
+    help:
+      "Image files, folders or archives; \"-\" for a picture, an archive or a list of paths on standard input."
+  )
   var paths: [String] = []
 
   @Option(
@@ -99,6 +103,9 @@ struct AuditRunCommand: AsyncParsableCommand {
     guard schema || printWording || scan != nil || !paths.isEmpty else {
       throw ValidationError("name files or folders, or give --scan")
     }
+    guard paths.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input can be read once")
+    }
     guard scan == nil || paths.isEmpty else { throw ValidationError("give paths or --scan, not both") }
     guard scan == nil || ledger == nil else { throw ValidationError("--ledger is for files, not for --scan") }
     guard scan == nil || fingerprints == nil else {
@@ -120,7 +127,7 @@ struct AuditRunCommand: AsyncParsableCommand {
     let record = try ledger.map { try Ledger(path: $0) }
     let header = try self.header(setting, record)
     var job = AuditJob(
-      source: scan.map { .results(path: $0) } ?? .files(paths.map(RawArguments.path)), packs: setting.packs,
+      source: try source(), packs: setting.packs,
       project: setting.manifest, report: ReportBasis.facts(header), trust: setting.trust,
       workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, ledger: record,
       operatorName: options.operatorName ?? LedgerEntry.Record.noOperator,
@@ -137,12 +144,21 @@ struct AuditRunCommand: AsyncParsableCommand {
       Terminal.error("\(outcome.reused) of \(outcome.files) files were known to the ledger\n")
     }
     if let words = ScanOutput.linkWords(outcome.links) { Terminal.error(words) }
+    for archive in outcome.bareArchives { Terminal.error(ScanOutput.bareWords(archive)) }
     let audit = outcome.audit
     var report = Report(audit, header: header, text: setting.text, baseline: earlier)
     report.pictures = outcome.pictures
     try await setting.deliver(report) { try report.markdown() }
     let rule = exitRule(audit)
     if rule.code != 0 { throw ExitCode(rule.code) }
+  }
+
+  private func source() throws -> AuditJob.Source {
+    if let scan { return .results(path: scan) }
+    let input = try PathInput(arguments: paths, filesFrom: nil, nullSeparated: false)
+    if let picture = input.picture { return .handedOver(.picture(picture), then: input.paths) }
+    if let archive = input.archive { return .handedOver(.archive(archive), then: input.paths) }
+    return .files(input.paths)
   }
 
   /// How the audit ends, with a word about what could not be judged.
@@ -197,7 +213,9 @@ struct AuditRunCommand: AsyncParsableCommand {
   private func header(_ setting: AuditOptions.Setting, _ ledger: Ledger?) throws -> ReportHeader {
     let text = setting.text
     var header = setting.header(
-      title: text.filled("audit.title", ["subject": scan ?? text.joined(paths)]),
+      title: text.filled(
+        "audit.title",
+        ["subject": scan ?? text.joined(paths.map { $0 == "-" ? text["audit.standardInput"] : $0 })]),
       question: question ?? text["audit.question"])
     header.reviewer = reviewer
     header.received = received

@@ -30,7 +30,7 @@ struct GenerateGANCommand: AsyncParsableCommand {
   @Option(help: "A model that ships with Assay, or a .safetensors file.")
   var model: String
 
-  @Option(help: "The seed.")
+  @Option(help: "The seed, a whole number from 0.")
   var seed: UInt64 = 1
 
   @Option(help: "How many pictures.")

@@ -18,7 +18,7 @@ struct GeneratePanoramaCommand: ParsableCommand {
   @Option(help: "A model that ships with Assay, or a .safetensors file; it should be one of landscapes.")
   var model = "landscapes"
 
-  @Option(help: "The seed.")
+  @Option(help: "The seed, a whole number from 0.")
   var seed: UInt64 = 1
 
   @Option(help: "1 draws from all that was learned, less nearer to the average, 0...1.5.")

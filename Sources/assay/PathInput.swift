@@ -45,6 +45,14 @@ struct PathInput {
     paths += try Self.list(bytes, nullSeparated, name: filesFrom == "-" ? "standard input" : filesFrom)
   }
 
+  /// The pictures of all of it; what came on standard input is called "-".
+  func walk(limits: ReadLimits) -> PictureWalk {
+    let name = FilePath("-")
+    if let picture { return PictureWalk(picture: picture, name: name, then: paths, limits: limits) }
+    if let archive { return PictureWalk(archive: archive, name: name, then: paths, limits: limits) }
+    return PictureWalk(paths, limits: limits)
+  }
+
   private static func list(_ bytes: [UInt8], _ nullSeparated: Bool, name: String) throws -> [FilePath] {
     // Names of files hold any byte but zero; what holds zeros is no list that somebody wrote.
     guard nullSeparated || !bytes.contains(0) else {

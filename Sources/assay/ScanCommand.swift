@@ -187,17 +187,11 @@ struct ScanCommand: AsyncParsableCommand {
       style: style, kinds: kinds,
       failOn: failOn?.values ?? [],
       roots: (roots.archive == nil ? [] : ["-"]) + roots.paths.map(\.display))
-    var walk =
-      roots.archive.map { PictureWalk(archive: $0, name: "-", then: roots.paths, limits: limits) }
-      ?? PictureWalk(roots.paths, limits: limits)
+    var walk = roots.walk(limits: limits)
     Progress.begin("scanning", "files")
     let counting = Self.counting(roots.archive == nil ? roots.paths : [], picture: roots.picture != nil)
     defer { counting.cancel() }
     output.begin()
-    if let picture = roots.picture {
-      let (scan, examination) = scanner.examine(picture)
-      try output.write(scan.result, Self.capture(examination, style))
-    }
     try await queue.run(
       next: { Interruption.isRequested ? nil : walk.next() },
       examine: { [style] (found: FoundFile) in
@@ -208,7 +202,8 @@ struct ScanCommand: AsyncParsableCommand {
         try output.write(scan.result, capture)
         for drawing in scan.drawings { try folders[drawing.kind]?.write(drawing, of: scan.result.file) }
       })
-    var rule = output.finish(skipped: walk.skipped, links: walk.links, allowEmpty: allowEmpty)
+    var rule = output.finish(
+      skipped: walk.skipped, links: walk.links, bare: walk.bareArchives, allowEmpty: allowEmpty)
     for (kind, folder) in folders.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       // Few pictures carry a fingerprint.
       guard kind != .fingerprint || folder.count > 0 else { continue }

@@ -94,13 +94,17 @@ struct ScanOutput {
   /// The summary: on standard output for people, nothing after JSON and single lines.
   ///
   /// - Returns: how the command ends.
-  func finish(skipped: Int, links: Int, allowEmpty: Bool) -> ExitRule {
+  func finish(
+    skipped: Int, links: Int, bare: [PictureWalk.BareArchive], allowEmpty: Bool
+  ) -> ExitRule {
     var rule = rule
     let isForPeople = style == .blocks || style == .details
     if isForPeople {
       Terminal.out(text.summary(counts, examined: kinds, missing: missing))
       if !unread.isEmpty { Terminal.out(Self.unreadLine(unread)) }
     }
+    let bareNames = Set(bare.map(\.path.display))
+    for archive in bare { Terminal.error(Self.bareWords(archive)) }
     if counts.isEmpty {
       Terminal.error("no image files were found\n")
     } else if skipped > 0, isForPeople {
@@ -118,12 +122,20 @@ struct ScanOutput {
     let empty = folders.filter { $0.files == 0 }
     guard !allowEmpty, !empty.isEmpty || counts.isEmpty else { return rule }
     if !counts.isEmpty {
-      for folder in empty {
+      for folder in empty where !bareNames.contains(folder.name) {
         Terminal.error("no image files were found in \(TerminalText.escaping(folder.name))\n")
       }
     }
     rule.hasFailed = true
     return rule
+  }
+
+  /// `x.tar: an archive without pictures; 3 other files are in it`.
+  static func bareWords(_ archive: PictureWalk.BareArchive) -> String {
+    let name = archive.path.display == "-" ? "standard input" : TerminalText.escaping(archive.path.display)
+    guard archive.others > 0 else { return "\(name): an empty archive\n" }
+    return
+      "\(name): an archive without pictures; \(Plural.of(archive.others, "other file")) \(archive.others == 1 ? "is" : "are") in it\n"
   }
 
   /// What is told of links in archives; nil where there is none.

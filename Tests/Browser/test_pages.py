@@ -164,6 +164,25 @@ def test_what_is_no_picture_is_told(watch, tmp_path):
     assert "no picture" in page.locator("[data-status]").inner_text()
 
 
+def test_of_a_film_the_credentials_are_told(watch, gallery, tmp_path):
+    # A signed AVIF under a film's brand: the first box is outside of what is bound.
+    film = bytearray((gallery.parent / "credentials" / "kinds" / "signed.avif").read_bytes())
+    film[8:12] = b"isom"
+    film[16:32] = b"mp42" * 4
+    (tmp_path / "film.mp4").write_bytes(film)
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+    for script in (True, False):
+        for name, words in (("film.mp4", "read the Content Credentials only"), ("letter.pdf", "found none that it can check")):
+            page = watch(java_script_enabled=script).open()
+            page.set_input_files("#file", str(tmp_path / name))
+            if not script:
+                page.get_by_role("button", name="Check", exact=True).click()
+            article = page.locator("article.picture")
+            expect(article).to_contain_text(words, timeout=60_000)
+            expect(article).not_to_contain_text("Nothing was found")
+            expect(article.locator(".tree")).to_have_count(1 if name == "film.mp4" else 0)
+
+
 def test_compare_tells_what_was_lost(watch, gallery, tmp_path):
     stripped = tmp_path / "stripped.jpg"
     data = (gallery / "google-edited.jpg").read_bytes()
@@ -250,6 +269,26 @@ def test_a_token_is_asked_for_on_the_page(browser, gallery, tmp_path):
     watched.context.close()
     log = server.end()
     assert token not in log and "google-edited" not in log
+
+
+def test_a_wrong_token_is_told_whatever_is_to_be_sent(browser, tmp_path):
+    (tmp_path / "token").write_text("0123456789abcdef0123456789abcdef\n")
+    (tmp_path / "large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(6_000_000))
+    server = Server("--token-file", str(tmp_path / "token"))
+    for script in (True, False):
+        watched = Watched(browser, server.url, java_script_enabled=script)
+        sent = []
+        watched.page.on("request", lambda request: sent.append(request.method))
+        page = watched.open()
+        page.fill("#token", "x" * 32)
+        page.set_input_files("#file", str(tmp_path / "large.png"))
+        if not script:
+            page.get_by_role("button", name="Check", exact=True).click()
+        expect(page.locator("main")).to_contain_text("The token is missing or wrong.", timeout=60_000)
+        # With script the token goes first, alone.
+        assert ("POST" in sent) == (not script)
+        watched.context.close()
+    server.end()
 
 
 def test_what_is_added_to_a_ledger_is_in_it(browser, gallery, tmp_path):

@@ -114,6 +114,17 @@ def test_morph_by_keyboard_alone(opened):
     assert becomes_another(page, "#picture", before, 4)
 
 
+@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
+def test_the_sliders_are_as_wide_as_the_picture(opened, width):
+    page = opened("/studio", viewport={"width": width, "height": 900})
+
+    def edges(selector):
+        box = page.locator(selector).bounding_box()
+        return box["x"], box["x"] + box["width"]
+
+    assert edges("[data-for=morph] .ranges") == pytest.approx(edges("#picture"), abs=1)
+
+
 def test_what_is_saved_has_all_marks(opened, server):
     page = studio(opened)
     waits_for(page, "() => document.querySelector('[data-bench]').dataset.outcome")

@@ -13,23 +13,26 @@ private struct TinySet {
   let folder: URL
   let index: PictureIndex
 
-  /// Fourteen owners of each label with two pictures each, and one of each for validation.
-  init() throws {
+  /// Fourteen owners of each label with two pictures each, and one of each for validation; and further owners of screenshots,
+  /// which are green.
+  init(interfaces: Int = 0) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "assay-detector-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var lines = ["path,label,generator,source,repo,format,width,height,split"]
-    for owner in 0..<30 {
-      let isGenerated = owner % 2 == 0
+    for owner in 0..<30 + interfaces {
+      let isInterface = owner >= 30
+      let isGenerated = owner % 2 == 0 && !isInterface
       for number in 0..<2 {
         let name = "\(owner)-\(number).png"
         let noise = SpectralFeaturesSupport.noise(128, seed: UInt64(100 * owner + number))
         let pixels = noise.pixels8.enumerated().map {
-          $0 % 3 == (isGenerated ? 0 : 2) ? $1 / 2 + 127 : $1 / 2
+          $0 % 3 == (isInterface ? 1 : isGenerated ? 0 : 2) ? $1 / 2 + 127 : $1 / 2
         }
         try Data(ImageEncoder.png(Image(width: 128, height: 128, colorModel: .rgb, pixels: pixels)))
           .write(to: folder.appending(path: name))
         lines.append(
-          "\(name),\(isGenerated ? "ai" : "real"),noise,s\(owner),o\(owner)/r,PNG,128,128,\(owner < 28 ? "train" : "val")"
+          "\(name),\(isGenerated ? "ai" : "real"),\(isInterface ? "interface" : "noise"),s\(owner),o\(owner)/r,PNG,128,128,"
+            + ((28..<30).contains(owner) ? "val" : "train")
         )
       }
     }
@@ -78,6 +81,28 @@ struct DetectorTrainerTests {
       EvaluationSet(set.index), name: "a test", detector: detector, launderings: [.none, .web])
     for (own, cached) in zip(measured.rows, validation.rows) {
       #expect(own.metrics.auc == cached.metrics.auc && own.detected == cached.detected)
+    }
+  }
+
+  @Test func `screenshots of programs teach the gate and not the heads`() throws {
+    let set = try TinySet(interfaces: 10)
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    let cache = try FeatureCache(folder: set.folder.appending(path: "features"))
+    #expect(try cache.fill(set.index, workers: 2) { _ in }.isEmpty)
+    var settings = DetectorTrainer.Settings()
+    (settings.steps, settings.batch, settings.units, settings.heads) = (40, 16, 8, 1)
+    let outcome = try DetectorTrainer(
+      index: set.index, cache: cache, folder: set.folder.appending(path: "run"), settings: settings
+    ).run()
+    let detector = try Detector(weights: outcome.weights)
+    #expect(
+      detector.card.real == 28 && detector.card.calibration.realCount == 28 && detector.card.owners == 28)
+    let gate = try #require(detector.card.interfaces)
+    #expect(gate.caught > 0.9)
+    for item in set.index.items where item.isInterface {
+      let image = try ImageFile(path: item.path).decode().image
+      guard case .unfit(let reason) = detector.judge(image, luminance: image.luminance()) else { continue }
+      #expect(reason.contains("screenshot"))
     }
   }
 

@@ -73,6 +73,7 @@ class Bench:
         self.state.mkdir(parents=True, exist_ok=True)
         self.record = self.state / "results.jsonl"
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
+        self.only = options.only.split(",") if options.only else None
         self.random = random.Random(options.seed)
         self.shim = self.state / "shim.so"
         compiler = os.environ.get("CC", "cc")
@@ -103,6 +104,10 @@ class Bench:
     @property
     def over(self):
         return self.deadline is not None and time.monotonic() > self.deadline
+
+    def wants(self, fault):
+        """Whether this fault is asked for, and there is time left for it."""
+        return not self.over and (self.only is None or any(part in fault for part in self.only))
 
     def note(self, fault, problems, **facts):
         entry = {"fault": fault, "assay": self.version(), "problems": problems, **facts}
@@ -476,7 +481,7 @@ class Adapt(Job):
 def kills(bench, job, goal, by):
     """Kills until the goal is reached; `by` is time or call. A job goes on where the last kill left it."""
     fault = f"kill {job.name} at a random {by}"
-    if bench.done[fault] >= goal or bench.over:
+    if bench.done[fault] >= goal or not bench.wants(fault):
         return
     job.fresh()
     since = 0
@@ -503,6 +508,8 @@ def failures(bench, job, hows, stride=1):
     for how in hows:
         for stays in (False, True):
             fault = f"{how} {'from' if stays else 'at'} the n-th call of {job.name}"
+            if not bench.wants(fault):
+                continue
             number = 1 + bench.done[fault] * stride
             while number <= job.calls and not bench.over:
                 job.fresh()
@@ -517,7 +524,7 @@ def failures(bench, job, hows, stride=1):
 def small_disks(bench, job):
     """A tmpfs that is full at the start, or fills on the way."""
     fault = f"{job.name} on a small disk"
-    if bench.done[fault]:
+    if bench.done[fault] or not bench.wants(fault):
         return
     for kib in (4, 16, 32, 64, 96, 128, 192, 256, 384, 512):
         if bench.over:
@@ -539,7 +546,7 @@ def small_disks(bench, job):
 def memory(bench, job):
     """Less and less address space: it ends with the result, or without one and not with 0."""
     fault = f"{job.name} with little memory"
-    if bench.done[fault]:
+    if bench.done[fault] or not bench.wants(fault):
         return
     for mebibytes in (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048):
         if bench.over:
@@ -557,7 +564,7 @@ def signals(bench, job, goal):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         fault = f"{sent.name} to {job.name}"
-        while bench.done[fault] < goal and not bench.over:
+        while bench.done[fault] < goal and bench.wants(fault):
             job.fresh()
             run = job.go(after=bench.random.uniform(0, job.seconds), send=sent)
             problems = job.check(run, 0)
@@ -571,7 +578,7 @@ def signals(bench, job, goal):
 def closed_pipe(bench):
     """`assay scan … | head -1`: it ends, and quietly."""
     fault = "the reader of standard output goes away"
-    if bench.done[fault]:
+    if bench.done[fault] or not bench.wants(fault):
         return
     process = subprocess.Popen([bench.assay, "scan", str(bench.work / "pictures"), "--json", "--only", "provenance"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL))
@@ -584,7 +591,7 @@ def closed_pipe(bench):
 def full_output(bench):
     """Standard output on a full device."""
     fault = "standard output is full"
-    if bench.done[fault]:
+    if bench.done[fault] or not bench.wants(fault):
         return
     with open("/dev/full", "w") as full:
         process = subprocess.run([bench.assay, "scan", str(bench.work / "pictures"), "--json", "--only", "provenance"], stdout=full, stderr=subprocess.PIPE, text=True)
@@ -601,11 +608,11 @@ def together(job, commands):
 def two_writers(bench, add, audit, copies):
     """Several processes at one ledger or index: none fails, nothing is lost, none is entered twice over."""
     fault = "two that make one index of copies"
-    while bench.done[fault] < 20 and not bench.over:
+    while bench.done[fault] < 20 and bench.wants(fault):
         copies.fresh()
         bench.note(fault, together(copies, [copies.command() for _ in range(3)]))
     fault = "several writers of one ledger"
-    if bench.done[fault] >= 21 or bench.over:
+    if bench.done[fault] >= 21 or not bench.wants(fault):
         return
     add.fresh()
     writers = [subprocess.Popen(add.command(), cwd=add.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(8)]
@@ -626,7 +633,7 @@ def two_writers(bench, add, audit, copies):
         bench.note(fault, problems, entries=count)
 
 
-def homes(bench, audit):
+def homes(bench, audit, watch, copies):
     """No HOME, one that is not there, one that nobody may write, and a folder of results that may only be read."""
     picture = str(audit.pictures / "0.png")
     scan = [bench.assay, "scan", picture, "--json", "--only", "provenance"]
@@ -634,16 +641,21 @@ def homes(bench, audit):
     for name, env in (("unset", {"HOME": None, "XDG_CONFIG_HOME": None}), ("missing", {"HOME": "/nonexistent/home"}),
                       ("empty", {"HOME": ""}), ("a file", {"HOME": picture})):
         fault = f"HOME is {name}"
-        if bench.done[fault] or bench.over:
+        if bench.done[fault] or not bench.wants(fault):
             continue
         run = bench.run(scan, env=env)
         problems = [] if run.code == 0 and run.out == plain else [f"{run.code}: {run.err}"]
         run = bench.run([bench.assay, "trust", "list"], env=env)
         if run.code not in (0, 1) or run.code == 1 and not run.tells:
             problems.append(f"trust list ends with {run.code}: {run.err}")
+        for job in (audit, watch, copies):
+            job.fresh()
+            run = job.go(env=env)
+            if run.code != job.code or job.result() != job.expected:
+                problems.append(f"{job.name} ends with {run.code}: {run.err}")
         bench.note(fault, problems)
     fault = "read-only folders"
-    if bench.done[fault] or bench.over:
+    if bench.done[fault] or not bench.wants(fault):
         return
     place = bench.work / "readonly"
     place.mkdir(exist_ok=True)
@@ -659,10 +671,13 @@ def homes(bench, audit):
             "ledger add": [bench.assay, "ledger", "add", lines, "--ledger", f"{place}/desk.sqlite", "--operator", "x"],
             "ledger add, new": [bench.assay, "ledger", "add", lines, "--ledger", f"{place}/new.sqlite", "--operator", "x"],
             "audit": [bench.assay, "audit", str(audit.pictures), "-o", f"{place}/out"],
+            "audit, a ledger": [*audit.command()[:-2], "--ledger", f"{place}/new.sqlite"],
+            "watch": [*watch.command(), "--ledger", f"{place}/new.sqlite"],
+            "find-copies": [*copies.command(), "--index", f"{place}/copies.sqlite"],
             "export": [bench.assay, "ledger", "export", "--ledger", str(bench.work / "full.sqlite"), "-o", f"{place}/e.jsonl"],
             "trust install": [bench.assay, "trust", "install", f"{HERE.parent.parent}/fixtures/audit-case/trust/signers.pem"],
         }.items():
-            run = bench.run(command, env={"HOME": str(place), "XDG_CONFIG_HOME": None})
+            run = bench.run(command, env={"HOME": str(place), "XDG_CONFIG_HOME": None}, cwd=audit.folder)
             if run.code != 1 or not run.tells:
                 problems.append(f"{what} ends with {run.code}: {run.err}")
         run = bench.run([bench.assay, "ledger", "verify", "--ledger", f"{place}/desk.sqlite"])
@@ -680,7 +695,7 @@ def clocks(bench, *jobs):
     """The clock jumps an hour, a year and seventy years forth and back at every look at it."""
     for job in jobs:
         fault = f"the clock jumps during {job.name}"
-        if bench.done[fault] or bench.over:
+        if bench.done[fault] or not bench.wants(fault):
             continue
         for seconds in (3600, 365 * 86400, 70 * 365 * 86400):
             job.fresh()
@@ -699,6 +714,7 @@ def main():
     parser.add_argument("--seconds", type=float, help="stop after so long; the next run goes on")
     parser.add_argument("--kills", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=time.time_ns())
+    parser.add_argument("--only", help="parts of faults' names, separated by commas: 'n-th call of watch,small disk'")
     parser.add_argument("--summary", help="write a table of what was done, Markdown")
     options = parser.parse_args()
     bench = Bench(options)
@@ -709,48 +725,36 @@ def main():
         watch = Watch(bench, "watch")
         copies = FindCopies(bench, "find-copies")
         two_writers(bench, add, audit, copies)
-        homes(bench, audit)
+        homes(bench, audit, watch, copies)
         closed_pipe(bench)
         full_output(bench)
         # A short run takes a few of everything; a long one all of it.
         short = options.seconds is not None and options.seconds <= 120
         clocks(bench, add, audit, watch)
-        kills(bench, add, 30 if short else options.kills * 25 // 100, "call")
-        kills(bench, export, 10 if short else options.kills * 10 // 100, "call")
-        kills(bench, audit, 10 if short else options.kills * 8 // 100, "call")
-        kills(bench, watch, 10 if short else options.kills * 15 // 100, "call")
-        kills(bench, copies, 10 if short else options.kills * 7 // 100, "call")
+        for job, short_goal, percent in ((add, 30, 25), (export, 10, 10), (audit, 10, 8), (watch, 10, 15), (copies, 10, 7)):
+            kills(bench, job, short_goal if short else options.kills * percent // 100, "call")
         small_disks(bench, add)
         if short:
-            failures(bench, export, ["ENOSPC"])
-            failures(bench, add, ["ENOSPC"], stride=9)
-            failures(bench, audit, ["ENOSPC"], stride=29)
-            failures(bench, watch, ["ENOSPC"], stride=29)
-            failures(bench, copies, ["ENOSPC"], stride=29)
+            for job, stride in ((export, 1), (add, 9), (audit, 29), (watch, 29), (copies, 29)):
+                failures(bench, job, ["ENOSPC"], stride)
         else:
-            kills(bench, add, options.kills * 10 // 100, "time")
-            kills(bench, watch, options.kills * 12 // 100, "time")
-            kills(bench, audit, options.kills * 8 // 100, "time")
-            kills(bench, copies, options.kills * 5 // 100, "time")
-            failures(bench, export, ["ENOSPC", "EIO"])
-            failures(bench, add, ["ENOSPC", "EIO"])
-            small_disks(bench, audit)
+            for job, percent in ((add, 10), (watch, 12), (audit, 8), (copies, 5)):
+                kills(bench, job, options.kills * percent // 100, "time")
             memory(bench, add)
             memory(bench, audit)
-            signals(bench, add, 10)
-            signals(bench, audit, 25)
-            signals(bench, watch, 10)
-            small_disks(bench, watch)
-            failures(bench, copies, ["ENOSPC", "EIO"])
-            failures(bench, watch, ["ENOSPC", "EIO"])
-            failures(bench, audit, ["ENOSPC", "EIO"])
-            if bench.lab and not bench.over:
+            for job, goal in ((add, 10), (audit, 25), (watch, 10), (copies, 10)):
+                signals(bench, job, goal)
+            for job in (audit, watch, copies):
+                small_disks(bench, job)
+            for job in (export, add, copies, watch, audit):
+                failures(bench, job, ["ENOSPC", "EIO"])
+            if bench.lab and bench.wants("features") and not bench.over:
                 features = Features(bench, "features")
                 kills(bench, features, options.kills * 2 // 100, "call")
                 kills(bench, features, options.kills * 1 // 100, "time")
                 failures(bench, features, ["ENOSPC"])
                 signals(bench, features, 3)
-            if not bench.over:
+            if bench.wants("adapt") and not bench.over:
                 adapt = Adapt(bench, "adapt")
                 kills(bench, adapt, options.kills * 1 // 100, "call")
                 failures(bench, adapt, ["ENOSPC"])

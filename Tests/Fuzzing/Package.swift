@@ -14,7 +14,11 @@ let package = Package(
   targets: [
     .target(name: "LibFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["LibFuzzer", .product(name: "Assay", package: "Assay")],
+      name: "fuzz",
+      dependencies: [
+        "LibFuzzer", .product(name: "Assay", package: "Assay"),
+        .product(name: "AssayRequests", package: "Assay"),
+      ],
       packageAccess: false, swiftSettings: [.unsafeFlags(["-package-name", assay])]),
   ]
 )

@@ -2,6 +2,7 @@ import Archives
 import Audits
 import ContentCredentials
 import Detectors
+import Examiners
 import Fingerprints
 import ForeignDetectors
 import Foundation
@@ -10,6 +11,7 @@ import Images
 import NeuralNetworks
 import Provenance
 import Reports
+import Requests
 import Scanning
 import Synchronization
 import VisibleMarks
@@ -18,7 +20,7 @@ import Watermarks
 /// Something that reads bytes which nobody vouches for.
 struct Reader: Sendable {
   /// How its inputs are built, so that a change keeps checksums and lengths.
-  enum Structure: String, Sendable { case plain, png, jpeg, riff, bmff, cbor, tar }
+  enum Structure: String, Sendable, CaseIterable { case plain, png, jpeg, riff, bmff, cbor, tar }
 
   /// What one run costs, which says how much time it is given.
   enum Cost: String, Sendable { case cheap, dear }
@@ -51,7 +53,7 @@ private let archiveLimits: ArchiveLimits = {
 
 private let anchors = TrustSettings(now: Date(timeIntervalSince1970: 1_764_000_000))
 
-let readers: [Reader] = texts + credentials + metadataBlocks + models + files + pictures
+let readers: [Reader] = texts + requests + credentials + metadataBlocks + models + files + pictures
 
 /// Whole files of pictures and archives.
 private let files: [Reader] =
@@ -60,11 +62,16 @@ private let files: [Reader] =
   ].flatMap { name, structure in
     [
       Reader(name: "metadata-\(name)", structure: structure, cost: .dear, read: metadata),
-      Reader(name: "credentials-\(name)", structure: structure, cost: .dear) {
-        _ = CredentialsReader(trust: anchors).report(on: $0)
+      Reader(name: "credentials-\(name)", structure: structure, cost: .dear) { bytes in
+        _ = CredentialsReader(trust: anchors).report(on: bytes)
+        let layout = AssetLayout(of: bytes)
+        for box in (layout.boxes(of: bytes) ?? []) + layout.metadata(of: bytes) {
+          precondition(box.range.lowerBound >= 0 && box.range.upperBound <= bytes.count)
+        }
       },
       Reader(name: "pixels-\(name)", structure: structure, cost: .dear, read: pixels),
       Reader(name: "rewriting-\(name)", structure: structure, cost: .dear, read: rewrite),
+      Reader(name: "scan-\(name)", structure: structure, cost: .dear, read: scan),
     ]
   } + [
     Reader(name: "archive", structure: .plain, cost: .dear, read: archive),
@@ -91,7 +98,12 @@ private let credentials = [
     _ = try? COSESign1(bytes[...])
     _ = DetachedSignature.check(bytes, over: [1, 2, 3], trust: anchors)
   },
-  Reader(name: "certificate", structure: .plain) { _ = try? Certificate(der: $0[...]) },
+  Reader(name: "certificate", structure: .plain) { bytes in
+    guard let certificate = try? Certificate(der: bytes[...]) else { return }
+    _ = TrustList(name: "fuzz", anchors: [certificate]).members
+    _ = TrustList(name: "fuzz", anchors: []).anchor(
+      for: certificate, intermediates: [certificate], at: 1_764_000_000)
+  },
   Reader(name: "pem", structure: .plain) {
     _ = try? TrustList(pem: String(decoding: $0, as: UTF8.self), name: "fuzz")
   },
@@ -125,7 +137,12 @@ private let keywords = [
 ]
 
 private let texts = [
-  Reader(name: "json", structure: .plain) { _ = JSONText(String(decoding: $0, as: UTF8.self)) },
+  Reader(name: "json", structure: .plain) { bytes in
+    guard let json = JSONText(String(decoding: bytes, as: UTF8.self)) else { return }
+    // As Python writes it, it is JSON again.
+    precondition(JSONText(json.pythonDump) != nil)
+    _ = NovelAISignature.check(comment: json, image: picture([4, 4, 0, 128]))
+  },
   Reader(name: "rules", structure: .plain) {
     _ = try? RulePackReader(source: "fuzz").read(String(decoding: $0, as: UTF8.self))
   },
@@ -140,14 +157,24 @@ private let texts = [
     _ = try? CSVTable(String(decoding: $0, as: UTF8.self), source: "fuzz")
   },
   Reader(name: "report", structure: .plain, cost: .dear) {
-    _ = try? Report(json: Data($0), source: "fuzz", text: wording)
     _ = try? ReportBaseline(json: Data($0), source: "fuzz")
+    guard let report = try? Report(json: Data($0), source: "fuzz", text: wording),
+      let page = try? report.html()
+    else {
+      return
+    }
+    // The page of whatever can be read holds against its own twin.
+    let check = try? PageCheck(
+      page: Array(page.utf8), name: "fuzz", beside: nil, version: "0.1.0", text: wording)
+    precondition(check?.fault == nil, check?.fault ?? "")
   },
   Reader(name: "report-page", structure: .plain, cost: .dear) { bytes in
     _ = try? PageCheck(page: bytes, name: "fuzz", beside: nil, version: "0.1.0", text: wording)
   },
   Reader(name: "model-description", structure: .plain) {
-    _ = try? JSONDecoder().decode(ModelDescription.self, from: Data($0))
+    guard let description = try? JSONDecoder().decode(ModelDescription.self, from: Data($0)) else { return }
+    _ = description.fault
+    precondition(!description.slug.isEmpty)
   },
   Reader(name: "ledger", structure: .plain, cost: .dear) { bytes in
     guard let ledger = withScratch(bytes, { try? Ledger(reading: $0) }) else { return }
@@ -159,8 +186,80 @@ private let texts = [
 // swift-format-ignore: NeverUseForceTry
 private let wording = try! ReportText.english
 
+/// What a client sends to the server, which takes addresses and heads apart with libraries of others before.
+private let requests = [
+  Reader(name: "request-form", structure: .plain) { bytes in
+    // The first line is the content's type.
+    let end = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
+    let (type, body) = (String(decoding: bytes[..<end], as: UTF8.self), bytes[end...].dropFirst())
+    guard HeaderValue.mediaType(type).hasPrefix("multipart") else { return }
+    let whole = form(type, [body])
+    // However it was cut on its way, it is the same form.
+    var pieces: [ArraySlice<UInt8>] = []
+    var (rest, length) = (body, 1 + bytes.count % 7)
+    while !rest.isEmpty {
+      pieces.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+      length = 1 + (length * 5 + 3) % 61
+    }
+    precondition(form(type, pieces) == whole, "another form in pieces")
+    let names = (whole ?? []).map { ClientNames.plain($0.fileName) }
+    precondition(Set(ClientNames.apart(names)).count == names.count, "two files of one name")
+  },
+  Reader(name: "request-json", structure: .plain) { bytes in
+    guard var fields = try? JSONFields(bytes) else { return }
+    _ = try? fields.text("model", among: ["landscapes", "flowers"])
+    _ = try? fields.whole("seed", in: 0...Int.max)
+    _ = try? fields.whole("scale", in: 2...4)
+    _ = try? fields.number("truncation", in: 0...1.5)
+    if var toward = try? fields.object("toward") { _ = try? toward.number("place", in: 0...1) }
+    for var part in (try? fields.objects("parts", 1...8)) ?? [] {
+      _ = try? part.whole("seed", in: 0...Int.max)
+      _ = try? part.number("weight", in: 0...1)
+      answer { () throws(Problem) in try part.finish() }
+    }
+    answer { () throws(Problem) in try fields.finish() }
+  },
+  Reader(name: "request-query", structure: .plain) { bytes in
+    let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+    }
+    answer { () throws(Problem) in
+      let query = try QueryValues(pairs, known: ["scale", "jpeg", "strip", "structure", "name"])
+      _ = ClientNames.plain(query["name"])
+      _ = try query.number("scale", in: 0.1...4)
+      _ = try query.whole("jpeg", in: 1...100)
+      _ = try query.flag("strip")
+      _ = try query.choice("structure", Reader.Structure.self)
+    }
+  },
+]
+
+/// The parts of a form that comes in such pieces; nil where it is none.
+private func form(_ type: String, _ pieces: [ArraySlice<UInt8>]) -> [MultipartReader.Part]? {
+  do {
+    var reader = try MultipartReader(contentType: type, maxParts: 20)
+    for piece in pieces { try reader.feed(piece) }
+    return try reader.finish()
+  } catch {
+    _ = error.json
+    return nil
+  }
+}
+
+/// Whatever is refused is told in JSON.
+private func answer(_ body: () throws(Problem) -> Void) {
+  do { try body() } catch { precondition(JSONText(error.json) != nil) }
+}
+
 private let models = [
-  Reader(name: "safetensors", structure: .plain) { _ = try? Safetensors(data: Data($0)) },
+  Reader(name: "safetensors", structure: .plain) { bytes in
+    guard let weights = try? Safetensors(data: Data(bytes)) else { return }
+    // What was read is written and read again.
+    precondition((try? Safetensors(data: weights.encoded()))?.tensors.count == weights.tensors.count)
+    _ = try? Safetensors(data: weights.encoded(as: .half))
+  },
   Reader(name: "fingerprint", structure: .plain) { _ = try? Fingerprint(bytes: $0) },
   Reader(name: "detector", structure: .plain, cost: .dear) { _ = try? Detector(weights: $0) },
 ]
@@ -189,8 +288,36 @@ private let fingerprints = FingerprintReader(
   _ = ProvenanceReader.signs(in: MetadataFields(file: file, container: container, metadata: metadata))
 }
 
+/// What an audit tells of a file, without the readers of marks and of the detector: as a line and read again, the same line.
+@Sendable private func scan(_ bytes: [UInt8]) {
+  let file = ImageFile(bytes: bytes, limits: limits)
+  let result = scanner.scan(file).result
+  guard let line = try? ScanLines.line(result) else { fatalError("a result that no line can tell") }
+  guard let again = try? ScanLines.results(line, source: "fuzz").first,
+    let second = try? ScanLines.line(again)
+  else { fatalError("a line that does not read") }
+  precondition(line == second, "another line")
+  guard let inspection = try? Inspection(file) else { return }
+  _ = try? inspection.json()
+  _ = inspection.text()
+}
+
+private let scanner = FileScanner(
+  examiners: ExaminerRegister.scan([.provenance], trust: anchors) + [
+    ContainerExaminer(), MarksExaminer(), LabelExaminer(), PersonalDataExaminer(), PerceptualHashExaminer(),
+  ], limits: limits)
+
+/// The same with little room, so that a picture of some pixels counts as too large to hold.
+private let narrow: ReadLimits = {
+  var narrow = limits
+  narrow.maxHeldPixels = 1 << 10
+  return narrow
+}()
+
 /// The picture, and what may be hidden in it.
 @Sendable private func pixels(_ bytes: [UInt8]) {
+  _ = try? ImageFile(bytes: bytes, limits: narrow).decodeReduced { _, _ in }
+  _ = try? JPEGCoefficients.read(bytes, limits: limits)
   let file = ImageFile(bytes: bytes, limits: limits)
   guard let decoded = try? file.decode(allowingDamage: true) else { return }
   _ = StealthText.field(in: decoded.image, limit: 1 << 16)

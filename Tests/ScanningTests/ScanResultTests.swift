@@ -33,6 +33,23 @@ struct ScanResultTests {
     #expect(detail["origin"] as? String == "generated")
   }
 
+  @Test(arguments: [
+    (["gpt-image 2.0", "OpenAI gpt-image-2"], ["OpenAI gpt-image-2"]),
+    (["OpenAI DALL·E 2", "OpenAI"], ["OpenAI DALL·E 2"]),
+    (["ComfyUI", "comfyui", "ComfyUI"], ["ComfyUI"]),
+    (["MFLUX", "Black Forest Labs FLUX"], ["MFLUX", "Black Forest Labs FLUX"]),
+    (["OpenAI gpt-image-2", "OpenAI gpt-image-1"], ["OpenAI gpt-image-2", "OpenAI gpt-image-1"]),
+    (["Firefly 10", "Adobe Firefly 1"], ["Firefly 10", "Adobe Firefly 1"]),
+  ])
+  func `of two names of one generator the fuller is told`(found: [String], told: [String]) {
+    let evidence = found.map {
+      Evidence(
+        method: "provenance.x", class: .declared, result: .found, summary: "declares", origin: .generated,
+        generator: $0)
+    }
+    #expect(ScanResult(file: "a.png", outcome: .aiDeclared, evidence: evidence).namedGenerators == told)
+  }
+
   @Test func `what was written reads back the same`() throws {
     #expect(try JSONDecoder().decode(ScanResult.self, from: JSONEncoder().encode(sample)) == sample)
   }

@@ -220,6 +220,7 @@ async def overload(program: str, pictures: list[bytes], times: float, seconds: f
         await asyncio.gather(*(one(pictures[(done + i) % len(pictures)]) for i in range(os.cpu_count() or 2)))
         done += os.cpu_count() or 2
     able = done / (time.monotonic() - start)
+    usual = statistics.median(taken for _, taken in results)
     results.clear()
     before = server.memory
     memories = []
@@ -236,16 +237,21 @@ async def overload(program: str, pictures: list[bytes], times: float, seconds: f
     accepted = sorted(taken for status, taken in results if status == 200)
     busy = sum(status == 503 for status, _ in results)
     report = {
-        "able": able, "sent": number, "seconds": seconds, "accepted": len(accepted), "busy": busy,
+        "able": able, "usual": usual, "sent": number, "seconds": seconds, "accepted": len(accepted), "busy": busy,
         "other": len(results) - len(accepted) - busy, "p50": accepted[len(accepted) // 2],
         "p99": accepted[int(len(accepted) * 0.99)], "before": before, "peak": max(memories),
         "quarter": statistics.mean(memories[len(memories) // 4 : len(memories) // 2]),
         "last": statistics.mean(memories[-max(1, len(memories) // 4) :]),
     }
+    # The five seconds after the last answer, as before the storm: one request after the other.
     results.clear()
     start = time.monotonic()
-    await one(pictures[0])
-    report["then"] = (results[0][0], time.monotonic() - start)
+    while time.monotonic() - start < 5:
+        await one(pictures[len(results) % len(pictures)])
+    report["then"] = results[0]
+    report["calm"] = (sum(status == 200 for status, _ in results), len(results), statistics.median(taken for _, taken in results))
+    await asyncio.sleep(8)
+    report["after"] = server.memory
     server.end()
     return report
 
@@ -304,9 +310,10 @@ def main() -> None:
     parser.add_argument("--assay", default=str(ROOT / ".build/release/assay"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=20, help="of each round by wrk, and of slow clients")
-    parser.add_argument("--overload", type=int, default=60, help="seconds")
+    parser.add_argument("--overload", type=int, default=300, help="seconds")
     parser.add_argument("--slow", type=int, default=500, help="connections")
     parser.add_argument("--keep", type=Path, help="figures of an earlier run as JSON: what is there is not measured again")
+    parser.add_argument("--api", type=Path, help="figures that test_api.py wrote with --output")
     parser.add_argument("--note", default="", help="what else the machine did")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
@@ -337,14 +344,21 @@ def main() -> None:
          f"{crawl['answered']} answered; memory {crawl['before']:.0f} → at most {crawl['peak']:.0f} MiB; an honest client beside them waited at most {crawl['slowest']:.2f} s"),
         (f"{crawl['readers']} connections that ask for 0.5 MB each and read nothing", "bounded memory, none refused",
          f"memory at most {crawl['readersPeak']:.0f} MiB, {crawl['after']:.0f} MiB after them; honest client at most {crawl['readersSlowest']:.2f} s"),
-        (f"4 times what it can do ({heavy['able']:.1f}/s) for {heavy['seconds']} s", "p99 ≤ 4 × p50, the rest 503, memory flat",
-         f"{heavy['accepted']} answered, {heavy['busy']} × 503, {heavy['other']} others; p50 {heavy['p50']:.2f} s, p99 {heavy['p99']:.2f} s ({heavy['p99'] / heavy['p50']:.1f} ×); memory {heavy['quarter']:.0f} MiB in the second quarter, {heavy['last']:.0f} in the last; the next request after it: {heavy['then'][0]} in {heavy['then'][1]:.2f} s"),
+        (f"4 times what it can do ({heavy['able']:.1f}/s) for {heavy['seconds']} s", "p99 ≤ 4 × p50, the rest 503, memory flat, normal within 5 s",
+         f"{heavy['accepted']} answered, {heavy['busy']} × 503, {heavy['other']} others; p50 {heavy['p50']:.2f} s, p99 {heavy['p99']:.2f} s ({heavy['p99'] / heavy['p50']:.1f} ×); memory {heavy['before']:.0f} MiB before, {heavy['quarter']:.0f} in the second quarter, {heavy['last']:.0f} in the last, at most {heavy['peak']:.0f}, {heavy['after']:.0f} after it; the next request: {heavy['then'][0]} in {heavy['then'][1]:.2f} s, in the 5 s after it {heavy['calm'][0]} of {heavy['calm'][1]} answered, one after the other, median {heavy['calm'][2]:.2f} s (two at once before it {heavy['usual']:.2f} s)"),
     ]
     if paint:
         rows += [
             ("first contentful paint of the page", "≤ 200 ms", f"median {paint['paint']:.0f} ms, of 9 the quickest {paint['quickest']:.0f} and the slowest {paint['slowest']:.0f} ms; a page of one word in the same browser and moment {paint['bare']:.0f} ms (Chromium {paint['chromium']})"),
             ("page weight", "≤ 150 kB", f"{paint['weight'] / 1000:.0f} kB"),
         ]
+    if arguments.api:
+        api = json.loads(arguments.api.read_text())
+        answers = ", ".join(f"{count} × {status}" for status, count in api["answers"].items())
+        rows.append((
+            "requests made up from `/openapi.json` (`make test-api`)", "2,000; no 5xx but 503, no answer outside the document",
+            f"{api['requests']} to {api['operations']} operations (schemathesis {api['schemathesis']}), {'none' if not api['issues'] else 'some'} outside; {answers}",
+        ))
     text = f"""# `assay serve` under load
 
 {machine()}; assay {version}; {wrk_version}; Python {platform.python_version()}. {arguments.note}

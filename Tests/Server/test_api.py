@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, help="the figures as JSON, for bench_server.py --api")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         # Without a Chromium on its path: a PDF each would take most of the time.
@@ -59,6 +61,12 @@ def main() -> int:
     faults = {status: count for status, count in counts.items() if status >= "500" and status != "503"}
     total = sum(counts.values())
     print(f"{total} requests to {operations} operations: {dict(sorted(counts.items()))}; the server ended with {ended}")
+    if arguments.output:
+        figures = {
+            "requests": total, "operations": operations, "answers": dict(sorted(counts.items())), "issues": run.returncode,
+            "schemathesis": version("schemathesis"),
+        }
+        arguments.output.write_text(json.dumps(figures))
     if total < arguments.cases:
         print(f"fewer than {arguments.cases} requests")
     return 1 if run.returncode or faults or ended or total < arguments.cases else 0

@@ -67,6 +67,34 @@ struct ArchiveCommandTests {
     #expect(expected.count == 3 && Self.answers(piped.output, behind: "-!/") == expected)
   }
 
+  @Test func `an archive without pictures is told as such`() throws {
+    let scratch = try ScratchFolder()
+    try Data("words".utf8).write(to: scratch.url.appending(path: "a.txt"))
+    try Self.shell(
+      "tar cf empty.tar -T /dev/null && tar czf empty.tgz -T /dev/null && tar cf text.tar a.txt",
+      in: scratch.url)
+    for (name, words) in [
+      ("empty.tar", "an empty archive"), ("empty.tgz", "an empty archive"),
+      ("text.tar", "an archive without pictures; 1 other file is in it"),
+    ] {
+      let path = scratch.url.path + "/" + name
+      let result = try CommandLineTool.run(["scan", "--only", "provenance", path])
+      #expect(
+        result.status == 1 && result.errors == "\(path): \(words)\nno image files were found\n",
+        "\(result.errors)")
+      #expect(try CommandLineTool.run(["scan", "--allow-empty", path]).status == 0)
+      let audit = try CommandLineTool.run(["audit", path, "-o", scratch.url.path + "/audit", "--force"])
+      #expect(audit.status == 1 && audit.errors.hasPrefix("\(path): \(words)\n"), "\(audit.errors)")
+    }
+    let piped = try CommandLineTool.run(
+      ["scan", "-"], input: try Data(contentsOf: scratch.url.appending(path: "text.tar")))
+    #expect(piped.status == 1 && piped.errors.hasPrefix("standard input: an archive without pictures"))
+    // Zeros without a tar's name are a picture that was lost.
+    try Data(count: 2_048).write(to: scratch.url.appending(path: "lost.jpg"))
+    let lost = try CommandLineTool.run(["scan", scratch.url.path + "/lost.jpg"])
+    #expect(lost.status == 1 && lost.output.contains("nothing but zeros"), "\(lost.output)")
+  }
+
   @Test func `links in an archive are told of, and how many members there are is said to be unknown`() throws
   {
     let scratch = try ScratchFolder()

@@ -167,6 +167,24 @@ struct CommandGrammarTests {
     }
   }
 
+  @Test(arguments: [
+    (
+      ["generate", "panorama", "--seed", "-1", "-o", "x.jpg"], "The value '-1' is invalid for '--seed <seed>'"
+    ),
+    (["generate", "panorama", "--truncation", "-0.5", "-o", "x.jpg"], "--truncation is 0...1.5"),
+    (["serve", "--port", "-1"], "--port is 0...65535"),
+    (["scan", ".", "--workers", "-2"], "--workers must be at least 1"),
+    (["scan", ".", "--workers", "-2", "--max-pixels", "-3"], "--workers must be at least 1"),
+    (["scan", ".", "--workers"], "Missing value for '--workers <n>'"),
+    (["scan", ".", "--workers", "--json"], "Missing value for '--workers <n>'"),
+  ])
+  func `a negative number is an option's value, and the option says what it takes`(
+    words: [String], says: String
+  ) throws {
+    let result = try CommandLineTool.run(words)
+    #expect(result.status == 64 && result.errors.hasPrefix("error: \(says)"), "\(result.errors)")
+  }
+
   @Test func `the environment's variables stand in the help`() throws {
     let help = try Self.help(["assay"]) + Self.help(["assay", "doctor"])
     for name in [

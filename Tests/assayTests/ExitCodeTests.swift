@@ -117,6 +117,40 @@ struct ExitCodeTests {
 
   // MARK: Standard input
 
+  @Test func `an audit takes what scan takes from standard input`() throws {
+    let folder = try ScratchFolder()
+    let picture = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/webui.png"))
+    func audit(_ name: String, _ input: Data, _ more: String...) throws -> (Int32, [String], String) {
+      let target = folder.url.appending(path: name).path
+      let result = try CommandLineTool.run(
+        ["audit", "-", "--format", "json", "-o", target, "--force"] + more, input: input)
+      guard let data = try? Data(contentsOf: URL(filePath: "\(target)/report.json")) else {
+        return (result.status, [], result.errors)
+      }
+      let report = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+      let items = report["items"] as? [[String: Any]] ?? []
+      return (
+        result.status, items.compactMap { ($0["scan"] as? [String: Any])?["file"] as? String }, result.errors
+      )
+    }
+    let one = try audit("one", picture)
+    #expect(one.0 == 0 && one.1 == ["-"], "\(one)")
+    let list = Data("fixtures/gallery/webui.png\nfixtures/gallery/nothing.png\n".utf8)
+    #expect(try audit("list", list).1 == ["fixtures/gallery/webui.png", "fixtures/gallery/nothing.png"])
+    try Data(picture).write(to: folder.url.appending(path: "a.png"))
+    _ = try CommandLineTool.run(
+      ["-cf", folder.url.path + "/x.tar", "-C", folder.url.path, "a.png"], program: URL(filePath: "/bin/tar"))
+    let tar = try Data(contentsOf: folder.url.appending(path: "x.tar"))
+    let ledger = folder.url.appending(path: "desk.sqlite").path
+    for _ in 0..<2 {
+      // The second time the ledger knows it; its pictures cannot be read once more, and are there all the same.
+      let archive = try audit("tar", tar, "--ledger", ledger, "--operator", "desk")
+      #expect(archive.0 == 0 && archive.1 == ["-!/a.png"], "\(archive)")
+    }
+    #expect(try audit("none", Data([0x7F, 0x45, 0x4C, 0x46, 0, 1])).0 == 1)
+    #expect(try CommandLineTool.run(["audit", "-", "-", "-o", folder.url.path]).status == 64)
+  }
+
   @Test func `a picture on standard input is scanned, a list is followed, and the rest is one error`() throws
   {
     let picture = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/webui.png"))

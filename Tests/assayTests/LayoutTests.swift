@@ -45,6 +45,7 @@ struct LayoutTests {
       "ForeignDetectors", "Scanning",
       "ContentCredentials", "Provenance", "Watermarks", "ImageFormats", "Images", "Tensors",
     ],
+    "Requests": ["Diagnostics", "Scanning"],
     "Console": ["Diagnostics", "ImageFormats"],
   ]
 

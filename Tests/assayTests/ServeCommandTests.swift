@@ -1,4 +1,5 @@
 import Foundation
+import ImageFormats
 import TestSupport
 import Testing
 
@@ -147,6 +148,89 @@ struct ServeCommandTests {
     }
   }
 
+  @Test func `every picture is counted by what was asked for`() throws {
+    let server = try ServedAssay()
+    let picture = try ServedAssay.gallery("google-edited.jpg")
+    for path in [
+      "scan?only=provenance", "credentials/verify", "watermark/read", "inspect", "report",
+      "drawings?kind=picture",
+      "wall?only=provenance",
+    ] {
+      #expect(try server.ask("POST", "/api/v1/\(path)", picture).status == 200, "\(path)")
+    }
+    #expect(try server.ask("POST", "/api/v1/watermark/read", Array("none".utf8)).status == 422)
+    #expect(
+      try server.form("/api/v1/compare", [("before", "a", picture), ("after", "b", picture)]).status == 200)
+    #expect(try server.form("/", [("file", "a.jpg", picture)]).status == 200)
+    let place = try #require(
+      try server.form("/api/v1/jobs", [("file", "a", picture), ("file", "b", picture)]).headers["location"])
+    #expect(try server.ask("GET", "\(place)/events").text.contains("event: end"))
+    #expect(
+      try server.ask("POST", "/api/v1/generate/gan", Array("{}".utf8), type: "application/json").status == 200
+    )
+    let metrics = try server.ask("GET", "/metrics").text
+    for (work, outcome, count) in [
+      ("scan", "aiDeclared", 1), ("job", "aiDeclared", 2), ("page", "aiDeclared", 1),
+      ("compare", "aiDeclared", 2),
+      ("report", "aiDeclared", 1), ("wall", "aiDeclared", 1), ("credentials", "absent", 1),
+      ("watermark", "absent", 1), ("watermark", "unreadable", 1), ("inspect", "done", 1),
+      ("drawing", "done", 1),
+      ("generate", "made", 1),
+    ] {
+      let line = "assay_pictures_total{work=\"\(work)\",outcome=\"\(outcome)\"} \(count)\n"
+      #expect(metrics.contains(line), "\(line)")
+    }
+  }
+
+  @Test func `of a film the credentials are told, and of nothing else that nothing was found`() throws {
+    let server = try ServedAssay()
+    func article(_ bytes: [UInt8], _ name: String) throws -> String {
+      let place = try #require(try server.form("/api/v1/jobs", [("file", name, bytes)]).headers["location"])
+      let html = try server.ask("GET", "\(place)/events?as=html").text
+      // The page without script says the same.
+      let page = try server.form("/", [("file", name, bytes)]).text
+      for words in ["Assay examines pictures", "Nothing was found by what was looked at"] {
+        #expect(html.contains(words) == page.contains(words), "\(name): \(words)")
+      }
+      return html
+    }
+    var film = [UInt8](
+      try Data(contentsOf: TestPaths.fixtures.appending(path: "credentials/kinds/signed.avif")))
+    // The first box names the kind, and no binding covers it.
+    film.replaceSubrange(8..<12, with: "isom".utf8)
+    for place in stride(from: 16, to: 32, by: 4) {
+      film.replaceSubrange(place..<(place + 4), with: "mp42".utf8)
+    }
+    let signed = try article(film, "film.mp4")
+    #expect(signed.contains("read the Content Credentials only") && signed.contains("Assay Test"))
+    #expect(signed.contains("class=\\\"state s-valid") && signed.contains("The file could not be read."))
+    let bare = try article(Array(film[..<32]) + [0, 0, 0, 8] + Array("mdat".utf8), "bare.mp4")
+    #expect(bare.contains("found none that it can check"))
+    let sound = try article(Array("ID3".utf8) + [UInt8](repeating: 0, count: 64), "sound.mp3")
+    let document = try article(Array("%PDF-1.7\n%%EOF\n".utf8), "letter.pdf")
+    for html in [signed, bare, sound, document, try article(Array("words".utf8), "a.txt")] {
+      #expect(!html.contains("Nothing was found by what was looked at") && !html.contains("nothing found"))
+    }
+    let nothing = try article(try ServedAssay.gallery("nothing.png"), "nothing.png")
+    #expect(nothing.contains("No indication of AI") || nothing.contains("Inconclusive"))
+  }
+
+  @Test(arguments: [(1, 1), (2, 1), (1, 3)])
+  func `the wall takes the smallest pictures`(width: Int, height: Int) throws {
+    let server = try ServedAssay()
+    let pixels = [UInt8](repeating: 90, count: width * height * 3)
+    let picture = try ImageEncoder.png(
+      .init(width: width, height: height, colorModel: .rgb, pixels: pixels))
+    for query in [
+      "", "jpeg=50", "scale=0.1", "scale=4", "crop=0.1", "turn=45", "screenshot=true", "strip=true",
+      "crop=0.1&turn=-180&scale=0.1&jpeg=1",
+    ] {
+      let answer = try server.ask("POST", "/api/v1/wall?\(query)", picture)
+      #expect(answer.status == 200, "\(query)")
+      #expect(try answer.object()["schema"] as? String == "assay.wall/1")
+    }
+  }
+
   // MARK: The document
 
   @Test func `the API's document has every address, and every address answers`() throws {
@@ -203,6 +287,41 @@ struct ServeCommandTests {
     let foreign = try #require(
       try server.raw(Array("GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n".utf8)))
     try Self.problem(foreign, 421, "serve.host")
+  }
+
+  @Test func `a refusal names the place, and nothing that stands twice is taken`() throws {
+    let server = try ServedAssay()
+    func refused(_ path: String, _ json: String, _ code: String, _ place: String) throws {
+      let answer = try server.ask("POST", path, Array(json.utf8), type: "application/json")
+      try Self.problem(answer, 400, code)
+      let location = try answer.object()["location"] as? [String: Any]
+      #expect(location?["path"] as? String == place, "\(json): \(answer.text)")
+    }
+    let (gan, morph) = ("/api/v1/generate/gan", "/api/v1/generate/morph")
+    try refused(gan, #"{"seed":1,"seed":2}"#, "serve.twice", "seed")
+    try refused(gan, #"{"seed":1,"s\u0065ed":2}"#, "serve.twice", "seed")
+    try refused(gan, #"{"seed":1,"toward":{"seed":2,"place":0,"place":1}}"#, "serve.twice", "place")
+    try refused(gan, #"{"toward":{"seed":2,"place":7}}"#, "serve.value", "toward.place")
+    try refused(gan, #"{"toward":{"seed":2}}"#, "serve.value", "toward")
+    try refused(gan, #"{"seed":9223372036854775808}"#, "serve.value", "seed")
+    try refused(
+      morph, #"{"parts":[{"seed":1,"weight":1},{"seed":2,"weight":2}]}"#, "serve.value", "parts[1].weight")
+    try refused(morph, #"{"parts":[{"seed":1,"weight":1},7]}"#, "serve.value", "parts[1]")
+    try refused(morph, #"{"parts":[{"seed":1,"weight":1,"x":0}]}"#, "serve.name", "parts[0].x")
+    // The same name in two objects, or as a value, is no repetition.
+    let fine = #"{"parts":[{"seed":1,"weight":1},{"seed":2,"weight":0.5}],"model":"flowers"}"#
+    #expect(try server.ask("POST", morph, Array(fine.utf8), type: "application/json").status == 200)
+    for (query, name) in [("unknown=1", "unknown"), ("only=detector&only=spectra", "only")] {
+      let answer = try server.ask("POST", "/api/v1/scan?\(query)", [1])
+      try Self.problem(answer, 400, "serve.query")
+      #expect((try answer.object()["location"] as? [String: Any])?["path"] as? String == name)
+    }
+    let picture = try ServedAssay.gallery("webui.png")
+    let twice = [("before", "a", picture), ("before", "b", picture), ("after", "c", picture)]
+    try Self.problem(try server.form("/api/v1/compare", twice), 400, "serve.twice")
+    // What is taken is what the document says.
+    let document = try server.ask("GET", "/openapi.json").text
+    #expect(document.contains("9223372036854775807"))
   }
 
   @Test func `what is no request is answered and ended`() throws {
@@ -267,6 +386,90 @@ struct ServeCommandTests {
     #expect(try CommandLineTool.run(["serve", "--names", "desk.example"]).status == 64)
   }
 
+  static let token = "abcdefghijklmnopqrstuvwxyz"
+
+  /// A server that others reach, and its token's file.
+  static func guarded(_ arguments: String...) throws -> (ServedAssay, ScratchFolder) {
+    let folder = try ScratchFolder()
+    let file = folder.url.appending(path: "token")
+    try Data("\(token)\n".utf8).write(to: file)
+    return (try ServedAssay(["--token-file", file.path] + arguments), folder)
+  }
+
+  @Test func `what a stranger sends is not read`() throws {
+    let (server, _) = try Self.guarded()
+    // The rest of the body never comes: whoever waited for it would have nothing to answer.
+    func begun(_ path: String, _ body: String, headers: String = "") throws -> ServedAssay.Answer {
+      let head =
+        "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        + "Content-Length: 50000000\r\n\(headers)\r\n"
+      return try #require(try server.raw(Array((head + body).utf8)))
+    }
+    func part(_ name: String, _ value: String) -> String {
+      "--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+    }
+    for path in ["/", "/compare", "/api/v1/scan", "/api/v1/jobs"] {
+      #expect(try begun(path, part("token", "wrong") + "--b").status == 401, "\(path)")
+      #expect(try begun(path, part("file", String(repeating: "x", count: 20_000))).status == 401, "\(path)")
+      #expect(try begun(path, part("x", "") + part("token", Self.token)).status == 401, "\(path)")
+      let asked = try begun(path, "", headers: "Expect: 100-continue\r\nAuthorization: Bearer wrong\r\n")
+      #expect([100, 401].contains(asked.status), "\(path)")
+    }
+    // Nobody who showed no token is asked to go on.
+    #expect(try begun("/api/v1/scan", "", headers: "Expect: 100-continue\r\n").status == 401)
+    let picture = try ServedAssay.gallery("webui.png")
+    func page(_ parts: [(String, String?, [UInt8])]) throws -> Int {
+      var body: [UInt8] = []
+      for (name, file, bytes) in parts {
+        let more = file.map { "; filename=\"\($0)\"" } ?? ""
+        body += Array("--b\r\nContent-Disposition: form-data; name=\"\(name)\"\(more)\r\n\r\n".utf8) + bytes
+        body += Array("\r\n".utf8)
+      }
+      body += Array("--b--\r\n".utf8)
+      return try server.ask("POST", "/", body, type: "multipart/form-data; boundary=b").status
+    }
+    let shown = ("token", nil as String?, Array(Self.token.utf8))
+    #expect(try page([shown, ("file", "a.png", picture)]) == 200)
+    #expect(try page([("file", "a.png", picture), shown]) == 401)
+    #expect(try page([]) == 401)
+    // The page's own forms have it first.
+    for path in ["/", "/compare"] {
+      let html = try server.ask("GET", path).text
+      let token = try #require(html.range(of: "name=\"token\""))
+      let file = try #require(html.range(of: "type=\"file\""))
+      #expect(token.lowerBound < file.lowerBound, "\(path)")
+    }
+  }
+
+  @Test(.enabled(if: ServedAssay.ownAddress != nil, "skipped: no address beside loopback"))
+  func `streams of events count among an address's requests`() async throws {
+    let (server, _) = try Self.guarded("--host", "0.0.0.0", "--per-address", "2", "--workers", "1")
+    let header = "Authorization: Bearer \(Self.token)"
+    #expect(server.url == "http://127.0.0.1:\(server.port)")
+    let files = try (0..<150).map { ("file", "\($0).png", try ServedAssay.gallery("webui.png")) }
+    let place = try #require(try server.form("/api/v1/jobs", files, headers: [header]).headers["location"])
+    let request = "GET \(place)/events HTTP/1.1\r\nHost: x\r\n\(header)\r\n\r\n"
+    let streams = try (0..<2).map { _ in
+      try server.opened(Array(request.utf8), to: ServedAssay.ownAddress)
+    }
+    func metrics() throws -> String { try server.ask("GET", "/metrics", headers: [header]).text }
+    while try !metrics().contains("assay_event_streams 2\n") {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    func health() throws -> ServedAssay.Answer {
+      let bytes = Array("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
+      return try #require(try server.raw(bytes, to: ServedAssay.ownAddress))
+    }
+    try Self.problem(try health(), 429, "serve.address")
+    // This machine's own are not counted.
+    #expect(try server.ask("GET", "/healthz").status == 200)
+    for stream in streams { close(stream) }
+    while try health().status != 200 { try await Task.sleep(for: .milliseconds(50)) }
+    #expect(try server.ask("DELETE", place, headers: [header]).status == 204)
+    #expect(server.log.contains("it listens on all addresses of this machine"))
+    #expect(server.log.contains("without TLS, whoever is on the way can read"))
+  }
+
   // MARK: Load
 
   @Test func `what is more than it can do is told to come again`() async throws {
@@ -315,5 +518,24 @@ struct ServeCommandTests {
     server.terminate()
     #expect(try await answer.value.text.split(separator: "\n").count == 6)
     #expect(server.waitUntilExit() == 0)
+  }
+}
+
+/// What takes as long as a server's patience, beside the other tests.
+struct ServePatienceTests {
+  @Test func `whoever begins a request and does not go on counts among the slow`() throws {
+    let server = try ServedAssay()
+    func slow() throws -> Int? {
+      let text = try server.ask("GET", "/metrics").text
+      let line = text.split(separator: "\n").first { $0.hasPrefix("assay_connections_too_slow ") }
+      return line?.split(separator: " ").last.flatMap { Int($0) }
+    }
+    #expect(try slow() == 0)
+    // Nobody began anything on a connection without a word.
+    let silent = try server.opened([])
+    defer { close(silent) }
+    let answer = try #require(try server.raw(Array("POST /api/v1/scan HTTP/1.1\r\nHost: loc".utf8)))
+    try ServeCommandTests.problem(answer, 408, "serve.time")
+    #expect(try slow() == 1)
   }
 }

@@ -22,6 +22,8 @@ final class ServedAssay {
   private let process = Process()
   private let errors: URL
   let port: UInt16
+  /// What a person is told to open.
+  let url: String
 
   init(_ arguments: [String] = []) throws {
     errors = FileManager.default.temporaryDirectory.appending(path: "assay-serve-\(UUID().uuidString)")
@@ -42,6 +44,7 @@ final class ServedAssay {
       throw Failure(text: (try? String(contentsOf: errors, encoding: .utf8)) ?? "")
     }
     port = number
+    self.url = url
   }
 
   deinit {
@@ -60,20 +63,54 @@ final class ServedAssay {
     return process.terminationStatus
   }
 
+  /// An address of this machine beside loopback, in the network's order of bytes; nil where it has none.
+  static let ownAddress: in_addr_t? = {
+    var first: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&first) == 0 else { return nil }
+    defer { freeifaddrs(first) }
+    var next = first
+    while let one = next?.pointee {
+      next = one.ifa_next
+      guard let address = one.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+      let number = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        $0.pointee.sin_addr.s_addr
+      }
+      if UInt32(bigEndian: number) >> 24 != 127 { return number }
+    }
+    return nil
+  }()
+
   /// - Returns: nil where the server ended the connection without a word.
-  func raw(_ bytes: [UInt8]) throws -> Answer? {
-    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  func raw(_ bytes: [UInt8], to address: in_addr_t? = nil) throws -> Answer? {
+    let connection = try opened(bytes, to: address)
     defer { close(connection) }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = recv(connection, &buffer, buffer.count, 0)
+      guard count > 0 else { break }
+      answer += buffer[..<count]
+    }
+    return Self.answer(answer)
+  }
+
+  /// A connection on which this was sent; whoever asks for it closes it.
+  func opened(_ bytes: [UInt8], to place: in_addr_t? = nil) throws -> Int32 {
+    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    address.sin_addr.s_addr = place ?? in_addr_t(0x7F00_0001).bigEndian
     let connected = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0 else { throw Failure(text: "no connection: \(errno)") }
+    guard connected == 0 else {
+      let number = errno
+      close(connection)
+      throw Failure(text: "no connection: \(number)")
+    }
     var limit = timeval(tv_sec: 100, tv_usec: 0)
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var rest = bytes[...]
@@ -85,14 +122,7 @@ final class ServedAssay {
       guard sent > 0 else { break }
       rest = rest.dropFirst(sent)
     }
-    var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = recv(connection, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
-      answer += buffer[..<count]
-    }
-    return Self.answer(answer)
+    return connection
   }
 
   private static func answer(_ bytes: [UInt8]) -> Answer? {

@@ -50,7 +50,8 @@ struct ModelFile: Sendable {
   /// Reads a model that ships, or a file.
   ///
   /// - Parameter name: a shipped model's name, or a path that ends in `.safetensors`.
-  /// - Throws: ``GeneratorError``: `model.unknown`, `model.unreadable`, or `model.kind` for one of another kind.
+  /// - Throws: ``GeneratorError``: `model.unknown`, `model.missing` where none ship, `model.unreadable`, or
+  ///   `model.kind` for one of another kind.
   init(_ name: String, kind: Kind) throws(GeneratorError) {
     let path: String
     if name.hasSuffix(".safetensors") {
@@ -60,9 +61,15 @@ struct ModelFile: Sendable {
     {
       path = url.path
     } else {
+      let shipped = Self.shipped()
+      guard !shipped.isEmpty else {
+        throw GeneratorError(
+          code: "model.missing", location: FaultLocation(path: name), message: "the models are not installed",
+          remedy: "install the package assay-generators, or name a .safetensors file")
+      }
       throw GeneratorError(
         code: "model.unknown", location: FaultLocation(path: name), message: "no model has this name",
-        remedy: "choose one of \(Self.shipped().joined(separator: ", ")), or name a .safetensors file")
+        remedy: "choose one of \(shipped.joined(separator: ", ")), or name a .safetensors file")
     }
     self.path = path
     do {

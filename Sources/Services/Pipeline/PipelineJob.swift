@@ -300,7 +300,7 @@ extension PipelineJob.Attempt {
         "status", "signal \(signal) ended the command\(with(said))", "try it on a picture by hand", carried)
     case .overTime:
       fail(
-        "time", "the command was stopped after \(command.timeLimit.formatted()) seconds",
+        "time", "the command was stopped after \(String(format: "%g", command.timeLimit)) seconds",
         "give it more time, or smaller pictures", carried)
     case .cancelled: break
     case .notStarted(let reason):

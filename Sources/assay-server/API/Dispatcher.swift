@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import Requests
 
 /// What a request brings beside itself: whose it is.
 struct ServerContext: RequestContext {
@@ -65,11 +66,7 @@ struct Dispatcher: HTTPResponder {
       response = Problem.busy(5).response
       return
     }
-    let body = response.body
-    response.body = ResponseBody(contentLength: length) { writer in
-      defer { withExtendedLifetime(share) {} }
-      try await body.write(writer)
-    }
+    response.holding(share)
   }
 
   /// The endpoint of a request.
@@ -85,21 +82,9 @@ struct Dispatcher: HTTPResponder {
         if endpoint.method == .get { allowed.append(.head) }
         continue
       }
-      var query: [String: String] = [:]
-      for (key, value) in request.uri.queryParameters {
-        let name = String(key)
-        guard endpoint.parameters.contains(where: { $0.place == .query && $0.name == name }) else {
-          throw Problem(
-            .badRequest, "serve.query",
-            "the address has a value of the name '\(name.prefix(80))', which nobody asks for",
-            remedy: "see /openapi.json for the names")
-        }
-        guard query.updateValue(String(value), forKey: name) == nil else {
-          throw Problem(
-            .badRequest, "serve.query", "the address has two values of the name '\(name)'",
-            remedy: "give one, with commas where several are taken")
-        }
-      }
+      let query = try QueryValues(
+        request.uri.queryParameters.lazy.map { (String($0), String($1)) },
+        known: Set(endpoint.parameters.filter { $0.place == .query }.map(\.name)))
       return Call(request: request, server: server, endpoint: endpoint, parts: parts, query: query)
     }
     throw allowed.isEmpty ? Problem.notFound : Problem.method(allowed)
@@ -132,7 +117,7 @@ struct Dispatcher: HTTPResponder {
     guard let given = request.headers[.authorization], given.lowercased().hasPrefix("bearer "),
       token.matches(String(given.dropFirst(7)))
     else {
-      // A form without script has the token within, and no header; its page asks for it there.
+      // A form without script has the token as its first field, and no header; it is looked at before the rest is read.
       if request.headers[.authorization] == nil, call.isForm,
         call.endpoint.path == "/" || call.endpoint.path == "/compare"
       {
@@ -162,13 +147,15 @@ struct Dispatcher: HTTPResponder {
     guard !context.isLocal, let address = context.address else {
       return try await call.endpoint.respond(call)
     }
-    guard server.addresses.enter(address) else {
+    guard let place = server.addresses.enter(address) else {
       throw Problem(
         .tooManyRequests, "serve.address", "too many requests of this address are under way",
         remedy: "wait for their answers", headers: [.retryAfter: "1"])
     }
-    defer { server.addresses.leave(address) }
-    return try await call.endpoint.respond(call)
+    var response = try await call.endpoint.respond(call)
+    // A request is under way until its answer was taken: a stream of events, or an answer that is read slowly, counts.
+    response.holding(place)
+    return response
   }
 
   /// A line in the log and a count, which say nothing of what was sent.
@@ -185,6 +172,18 @@ struct Dispatcher: HTTPResponder {
   }
 
   private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch]
+}
+
+extension Response {
+  /// Keeps something until the answer was written or given up.
+  fileprivate mutating func holding(_ share: some Sendable) {
+    let body = self.body
+    guard body.contentLength != 0 else { return }
+    self.body = ResponseBody(contentLength: body.contentLength) { writer in
+      defer { withExtendedLifetime(share) {} }
+      try await body.write(writer)
+    }
+  }
 }
 
 extension Problem {

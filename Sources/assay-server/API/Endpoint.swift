@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 
 /// One address and method: what answers it and what the API's document says of it are one value, so that they cannot part.
 struct Endpoint: Sendable {
@@ -73,38 +74,5 @@ struct Call: Sendable {
   /// Parts of the path.
   var parts: [String: String] = [:]
   /// What stands behind the question mark, by name.
-  var query: [String: String] = [:]
-
-  /// - Throws: ``Problem`` for a value that is none of those.
-  func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type) throws(Problem)
-    -> Value? where Value.RawValue == String
-  {
-    guard let text = query[name] else { return nil }
-    guard let value = Value(rawValue: text) else {
-      throw .value(name, "give one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return value
-  }
-
-  func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
-    guard let text = query[name] else { return nil }
-    guard let whole = Int(text), range.contains(whole) else {
-      throw .value(name, "give a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return whole
-  }
-
-  func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
-    guard let text = query[name] else { return nil }
-    guard let number = Double(text), range.contains(number) else {
-      throw .value(name, "give a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
-  }
-
-  func flag(_ name: String) throws(Problem) -> Bool {
-    guard let text = query[name] else { return false }
-    guard let flag = Bool(text) else { throw .value(name, "give true or false") }
-    return flag
-  }
+  var query = QueryValues()
 }

@@ -4,6 +4,7 @@ import Generators
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 
 /// Pictures that models make: every one leaves marked and signed.
 enum GenerateEndpoints {
@@ -19,7 +20,8 @@ enum GenerateEndpoints {
       schema: ["type": "string", "minLength": 1, "maxLength": .integer(VisibleLabel.longest)]),
   ]
 
-  private static let seed: JSONValue = ["type": "integer", "minimum": 0]
+  /// A number that pictures are made from.
+  static let seed: JSONValue = ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)]
 
   static let picture: [Endpoint.Answer] = [
     .init(
@@ -72,7 +74,7 @@ enum GenerateEndpoints {
           ])
       ], content: .picture, answers: picture
     ) { call in
-      let input = try call.choice("input", TranslationModel.Input.self) ?? .sketch
+      let input = try call.query.choice("input", TranslationModel.Input.self) ?? .sketch
       let given = try await call.picture()
       return try await make(call) { studio, limits in
         let drawing = try ModelInput(given, limits)
@@ -103,7 +105,7 @@ enum GenerateEndpoints {
           name: "scale", about: "How many times wider and higher.", schema: ["enum": [2, 4], "default": 2])
       ], content: .picture, answers: picture
     ) { call in
-      guard let scale = UpsamplerModel.Scale(rawValue: try call.whole("scale", in: 2...4) ?? 2) else {
+      guard let scale = UpsamplerModel.Scale(rawValue: try call.query.whole("scale", in: 2...4) ?? 2) else {
         throw Problem.value("scale", "give 2 or 4")
       }
       let given = try await call.picture()
@@ -119,8 +121,8 @@ enum GenerateEndpoints {
   /// How the picture shall be written, from the address.
   private static func wish(_ call: Call) throws(Problem) -> Studio.Output {
     var output = Studio.Output()
-    output.format = try call.choice("format", OutputMarker.Format.self) ?? .png
-    output.quality = try call.whole("quality", in: 1...100) ?? 95
+    output.format = try call.query.choice("format", OutputMarker.Format.self) ?? .png
+    output.quality = try call.query.whole("quality", in: 1...100) ?? 95
     output.label = call.query["label"]
     return output
   }
@@ -134,6 +136,7 @@ enum GenerateEndpoints {
     let file = try await server.pool.run {
       try server.studio.marked(try work(server.studio, server.settings.limits), output)
     }
+    PictureCounts.count(.generate, "made")
     return Response(
       type: "image/\(file.format.rawValue)", bytes: file.bytes, headers: [.assayIdentifier: file.identifier])
   }
@@ -148,14 +151,14 @@ enum GenerateEndpoints {
     if var toward = try fields.object("toward") {
       guard let seed = try toward.whole("seed", in: 0...Int.max),
         let place = try toward.number("place", in: 0...1)
-      else { throw Problem.value("toward", "give a seed and a place") }
+      else { throw toward.lacking("give a seed and a place") }
       try toward.finish()
       request.toward = .init(seed: UInt64(seed), place: Float(place))
     }
     if var fine = try fields.object("fine") {
       guard let seed = try fine.whole("seed", in: 0...Int.max),
         let crossover = try fine.whole("crossover", in: 4...512), crossover.nonzeroBitCount == 1
-      else { throw Problem.value("fine", "give a seed and a crossover, a power of two in 4...512") }
+      else { throw fine.lacking("give a seed and a crossover, a power of two in 4...512") }
       try fine.finish()
       request.fine = .init(seed: UInt64(seed), crossover: crossover)
     }
@@ -172,14 +175,17 @@ enum GenerateEndpoints {
 
   @Sendable private static func style(_ call: Call) async throws -> Response {
     let form = try await call.form(maxParts: 12)
-    func file(_ name: String) -> GivenFile? { form.files.first { $0.field == name }?.file }
-    guard let content = file("content"), let style = file("style") else {
-      throw Problem(
-        .badRequest, "serve.picture", "the form lacks a picture",
-        remedy: "send two files, content and style",
-        location: .init(path: file("content") == nil ? "content" : "style"))
+    func file(_ name: String) throws(Problem) -> GivenFile {
+      guard let file = try form.file(name) else {
+        throw Problem(
+          .badRequest, "serve.picture", "the form lacks a picture",
+          remedy: "send two files, content and style",
+          location: .init(path: name))
+      }
+      return file
     }
-    let others = ["style2", "style3", "style4"].compactMap(file)
+    let (content, style) = (try file("content"), try file("style"))
+    let others = try ["style2", "style3", "style4"].compactMap { try form.file($0) }
     func number(_ name: String) throws(Problem) -> Float? {
       guard let text = form.fields[name] else { return nil }
       guard let number = Float(text), (0...1).contains(number) else {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Reports
+import Requests
 
 /// Many pictures at once: they are taken, examined in turn, and told of as they are done.
 enum JobEndpoints {
@@ -87,7 +88,7 @@ enum JobEndpoints {
 
   @Sendable private static func events(_ call: Call) async throws -> Response {
     let job = try job(call)
-    let form = try call.choice("as", Form.self) ?? .json
+    let form = try call.query.choice("as", Form.self) ?? .json
     let server = call.server
     // Whoever looks on costs a task; a thousand of them is a mistake or an attack.
     guard let place = server.watchers.enter() else { throw Problem.busy(10) }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import HTTPTypes
+import Requests
 
 /// The API's document (OpenAPI 3.1), made from the endpoints that answer.
 struct OpenAPIDocument {
@@ -69,12 +70,13 @@ struct OpenAPIDocument {
       (.misdirectedRequest, "The name is not the machine's own."),
       (.requestTimeout, "The request did not go on."),
       (.requestHeaderFieldsTooLarge, "The head is larger than is taken."),
+      (
+        .tooManyRequests,
+        "Too many requests of this address are under way; streams of events and answers that are still read count."
+      ),
+      (.serviceUnavailable, "All workers are busy, or too much is held at once; see Retry-After."),
     ]
-    if endpoint.method != .get {
-      problems.append((.forbidden, "A page of another site asks."))
-      problems.append((.tooManyRequests, "Too many requests of this address are under way."))
-      problems.append((.serviceUnavailable, "All workers are busy; see Retry-After."))
-    }
+    if endpoint.method != .get { problems.append((.forbidden, "A page of another site asks.")) }
     if endpoint.content != nil {
       problems.append((.contentTooLarge, "More than \(maxBody >> 20) MiB, or too many parts."))
       problems.append((.unsupportedMediaType, "The content's type is none that is taken."))

@@ -2,28 +2,11 @@ import Diagnostics
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Requests
 import Scanning
 
-/// Why a request is not answered as it asked: RFC 9457's problem details, with Assay's code, place and remedy.
-struct Problem: Error {
-  var status: HTTPResponse.Status
-  /// Stable and dotted, as everywhere in Assay.
-  var code: String
-  var message: String
-  var remedy: String
-  var location: EvidenceLocation?
-  var headers = HTTPFields()
-
-  static let mediaType = "application/problem+json"
-
-  init(
-    _ status: HTTPResponse.Status, _ code: String, _ message: String, remedy: String,
-    location: EvidenceLocation? = nil, headers: HTTPFields = [:]
-  ) {
-    (self.status, self.code, self.message, self.remedy) = (status, code, message, remedy)
-    (self.location, self.headers) = (location, headers)
-  }
-
+/// Those of the server itself, and how a problem becomes an answer.
+extension Problem {
   /// An error of a library: what was sent cannot be worked on, or the machine fails where no client can help.
   init(_ error: any DiagnosableError) {
     // Names of the machine's files are not for a client: a failure has none.
@@ -41,30 +24,11 @@ struct Problem: Error {
   /// How codes of what is wrong with the machine begin.
   private static let machines = ["ledger.", "pdf."]
 
-  private struct Body: Encodable {
-    var type: String
-    var title: String
-    var status: Int
-    var detail: String
-    var code: String
-    var remedy: String
-    var location: EvidenceLocation?
-  }
-
-  var json: String {
-    let body = Body(
-      type: "urn:assay:problem:\(code)", title: status.reasonPhrase, status: status.code, detail: message,
-      code: code, remedy: remedy, location: location)
-    return (try? JSONLine.of(body)) ?? "{}\n"
-  }
-
   var response: Response {
     var fields = headers
     fields[.contentType] = Self.mediaType
     return Response(status: status, headers: fields, body: ResponseBody(text: json))
   }
-
-  // MARK: Those of the server itself
 
   static let notFound = Problem(
     .notFound, "serve.path", "there is nothing at this address", remedy: "see /openapi.json for what there is"
@@ -93,12 +57,6 @@ struct Problem: Error {
     Problem(
       .unsupportedMediaType, "serve.type", "the content's type is none that is taken here",
       remedy: "send \(taken.joined(separator: " or "))")
-  }
-
-  static func value(_ name: String, _ remedy: String) -> Problem {
-    Problem(
-      .badRequest, "serve.value", "'\(name)' has a value that is not taken", remedy: remedy,
-      location: EvidenceLocation(path: name))
   }
 
   /// Whatever went wrong, as an answer; what nobody foresaw is told without its words, which may hold names.

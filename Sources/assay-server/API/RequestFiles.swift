@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 
 /// A file that came with a request.
 struct GivenFile: Sendable {
@@ -15,28 +16,11 @@ struct GivenFile: Sendable {
     ImageFile(bytes: bytes, path: FilePath(name), companions: [:], limits: limits)
   }
 
-  /// The last part of a name that may be a path of any system, shortened.
-  static func plain(_ name: String?) -> String {
-    let last = name?.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
-    let clean = String(last.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200))
-    return clean.isEmpty || clean == "." || clean == ".." ? "-" : clean
-  }
-}
-
-extension GivenFile {
   /// The files, each of another name: telephones call every photograph alike, and what is found is shown by name.
   static func apart(_ files: [GivenFile]) -> [GivenFile] {
-    var taken: Set<String> = []
-    return files.map { file in
+    zip(files, ClientNames.apart(files.map(\.name))).map { file, name in
       var file = file
-      let parts = file.name.split(separator: ".", omittingEmptySubsequences: false)
-      let stem = parts.count > 1 ? parts.dropLast().joined(separator: ".") : file.name
-      let ending = parts.count > 1 ? ".\(parts[parts.count - 1])" : ""
-      var number = 2
-      while !taken.insert(file.name).inserted {
-        file.name = "\(stem) (\(number))\(ending)"
-        number += 1
-      }
+      file.name = name
       return file
     }
   }
@@ -46,6 +30,15 @@ extension GivenFile {
 struct GivenForm: Sendable {
   var files: [(field: String, file: GivenFile)]
   var fields: [String: String]
+
+  /// The file of a field; nil where there is none.
+  ///
+  /// - Throws: ``Problem`` where there are two: nobody knows which is meant.
+  func file(_ name: String) throws(Problem) -> GivenFile? {
+    let found = files.filter { $0.field == name }
+    guard found.count < 2 else { throw .twice(name) }
+    return found.first?.file
+  }
 }
 
 extension Call {
@@ -53,10 +46,7 @@ extension Call {
 
   private var contentType: String { request.headers[.contentType] ?? "" }
 
-  private var mediaType: String {
-    contentType.prefix { $0 != ";" }.trimmingPrefix { $0 == " " }.lowercased()
-      .split(separator: " ").first.map(String.init) ?? ""
-  }
+  private var mediaType: String { HeaderValue.mediaType(contentType) }
 
   var isForm: Bool { mediaType == Self.formType }
 
@@ -102,25 +92,50 @@ extension Call {
     return try JSONFields(try await bytes(limit: Self.mostJSON).bytes)
   }
 
-  /// A form of files and fields.
+  /// Bytes of a form in which its first field, the token, has to be.
+  private static let tokenPrefix = 8 << 10
+
+  /// A form of files and fields. Where the token is due and no header shows it, the first field has to be the token: until it
+  /// was found right, no more than ``tokenPrefix`` bytes are read.
   ///
   /// - Parameter limit: bytes of the whole.
   func form(maxParts: Int = 220, limit: Int? = nil) async throws -> GivenForm {
     guard isForm else { throw Problem.mediaType([Self.formType]) }
     let share = HeldShare(server.budget)
     var reader = try MultipartReader(contentType: contentType, maxParts: maxParts)
+    var due = request.headers[.authorization] == nil ? server.settings.token : nil
+    var count = 0
     try await read(limit: limit ?? server.settings.maxBody, share) { part in
-      try reader.feed(part.readableBytesView)
+      var part = part.readableBytesView
+      if let token = due {
+        let head = part.prefix(Self.tokenPrefix - count)
+        count += head.count
+        part = part.dropFirst(head.count)
+        try reader.feed(head)
+        if let first = reader.parts.first {
+          guard first.name == "token", token.matches(String(decoding: first.bytes, as: UTF8.self)) else {
+            throw Problem.token
+          }
+          due = nil
+        } else if count >= Self.tokenPrefix {
+          throw Problem.token
+        }
+      }
+      try reader.feed(part)
     }
+    guard due == nil else { throw Problem.token }
     var form = GivenForm(files: [], fields: [:])
     for part in try reader.finish() {
       if let name = part.fileName {
         // A form without a choice sends an empty file without a name.
         guard !(name.isEmpty && part.bytes.isEmpty) else { continue }
         form.files.append(
-          (part.name, GivenFile(name: GivenFile.plain(name), bytes: part.bytes, share: share)))
+          (part.name, GivenFile(name: ClientNames.plain(name), bytes: part.bytes, share: share)))
       } else {
-        form.fields[part.name] = String(decoding: part.bytes, as: UTF8.self)
+        let value = String(decoding: part.bytes, as: UTF8.self)
+        guard form.fields.updateValue(value, forKey: part.name) == nil else {
+          throw Problem.twice(part.name)
+        }
       }
     }
     return form
@@ -145,7 +160,7 @@ extension Call {
       }
       let (bytes, share) = try await bytes()
       guard !bytes.isEmpty else { throw Self.noPicture }
-      return [GivenFile(name: GivenFile.plain(query["name"]), bytes: bytes, share: share)]
+      return [GivenFile(name: ClientNames.plain(query["name"]), bytes: bytes, share: share)]
     }
     let files = try await form(limit: limit).files.map(\.file)
     guard !files.isEmpty else { throw Self.noPicture }

@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import ImageFormats
 import Reports
+import Requests
 import Scanning
 import Services
 import Watermarks
@@ -46,9 +47,9 @@ enum ScanEndpoints {
       summary: "Validate Content Credentials (C2PA) against the trust lists.", parameters: [name],
       content: .picture, answers: [json("Credentials", "assay.credentials/1")]
     ) { call in
-      try await answer(call) { file, server in
-        try CredentialsLine.of(
-          file.path?.display ?? "-", try CredentialsJob.report(on: file, server.trust))
+      try await answer(call, .credentials) { file, server in
+        let report = try CredentialsJob.report(on: file, server.trust)
+        return (try CredentialsLine.of(file.path?.display ?? "-", report), report.state.rawValue)
       }
     },
     Endpoint(
@@ -56,9 +57,10 @@ enum ScanEndpoints {
       summary: "Decode Assay's mark and the open ones from the pixels.", parameters: [name],
       content: .picture, answers: [json("Watermark", "assay.watermark/1")]
     ) { call in
-      try await answer(call) { file, _ in
+      try await answer(call, .watermark) { file, _ in
         let (own, foreign) = OpenMarkReader(key: .open).read(try file.decode().image)
-        return try WatermarkReport(file: file.path?.display ?? "-", readings: [own, foreign]).json()
+        let report = WatermarkReport(file: file.path?.display ?? "-", readings: [own, foreign])
+        return (try report.json(), report.found ? "found" : "absent")
       }
     },
     Endpoint(
@@ -66,7 +68,7 @@ enum ScanEndpoints {
       summary: "Show the parts of a file and all its metadata.", parameters: [name], content: .picture,
       answers: [json("Inspection", "assay.inspect/1")]
     ) { call in
-      try await answer(call) { file, _ in try Inspection(file).json() }
+      try await answer(call, .inspect) { file, _ in (try Inspection(file).json(), "done") }
     },
     Endpoint(
       method: .post, path: "/api/v1/compare", name: "compare",
@@ -77,7 +79,7 @@ enum ScanEndpoints {
       answers: [json("Comparison", "assay.compare/1")]
     ) { call in
       let (before, after) = try pair(try await call.form(maxParts: 8))
-      return Response(json: try await compare(before, after, call.server).json())
+      return Response(json: try await compare(before, after, call.server).comparison.json())
     },
     Endpoint(
       method: .post, path: "/api/v1/report", name: "report",
@@ -132,12 +134,15 @@ enum ScanEndpoints {
 
   /// One picture, worked on by a worker, and what it answers.
   private static func answer(
-    _ call: Call, _ work: @escaping @Sendable (ImageFile, ServerCore) throws -> String
+    _ call: Call, _ kind: PictureCounts.Work,
+    _ work: @escaping @Sendable (ImageFile, ServerCore) throws -> (String, outcome: String)
   ) async throws -> Response {
     let given = try await call.picture()
     let server = call.server
     return Response(
-      json: try await server.pool.run { try work(given.image(server.settings.limits), server) })
+      json: try await server.pool.run {
+        try PictureCounts.counting(kind) { try work(given.image(server.settings.limits), server) }
+      })
   }
 
   /// - Throws: ``Problem`` for a kind that is none.
@@ -163,7 +168,7 @@ enum ScanEndpoints {
     @Sendable func line(_ file: GivenFile, _ lane: WorkPool.Lane) async throws -> String {
       try await server.pool.run(lane) {
         let result = scanner.scan(file.image(server.settings.limits)).result
-        ScanCounts.count(result)
+        PictureCounts.count(.scan, result.outcome)
         return try ScanLines.line(result)
       }
     }
@@ -182,7 +187,7 @@ enum ScanEndpoints {
 
   static func pair(_ form: GivenForm) throws(Problem) -> (before: GivenFile, after: GivenFile) {
     func file(_ name: String) throws(Problem) -> GivenFile {
-      guard let found = form.files.first(where: { $0.field == name })?.file, !found.bytes.isEmpty else {
+      guard let found = try form.file(name), !found.bytes.isEmpty else {
         throw Problem(
           .badRequest, "serve.picture", "there is no picture of the name '\(name)' in the form",
           remedy: "send two files, before and after", location: .init(path: name))
@@ -192,20 +197,30 @@ enum ScanEndpoints {
     return (try file("before"), try file("after"))
   }
 
+  /// - Parameter side: of a preview of each, where pages show one.
   static func compare(
-    _ before: GivenFile, _ after: GivenFile, _ server: ServerCore
-  ) async throws -> PictureComparison {
+    _ before: GivenFile, _ after: GivenFile, _ server: ServerCore, previewSide side: Int? = nil
+  ) async throws -> (comparison: PictureComparison, previews: (before: [UInt8]?, after: [UInt8]?)) {
     let scanner = server.fullScanner
     return try await server.pool.run {
-      PictureComparison(
-        before.image(server.settings.limits), after.image(server.settings.limits), scanner)
+      let pair = (
+        scanner.examine(before.image(server.settings.limits)),
+        scanner.examine(after.image(server.settings.limits))
+      )
+      for one in [pair.0, pair.1] { PictureCounts.count(.compare, one.scan.result.outcome) }
+      func preview(_ examination: Examination) -> [UInt8]? {
+        side.flatMap { try? Pages.preview(examination, side: $0) }
+      }
+      return (
+        PictureComparison(pair.0, pair.1), (preview(pair.0.examination), preview(pair.1.examination))
+      )
     }
   }
 
   private enum ReportKind: String, CaseIterable { case html, json, md, pdf }
 
   @Sendable private static func report(_ call: Call) async throws -> Response {
-    let kind = try call.choice("format", ReportKind.self) ?? .json
+    let kind = try call.query.choice("format", ReportKind.self) ?? .json
     if kind == .pdf, (try? PDFPrinter()) == nil {
       throw Problem(
         .notAcceptable, "pdf.missing", "there is no Chromium on the server's machine to print a PDF with",
@@ -214,7 +229,12 @@ enum ScanEndpoints {
     let server = call.server
     let files = try await call.pictures(most: server.settings.jobPictures)
     let (type, bytes) = try await server.pool.run { () -> (String, [UInt8]) in
-      let report = server.report(on: files.map { $0.image(server.settings.limits) })
+      var making = server.beginReport(on: files.map(\.name))
+      for file in files {
+        let scan = making.add(file.image(server.settings.limits)).scan
+        PictureCounts.count(.report, scan.result.outcome)
+      }
+      let report = making.finish()
       switch kind {
       case .html: return ("text/html; charset=utf-8", Array(try report.html().utf8))
       case .json: return ("application/json", Array(try report.json().utf8))
@@ -230,26 +250,29 @@ enum ScanEndpoints {
   private enum DrawingKind: String, CaseIterable { case heatmap, fingerprint, spectrum, picture }
 
   @Sendable private static func draw(_ call: Call) async throws -> Response {
-    guard let kind = try call.choice("kind", DrawingKind.self) else {
+    guard let kind = try call.query.choice("kind", DrawingKind.self) else {
       throw Problem.value("kind", "give heatmap, fingerprint, spectrum or picture")
     }
     let given = try await call.picture()
     let server = call.server
     let scanner = server.fullScanner
     return try await server.pool.run {
-      let file = given.image(server.settings.limits)
-      guard let wanted = Drawing.Kind(rawValue: kind.rawValue) else {
-        return Response(type: "image/jpeg", bytes: try Pages.preview(file, side: 1600))
+      try PictureCounts.counting(.drawing) {
+        let examination = Examination(given.image(server.settings.limits))
+        guard let wanted = Drawing.Kind(rawValue: kind.rawValue) else {
+          return (
+            Response(type: "image/jpeg", bytes: try Pages.preview(examination, side: 1600)), "done"
+          )
+        }
+        // What cannot be decoded is told as such, not as a picture without a drawing.
+        _ = try examination.decoded()
+        guard let drawing = scanner.drawings([wanted], of: examination).first else {
+          throw Problem(
+            .unprocessableContent, "serve.drawing", "there is nothing of this kind to draw for the picture",
+            remedy: "ask for another kind")
+        }
+        return (Response(type: "image/png", bytes: try drawing.png()), "done")
       }
-      let examination = Examination(file)
-      // What cannot be decoded is told as such, not as a picture without a drawing.
-      _ = try examination.decoded()
-      guard let drawing = scanner.drawings([wanted], of: examination).first else {
-        throw Problem(
-          .unprocessableContent, "serve.drawing", "there is nothing of this kind to draw for the picture",
-          remedy: "ask for another kind")
-      }
-      return Response(type: "image/png", bytes: try drawing.png())
     }
   }
 
@@ -265,6 +288,7 @@ enum ScanEndpoints {
     return Response(
       json: try await server.pool.run {
         let result = scanner.scan(given.image(server.settings.limits)).result
+        PictureCounts.count(.ledger, result.outcome)
         let head = try ledger.append(
           [
             try LedgerEntry.Record(

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Requests
 
 /// What answers look like, for the API's document; each stands there once under its name.
 enum Schemas {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Metrics
+import Requests
 import Scanning
 import Synchronization
 
@@ -65,9 +66,36 @@ enum ServiceEndpoints {
   }
 }
 
-/// How many pictures had which outcome.
-enum ScanCounts {
-  static func count(_ result: ScanResult) {
-    Counter(label: "assay_pictures_total", dimensions: [("outcome", result.outcome.rawValue)]).increment()
+/// How many pictures were worked on, by what was asked for and what came of it.
+enum PictureCounts {
+  enum Work: String {
+    /// Examined: at `/api/v1/scan`, in a job, for a page without script, for a comparison, a report, the wall, the ledger.
+    case scan, job, page, compare, report, wall, ledger
+    /// Asked one thing.
+    case credentials, watermark, inspect, drawing
+    /// Made.
+    case generate
+  }
+
+  /// - Parameter outcome: an ``Outcome`` for what was examined, a state of credentials, `found` or `absent`, `done`, or `made`.
+  static func count(_ work: Work, _ outcome: String) {
+    Counter(label: "assay_pictures_total", dimensions: [("work", work.rawValue), ("outcome", outcome)])
+      .increment()
+  }
+
+  static func count(_ work: Work, _ outcome: Outcome) { count(work, outcome.rawValue) }
+
+  /// Does one thing with a picture, and counts it among those that cannot be read where that fails.
+  static func counting<Answer>(_ work: Work, _ body: () throws -> (Answer, outcome: String)) rethrows
+    -> Answer
+  {
+    do {
+      let (answer, outcome) = try body()
+      count(work, outcome)
+      return answer
+    } catch {
+      count(work, Outcome.unreadable)
+      throw error
+    }
   }
 }

@@ -5,6 +5,7 @@ import Generators
 import HTTPTypes
 import Hummingbird
 import ImageFormats
+import Requests
 import Scanning
 import Services
 
@@ -37,7 +38,7 @@ enum StudioEndpoints {
             "items": [
               "type": "object", "additionalProperties": false, "required": ["seed", "weight"],
               "properties": [
-                "seed": ["type": "integer", "minimum": 0],
+                "seed": GenerateEndpoints.seed,
                 "weight": ["type": "number", "minimum": 0, "maximum": 1],
               ],
             ],
@@ -51,7 +52,7 @@ enum StudioEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false,
         "properties": [
-          "seed": ["type": "integer", "minimum": 0],
+          "seed": GenerateEndpoints.seed,
           "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
         ],
       ]), answers: GenerateEndpoints.picture
@@ -100,7 +101,7 @@ enum StudioEndpoints {
     for var part in try fields.objects("parts", 1...parts) ?? [] {
       guard let seed = try part.whole("seed", in: 0...Int.max),
         let weight = try part.number("weight", in: 0...1)
-      else { throw Problem.value("parts", "give each a seed and a weight") }
+      else { throw part.lacking("give each a seed and a weight") }
       try part.finish()
       mixture.append(.init(seed: UInt64(seed), weight: Float(weight)))
     }
@@ -148,12 +149,12 @@ enum StudioEndpoints {
 
   @Sendable private static func wall(_ call: Call) async throws -> Response {
     var attack = PictureAttack()
-    attack.jpegQuality = try call.whole("jpeg", in: 1...100)
-    attack.scale = try call.number("scale", in: 0.1...4) ?? 1
-    attack.crop = try call.number("crop", in: 0.1...1) ?? 1
-    attack.turn = try call.number("turn", in: -180...180) ?? 0
-    attack.isScreenshot = try call.flag("screenshot")
-    attack.stripsMetadata = try call.flag("strip")
+    attack.jpegQuality = try call.query.whole("jpeg", in: 1...100)
+    attack.scale = try call.query.number("scale", in: 0.1...4) ?? 1
+    attack.crop = try call.query.number("crop", in: 0.1...1) ?? 1
+    attack.turn = try call.query.number("turn", in: -180...180) ?? 0
+    attack.isScreenshot = try call.query.flag("screenshot")
+    attack.stripsMetadata = try call.query.flag("strip")
     let kinds = try ScanEndpoints.kinds(call.query["only"])
     let given = try await call.picture()
     let server = call.server
@@ -173,6 +174,7 @@ enum StudioEndpoints {
         let copy = ImageFile(
           bytes: bytes, path: FilePath(given.name), companions: [:], limits: server.settings.limits)
         let scan = scanner.scan(copy).result
+        PictureCounts.count(.wall, scan.outcome)
         let answer = Answer(
           outcome: scan.outcome, sentence: server.pages.closed(server.text.sentence(scan)),
           tone: Pages.tone(scan.outcome), width: scan.width, height: scan.height, bytes: bytes.count,

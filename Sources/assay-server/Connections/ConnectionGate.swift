@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import Requests
 import Synchronization
 
 /// What one connection may cost in time, and how a request that is none is answered.
@@ -25,12 +26,16 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var reading = TimeAmount.seconds(30)
     /// Bytes of a refused request that are read for the client to see why.
     var refusedBytes = 4 << 20
-    /// For the same, in time.
+    /// The same of one that showed no right token: whoever that is gets little of the server's time.
+    var strangerBytes = 1 << 20
+    /// For both, in time.
     var refused = TimeAmount.seconds(5)
     /// Bytes of a body that is asked for.
     var maxBody = 64 << 20
     /// Requests that may be sent before the first is answered: a few bytes each ask for many.
     var ahead = 16
+    /// Whether a request has to show a token.
+    var asksForToken = false
   }
 
   private let limits: Limits
@@ -49,7 +54,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var hasBegunAnswer = false
   private var writesUnderWay = 0
   private var drained = 0
+  /// The answer before was that the token is wrong.
+  private var isStranger = false
   private var isEnding = false
+  private let bytes = ByteWatch()
   private var timer: Scheduled<Void>?
 
   init(_ limits: Limits, _ counts: ConnectionCounts) {
@@ -57,7 +65,14 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     self.counts = counts
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { if context.channel.isActive { begin(context) } }
+  func handlerAdded(context: ChannelHandlerContext) {
+    // Before the parser, which says nothing of a head until it is whole.
+    let pipeline = context.pipeline.syncOperations
+    if let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+      try? pipeline.addHandler(bytes, position: .before(parser))
+    }
+    if context.channel.isActive { begin(context) }
+  }
 
   func channelActive(context: ChannelHandlerContext) {
     begin(context)
@@ -85,8 +100,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func watch(_ context: ChannelHandlerContext) {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) { [self] in
       if check(.now()) {
-        // Between two requests there is nobody to be told.
-        guard open > 0 else { return end(context) }
+        // Between two requests there is nobody to be told; who began one and did not go on is.
+        guard open > 0 || !isInBody && bytes.haveCome else { return end(context) }
         counts.slow.wrappingAdd(1, ordering: .relaxed)
         refuse(
           context,
@@ -124,6 +139,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     lastInbound = .now()
     switch unwrapInboundIn(data) {
     case .head(let head):
+      bytes.haveCome = false
       bodyBegan = lastInbound
       open += 1
       guard open <= limits.ahead else {
@@ -133,20 +149,24 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
       isInBody = true
       drained = 0
       if open == 1 { hasBegunAnswer = false }
+      // Nobody is asked to go on whose token is not even there; who sends it in a form goes on by itself.
       if head.headerFields[.expect]?.lowercased() == "100-continue",
-        head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= limits.maxBody
+        head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= limits.maxBody,
+        !limits.asksForToken || head.headerFields[.authorization] != nil
       {
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
       }
     case .body(let part):
       if open == 0 {
         drained += part.readableBytes
-        if drained > limits.refusedBytes {
+        if drained > (isStranger ? limits.strangerBytes : limits.refusedBytes) {
           end(context)
           return
         }
       }
-    case .end: isInBody = false
+    case .end:
+      isInBody = false
+      bytes.haveCome = false
     }
     context.fireChannelRead(data)
   }
@@ -205,7 +225,11 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
       return
     }
     switch unwrapOutboundIn(data) {
-    case .head(let head): if head.status.kind != .informational { hasBegunAnswer = true }
+    case .head(let head):
+      if head.status.kind != .informational {
+        hasBegunAnswer = true
+        isStranger = head.status == .unauthorized
+      }
     case .body: break
     case .end:
       open -= 1
@@ -221,6 +245,23 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
       lastProgress = .now()
     }
     context.write(data, promise: promise)
+  }
+}
+
+/// Notes that bytes came of which the parser has not made a head yet.
+private final class ByteWatch: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  /// Set back by the gate with every head and end; of a request that begins in the bytes in which another ends, the first
+  /// ones do not count.
+  var haveCome = false
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    // Some programs send a line break behind a request.
+    let begins = unwrapInboundIn(data).readableBytesView.contains { $0 != 0x0D && $0 != 0x0A }
+    haveCome = haveCome || begins
+    context.fireChannelRead(data)
   }
 }
 

@@ -2,7 +2,9 @@ import HTTPTypes
 import Hummingbird
 import ImageFormats
 import Reports
+import Requests
 import Scanning
+import Services
 
 /// Pages for people; their forms work without script.
 enum PageEndpoints {
@@ -29,57 +31,53 @@ enum PageEndpoints {
       respond: respond)
   }
 
-  /// Whether the form shows the token where the header does not.
-  private static func admit(_ form: GivenForm, _ call: Call) throws(Problem) {
-    guard let token = call.server.settings.token, call.request.headers[.authorization] == nil else { return }
-    guard let given = form.fields["token"], token.matches(given) else { throw .token }
-  }
-
   @Sendable private static func check(_ call: Call) async throws -> Response {
     let server = call.server
     let form = try await call.form()
-    try admit(form, call)
     let files = GivenFile.apart(Array(form.files.map(\.file).prefix(server.settings.jobPictures)))
     guard !files.isEmpty else { throw Call.noPicture }
-    let scanner = server.fullScanner
+    // Each picture is examined once: for the page and for the report.
+    var making = server.beginReport(on: files.map(\.name))
     var shown: [Pages.Shown] = []
     for (index, file) in files.enumerated() {
-      shown.append(
-        try await server.pool.run(index == 0 ? .urgent : .background) {
-          let image = file.image(server.settings.limits)
-          let (scan, examination) = scanner.examine(image)
-          let picture = CheckedPicture(image, scan.result, server.trust)
-          ScanCounts.count(picture.scan)
-          var one = Pages.Shown(picture: picture, preview: try? Pages.preview(image, side: 640))
-          // A map of many judgements is drawn where it explains the verdict.
-          let wanted: Set<Drawing.Kind> = picture.scan.outcome == .aiIndicated ? [.heatmap] : []
-          if files.count == 1, picture.scan.pixelSha256 != nil {
-            let drawings = scanner.drawings(wanted.union([.spectrum, .fingerprint]), of: examination)
-            one.maps = drawings.compactMap { drawing in (try? drawing.png()).map { (drawing.kind, $0) } }
-          }
-          return one
-        })
+      let soFar = making
+      let (more, one) = try await server.pool.run(index == 0 ? .urgent : .background) {
+        var making = soFar
+        let one = Self.examine(file, &making, server, showsMaps: files.count == 1)
+        return (making, one)
+      }
+      making = more
+      shown.append(one)
     }
-    let all = Array(files)
+    let whole = making
     let report = try await server.pool.run(.background) {
-      let report = server.report(on: all.map { $0.image(server.settings.limits) })
+      let report = whole.finish()
       return (html: try report.html(), json: try report.json())
     }
     return server.pages.results(shown, report: report)
   }
 
+  /// One picture of the form, and what is drawn of it.
+  private static func examine(
+    _ file: GivenFile, _ making: inout PictureReport.Making, _ server: ServerCore, showsMaps: Bool
+  ) -> Pages.Shown {
+    let (scan, examination) = making.add(file.image(server.settings.limits))
+    PictureCounts.count(.page, scan.result.outcome)
+    let picture = CheckedPicture(scan.result, examination, server.trust)
+    var one = Pages.Shown(picture: picture, preview: try? Pages.preview(examination, side: 640))
+    guard showsMaps, scan.result.pixelSha256 != nil else { return one }
+    // A map of many judgements is drawn where it explains the verdict.
+    let wanted: Set<Drawing.Kind> = scan.result.outcome == .aiIndicated ? [.heatmap] : []
+    let drawings = server.fullScanner.drawings(wanted.union([.spectrum, .fingerprint]), of: examination)
+    one.maps = drawings.compactMap { drawing in (try? drawing.png()).map { (drawing.kind, $0) } }
+    return one
+  }
+
   @Sendable private static func compare(_ call: Call) async throws -> Response {
     let server = call.server
     let form = try await call.form(maxParts: 8)
-    try admit(form, call)
     let (before, after) = try ScanEndpoints.pair(form)
-    let comparison = try await ScanEndpoints.compare(before, after, server)
-    let previews = try await server.pool.run(.background) {
-      (
-        before: try? Pages.preview(before.image(server.settings.limits), side: 480),
-        after: try? Pages.preview(after.image(server.settings.limits), side: 480)
-      )
-    }
+    let (comparison, previews) = try await ScanEndpoints.compare(before, after, server, previewSide: 480)
     return server.pages.comparison(comparison, previews: previews)
   }
 }

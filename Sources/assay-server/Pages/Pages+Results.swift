@@ -88,12 +88,25 @@ extension Pages {
     let groups = self.groups(scan)
     view["groups"] = groups
     view["hasGroups"] = !groups.isEmpty
+    // Of what could not be read nobody can say that nothing was found.
+    view["hasNothing"] = groups.isEmpty && scan.outcome != .unreadable
+    let isRead = scan.format.flatMap(ImageFormat.init) != nil
+    view["hasLadder"] = isRead
+    view["hasFound"] = !groups.isEmpty || scan.outcome != .unreadable
     let absent = scan.evidence.filter { $0.result == .absent }.map { $0.summary.capitalizedFirst + "." }
     view["absent"] = absent
     view["hasAbsent"] = !absent.isEmpty
     view["unseen"] = unseen(scan)
     if let marks = marks(scan) { view["marks"] = marks }
-    if let tree = picture.credentials, tree.state != .absent { view["credentials"] = credentials(tree) }
+    let tree = picture.credentials.flatMap { $0.state == .absent ? nil : $0 }
+    if let tree { view["credentials"] = credentials(tree) }
+    if !isRead {
+      if tree != nil {
+        view["meaning"] = text["site.result.foreignSigned"]
+      } else if picture.foreignKind?.mayBeSigned == true {
+        view["meaning"] = text["site.result.foreignUnsigned"]
+      }
+    }
     return view
   }
 
@@ -106,9 +119,10 @@ extension Pages {
     return kinds.map { kind, methods in
       let found = scan.evidence.count { $0.result == .found && $0.class == kind }
       let asked = scan.evidence.filter { evidence in methods.contains { evidence.method.hasPrefix($0) } }
-      // What declares is looked for in every file that is one; it leaves no evidence where there is nothing.
+      // What declares is looked for in every picture that is read; it leaves no evidence where there is nothing.
+      let isRead = scan.format.flatMap(ImageFormat.init) != nil
       let isAnswered =
-        asked.contains { $0.result != .notEvaluated } || scan.format != nil && kind == .declared
+        asked.contains { $0.result != .notEvaluated } || isRead && kind == .declared
       let count =
         found > 0
         ? text.counted("site.result.found", found)

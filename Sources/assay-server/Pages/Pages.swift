@@ -5,6 +5,7 @@ import Hummingbird
 import ImageFormats
 import Images
 import Reports
+import Requests
 import Scanning
 import Services
 
@@ -146,7 +147,10 @@ struct Pages: Sendable {
       "problem", text["site.problem.title"], template: "problem",
       [
         "message": problem.message.capitalizedFirst + ".",
-        "remedy": text.filled("site.problem.remedy", ["remedy": problem.remedy]), "code": problem.code,
+        // A header is for programs; a person goes back and types.
+        "remedy": problem.code == Problem.token.code
+          ? text["site.check.tokenHint"] : text.filled("site.problem.remedy", ["remedy": problem.remedy]),
+        "code": problem.code,
         "back": back,
       ], status: problem.status)
     for field in problem.headers { response.headers[field.name] = field.value }
@@ -164,8 +168,8 @@ struct Pages: Sendable {
   }
 
   /// The picture, upright, as a JPEG that every browser shows.
-  static func preview(_ file: ImageFile, side: Int) throws -> [UInt8] {
-    let decoded = try file.decode()
+  static func preview(_ examination: Examination, side: Int) throws -> [UInt8] {
+    let decoded = try examination.decoded()
     let image = decoded.image.oriented(decoded.orientation)
     let scale = min(1, Double(side) / Double(max(image.width, image.height)))
     let small =

@@ -2,6 +2,7 @@ import ContentCredentials
 import Diagnostics
 import Foundation
 import ImageFormats
+import Requests
 import Scanning
 import Services
 import Synchronization
@@ -13,17 +14,24 @@ struct CheckedPicture: Sendable {
   var size: Int
   /// Nil where the file carries none.
   var credentials: CredentialsTree?
+  /// What the file is where it is no picture; of films, sounds and documents credentials are looked for all the same.
+  var foreignKind: ForeignKind?
 
   /// Examines on this thread.
   init(_ file: ImageFile, _ scanner: FileScanner, _ trust: TrustSettings) {
-    self.init(file, scanner.scan(file).result, trust)
+    let (scan, examination) = scanner.examine(file)
+    self.init(scan.result, examination, trust)
   }
 
-  init(_ file: ImageFile, _ scan: ScanResult, _ trust: TrustSettings) {
+  /// - Parameter examination: as the scan left it; what was validated is not validated again.
+  init(_ scan: ScanResult, _ examination: Examination, _ trust: TrustSettings) {
     self.scan = scan
+    let file = examination.file
     size = file.bytes.count
-    if scan.evidence.contains(where: { $0.credentials != nil }),
-      let report = try? CredentialsJob.report(on: file, trust)
+    foreignKind = file.format == nil ? ForeignKind(file.bytes) : nil
+    let isUnread = foreignKind?.mayBeSigned == true || file.unreadKind != nil
+    if isUnread || scan.evidence.contains(where: { $0.credentials != nil }),
+      let report = try? CredentialsJob.report(of: examination, trust)
     {
       credentials = CredentialsTree(report)
     }
@@ -183,7 +191,10 @@ final class JobStore: Sendable {
                 CheckedPicture(file.image(server.settings.limits), scanner, trust)
               }
               file.share.shrink(by: file.bytes.count)
-              if let picture { job.take(index, picture) }
+              if let picture {
+                PictureCounts.count(.job, picture.scan.outcome)
+                job.take(index, picture)
+              }
             }
           }
         }

@@ -3,6 +3,7 @@ import Foundation
 import Generators
 import ImageFormats
 import Images
+import Requests
 import Synchronization
 
 /// The models that make pictures, each read when it is first asked for, and who marks what they make.

@@ -24,8 +24,23 @@ export class Refusal extends Error {
   /** For people. */
   get text() {
     const first = this.message.charAt(0).toUpperCase() + this.message.slice(1) + ".";
+    // A header is for programs; a person types.
+    if (this.code === "serve.token") return `${first} ${document.getElementById("token-hint")?.textContent ?? ""}`.trim();
     return this.remedy ? `${first} ${fill(words.remedy, { remedy: this.remedy })}` : first;
   }
+}
+
+/** The token that the server took. */
+let taken;
+
+/** Shows the server the token alone before anything is sent that takes long: it does not read what a stranger sends. */
+async function admit(token) {
+  if (token === taken) return;
+  const answer = await fetch("/api/v1/generate/models", {
+    headers: { Authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store",
+  });
+  if (answer.status === 401) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
+  if (answer.ok) taken = token;
 }
 
 /** Asks the server; where it is busy, waits as long as it says and asks again. */
@@ -33,6 +48,7 @@ export async function ask(path, options = {}, { patience = 20, busy = () => {} }
   const token = document.getElementById("token")?.value;
   const headers = new Headers(options.headers);
   if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (token && options.body) await admit(token);
   for (;;) {
     const answer = await fetch(path, { ...options, headers, credentials: "omit", cache: "no-store" });
     if (answer.ok) return answer;

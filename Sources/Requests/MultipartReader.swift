@@ -1,20 +1,18 @@
-import Hummingbird
-
 /// Reads `multipart/form-data` (RFC 7578) as it comes: each part stands in memory once.
 ///
 /// Limits are checked before memory is asked for: the number of parts, the length of a part's head, and that nothing but the
 /// boundary stands between them.
-struct MultipartReader {
-  struct Part {
-    var name: String
+package struct MultipartReader {
+  package struct Part: Equatable {
+    package var name: String
     /// As the client gave it; a word for answers, never a path.
-    var fileName: String?
-    var bytes: [UInt8] = []
+    package var fileName: String?
+    package var bytes: [UInt8] = []
   }
 
-  static let longestHead = 8 << 10
+  package static let longestHead = 8 << 10
 
-  private enum State { case preamble, afterBoundary, head, body, done }
+  private enum State { case preamble, afterBoundary, head, bodyStart, body, done }
 
   private let delimiter: [UInt8]
   private let maxParts: Int
@@ -22,12 +20,14 @@ struct MultipartReader {
   /// What is not taken yet; a line break goes before it, so that the first boundary is one like the others.
   private var rest: [UInt8] = [0x0D, 0x0A]
   private var current: Part?
-  private(set) var parts: [Part] = []
+  /// Those that are whole.
+  package private(set) var parts: [Part] = []
 
   /// - Parameter contentType: the header's value.
   /// - Throws: ``Problem`` where it names no boundary.
-  init(contentType: String, maxParts: Int) throws(Problem) {
-    guard let boundary = Self.parameter("boundary", in: contentType), (1...70).contains(boundary.utf8.count)
+  package init(contentType: String, maxParts: Int) throws(Problem) {
+    guard let boundary = HeaderValue.parameter("boundary", in: contentType),
+      (1...70).contains(boundary.utf8.count)
     else {
       throw Self.malformed("the content's type names no boundary")
     }
@@ -41,7 +41,7 @@ struct MultipartReader {
   }
 
   /// Takes the next bytes.
-  mutating func feed(_ bytes: some Sequence<UInt8>) throws(Problem) {
+  package mutating func feed(_ bytes: some Sequence<UInt8>) throws(Problem) {
     rest += bytes
     while try step() {}
   }
@@ -49,7 +49,7 @@ struct MultipartReader {
   /// All parts.
   ///
   /// - Throws: ``Problem`` where the content ended before its last boundary.
-  consuming func finish() throws(Problem) -> [Part] {
+  package consuming func finish() throws(Problem) -> [Part] {
     guard state == .done else { throw Self.malformed("the content ends before its last boundary") }
     return parts
   }
@@ -89,7 +89,9 @@ struct MultipartReader {
     case .head:
       let end: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
       guard let place = find(end) else {
-        guard rest.count <= Self.longestHead else { throw Self.malformed("the head of a part is too long") }
+        guard rest.count < Self.longestHead + end.count else {
+          throw Self.malformed("the head of a part is too long")
+        }
         return false
       }
       guard place <= Self.longestHead else { throw Self.malformed("the head of a part is too long") }
@@ -100,9 +102,13 @@ struct MultipartReader {
       }
       current = try Self.part(String(decoding: rest[..<place], as: UTF8.self))
       rest.removeFirst(place + end.count)
-      state = .body
-      // An empty part's boundary begins with the line break that ended its head.
+      state = .bodyStart
+      return true
+    case .bodyStart:
+      // An empty part's boundary may begin with the line break that ended its head; pieces may part it.
+      guard rest.count >= delimiter.count - 2 else { return false }
       if rest.starts(with: delimiter.dropFirst(2)) { rest.insert(contentsOf: [0x0D, 0x0A], at: 0) }
+      state = .body
       return true
     case .done:
       rest.removeAll()
@@ -124,33 +130,9 @@ struct MultipartReader {
 
   private static func part(_ head: String) throws(Problem) -> Part {
     let line = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-disposition:") }
-    guard let line, let name = parameter("name", in: String(line)) else {
+    guard let line, let name = HeaderValue.parameter("name", in: String(line)) else {
       throw malformed("a part has no name")
     }
-    return Part(name: name, fileName: parameter("filename", in: String(line)))
-  }
-
-  /// A parameter of a header's value, in quotes or not.
-  static func parameter(_ name: String, in header: String) -> String? {
-    var rest = header[...]
-    while let semicolon = rest.firstIndex(of: ";") {
-      rest = rest[rest.index(after: semicolon)...].drop { $0 == " " || $0 == "\t" }
-      guard let equals = rest.firstIndex(of: "=") else { return nil }
-      let key = rest[..<equals].lowercased()
-      var value = ""
-      rest = rest[rest.index(after: equals)...]
-      if rest.first == "\"" {
-        rest = rest.dropFirst()
-        while let character = rest.first, character != "\"" {
-          // Browsers write %22 for a quotation mark; a backslash stands for itself but before one.
-          if character == "\\", rest.dropFirst().first == "\"" { rest = rest.dropFirst() }
-          value.append(rest.removeFirst())
-        }
-      } else {
-        value = String(rest.prefix { $0 != ";" && $0 != " " && $0 != "\t" })
-      }
-      if key == name { return value }
-    }
-    return nil
+    return Part(name: name, fileName: HeaderValue.parameter("filename", in: String(line)))
   }
 }
