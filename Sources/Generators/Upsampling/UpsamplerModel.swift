@@ -96,6 +96,8 @@ public struct UpsamplerModel: Sendable {
   package func enlarged(
     _ picture: Image, by scale: Scale, title: String? = nil, tile: Int, arithmetic: Arithmetic = .automatic
   ) throws(GeneratorError) -> Image {
+    // A second pass would sharpen what the first one rounds.
+    let arithmetic = scale == .four ? Arithmetic.floats : arithmetic
     let (width, height) = (picture.width * scale.rawValue, picture.height * scale.rawValue)
     let isSmall = min(width, height) < Self.leastSide
     guard Self.fits(picture, scale) else {
