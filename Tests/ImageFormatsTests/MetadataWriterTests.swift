@@ -34,6 +34,36 @@ import Testing
     #expect(try file.container().trailing?.count == old.container().trailing?.count)
   }
 
+  /// What a search for damaged inputs found: metadata have their place behind the header, which need not be there.
+  @Test func `a file without its header is refused`() throws {
+    let png = try Fixtures.bytes("rgb8.png")
+    let webp = try Fixtures.bytes("lossy-alpha.webp")
+    // The signature and the last chunk alone; the header's chunk behind another; an extended header of four bytes.
+    let end = Array(png.suffix(12))
+    let cut = Array(webp[..<16]) + [4, 0, 0, 0] + Array(webp[20..<24])
+    for bytes in [Array(png[..<8]) + end, Array(png[..<8]) + end + Array(png[8...]), cut, Array(webp[..<20])]
+    {
+      for set in [{ try $0.setXMP(Self.packet) }, { try $0.setEXIF(Self.exif) }]
+        as [(inout MetadataWriter) throws -> Void]
+      {
+        do {
+          var writer = try MetadataWriter(bytes)
+          try set(&writer)
+          // Where there is a way to write, what is written can be read.
+          _ = try ImageFile(bytes: writer.bytes).container()
+        } catch let error as ImageFormatError {
+          #expect(!error.message.isEmpty)
+        }
+      }
+    }
+    var writer = try MetadataWriter(Array(png[..<8]) + end)
+    #expect {
+      try writer.setXMP(Self.packet)
+    } throws: {
+      ($0 as? ImageFormatError)?.code == "write.header"
+    }
+  }
+
   @Test(arguments: names)
   func `every other byte is kept`(name: String) throws {
     let before = try Fixtures.bytes(name)

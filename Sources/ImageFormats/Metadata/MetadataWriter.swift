@@ -30,7 +30,8 @@ public struct MetadataWriter: Sendable {
 
   /// Sets the XMP packet, in UTF-8.
   ///
-  /// - Throws: ``ImageFormatError`` `write.size` for a packet that the format cannot hold: 65502 bytes in JPEG.
+  /// - Throws: ``ImageFormatError`` `write.size` for a packet that the format cannot hold: 65502 bytes in JPEG; `write.header` for
+  ///   a PNG or WebP whose header is not where it belongs.
   public mutating func setXMP(_ packet: String) throws(ImageFormatError) {
     let content = Array(packet.utf8)
     switch format {
@@ -52,7 +53,8 @@ public struct MetadataWriter: Sendable {
   /// Sets the EXIF block.
   ///
   /// - Parameter tiff: a TIFF structure, from its byte-order mark.
-  /// - Throws: ``ImageFormatError`` `write.exif` when it is none, `write.size` for more than 65527 bytes in JPEG.
+  /// - Throws: ``ImageFormatError`` `write.exif` when it is none, `write.size` for more than 65527 bytes in JPEG, `write.header`
+  ///   as above.
   public mutating func setEXIF(_ tiff: [UInt8]) throws(ImageFormatError) {
     guard TIFFReader(bytes: tiff, base: 0, end: tiff.count) != nil else {
       throw error("write.exif", "the EXIF block has no TIFF header", "begin it with II*\\0 or MM\\0*")
@@ -143,8 +145,14 @@ public struct MetadataWriter: Sendable {
   private mutating func setChunk(
     _ chunk: [UInt8], replacing matches: (Segment) -> Bool
   ) throws(ImageFormatError) {
+    let segments = try segments()
+    guard let header = segments.dropFirst().first, header.name == "IHDR" else {
+      throw error(
+        "write.header", "the PNG does not begin with its header, the chunk IHDR",
+        "save the picture anew first")
+    }
     // After IHDR: texts may stand anywhere, EXIF and anything about colour must precede IDAT.
-    replace(try segments(), matching: matches, with: chunk, insertingAt: 33)
+    replace(segments, matching: matches, with: chunk, insertingAt: header.range.upperBound)
   }
 
   private func pngText(_ keyword: String, _ content: [UInt8]) -> [UInt8] {
@@ -194,7 +202,10 @@ public struct MetadataWriter: Sendable {
     try extendHeader()
     let segments = try segments()
     // The first chunk is VP8X now; its flags stand in its first byte.
-    bytes[20] |= flag
+    guard let header = segments.first(where: { $0.name == "VP8X" }), let flags = header.payload.first else {
+      throw error("write.header", "the WebP's header, the chunk VP8X, is cut", "save the picture anew first")
+    }
+    bytes[flags] |= flag
     let chunk =
       Array(name.utf8) + Self.littleEndian(content.count) + content + (content.count & 1 == 1 ? [0] : [])
     // EXIF precedes XMP, and a C2PA store stays last.
