@@ -18,7 +18,8 @@ package struct JSONFields {
 
   /// - Throws: ``Problem`` for what is no JSON object, and for a name that stands twice in one.
   package init(_ bytes: [UInt8]) throws(Problem) {
-    guard String(validating: bytes, as: UTF8.self) != nil,
+    // Decoders take UTF-16 for JSON too, which is UTF-8 with zeros by its looks; in UTF-8 a zero is no part of JSON.
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil,
       let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
       case .object(let values) = value
     else {
