@@ -29,6 +29,18 @@ struct StyleTests {
     }
   }
 
+  @Test(arguments: [
+    // Width, height, the short side, what becomes of them.
+    (400, 300, 256, 341, 256), (300, 400, 256, 256, 341), (900, 300, 256, 768, 256), (100, 80, 256, 320, 256),
+    (1600, 900, 512, 768, 432), (1200, 100, 256, 768, 64), (700, 700, 1024, 768, 768),
+  ])
+  func `a style keeps its proportions when it is read`(
+    width: Int, height: Int, short: Int, wide: Int, high: Int
+  ) {
+    let size = StyleModel.windowedSize(width: width, height: height, short: short)
+    #expect(size.width == wide && size.height == high)
+  }
+
   @Test func `blending is continuous and ends at the styles`() throws {
     let content = Pictures.waves()
     let (first, second) = (Pictures.waves(seed: 4), Pictures.waves(seed: 9))

@@ -130,6 +130,18 @@ struct UpsamplerTests {
     }
   }
 
+  /// Weights that are finite and whose sums are not: found by reading, as they ended the program.
+  @Test func `weights that no training gives are refused`() throws {
+    let shipped = TestPaths.root.appending(path: "Sources/Generators/Resources/upsampler/weights.safetensors")
+    var weights = try Safetensors(path: shipped.path)
+    let name = try #require(weights.tensors.keys.filter { $0.hasSuffix("weight") }.min())
+    weights.tensors[name] = weights.tensors[name]?.map { _ in 3e38 }
+    let file = try ScratchPlace().url.appending(path: "large.safetensors")
+    try weights.write(to: file.path)
+    let error = #expect(throws: GeneratorError.self) { try UpsamplerModel(file.path) }
+    #expect(error?.code == "model.architecture" && error?.location.path == name)
+  }
+
   @Test func `an enlarged generated picture is marked and names both models`() throws {
     let picture = try PictureModelTests.model.get().picture(.init(seed: 5))
     let result = try Self.model.get().upscale(picture, by: .two)

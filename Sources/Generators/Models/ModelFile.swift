@@ -96,15 +96,20 @@ struct ModelFile: Sendable {
     self.header = header
   }
 
+  /// Whether a number of a file may be one that training gave: sums of a few stay finite.
+  static func isUsual(_ number: Float) -> Bool { abs(number) <= 1e6 }
+
   /// Puts the weights into a network.
   ///
   /// - Throws: ``GeneratorError`` `model.architecture` naming the first weight that is missing, of another shape or
-  ///   not finite.
+  ///   larger than any that training gives.
   func load(into network: inout some Layer) throws(GeneratorError) {
-    if let bad = weights.tensors.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isFinite }) {
+    let sorted = weights.tensors.sorted { $0.key < $1.key }
+    if let bad = sorted.first(where: { !$0.value.values.allSatisfy(Self.isUsual) }) {
       throw GeneratorError(
         code: "model.architecture", location: FaultLocation(file: path, path: bad.key),
-        message: "a weight is not finite", remedy: "use weights that a training wrote")
+        message: "a weight is no number, or larger than any that training gives",
+        remedy: "use weights that a training wrote")
     }
     do {
       try network.load(weights, name: path)

@@ -41,7 +41,7 @@ struct SphereContinuation: Sendable {
       for (index, row) in continued(rows, to: half, cap).enumerated() {
         let target = (isGround ? 2 * half - 1 - index : index) * width * 3
         for (place, level) in row.enumerated() {
-          pixels[target + place] = UInt8(min(max(level.rounded(), 0), 255))
+          pixels[target + place] = UInt8(level: level)
         }
       }
     }

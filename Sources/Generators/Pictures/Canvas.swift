@@ -105,7 +105,7 @@ struct Canvas: Sendable {
           let from = ((y - scale * outer.y) * scale * outer.width + x - scale * outer.x) * 3
           let to = ((y - margin) * width + x - margin) * 3
           for c in 0..<3 {
-            target[to + c] = UInt8(min(max(((span[from + c] + 1) * 127.5).rounded(), 0), 255))
+            target[to + c] = UInt8(level: (span[from + c] + 1) * 127.5)
           }
         }
       }

@@ -132,8 +132,7 @@ extension Image {
       (0..<shape[0]).map { sample in
         var pixels = [UInt8](repeating: 0, count: size)
         for i in 0..<size {
-          let level = (span[sample * size + i] + 1) * 127.5
-          pixels[i] = UInt8(min(max(level.rounded(), 0), 255))
+          pixels[i] = UInt8(level: (span[sample * size + i] + 1) * 127.5)
         }
         return Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
       }

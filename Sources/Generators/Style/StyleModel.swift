@@ -9,7 +9,7 @@ public struct StyleModel: Sendable {
   /// A style picture and its part of the result.
   public struct Style: Sendable {
     public var image: Image
-    /// Any positive weight; the weights of all styles are scaled to sum to 1.
+    /// 0 or more; the weights of all styles are scaled to sum to 1.
     public var weight: Float
     public var title: String
 
@@ -43,7 +43,7 @@ public struct StyleModel: Sendable {
   public static let leastSide = 128
   /// The longest side that is optimised: memory grows with it, for tiles would not share their textures.
   static let greatestOptimisedSide = 1024
-  /// The side of the tiles in which a large content is painted.
+  /// The side of the tiles in which a large content is painted, about: up to half as much again is painted at once.
   public static let tileSide = 512
   /// Styles must be this wide and high.
   static let leastStyleSide = 64
@@ -64,11 +64,12 @@ public struct StyleModel: Sendable {
 
   /// The content in the styles' manner, of the content's size; alpha stays as it is.
   ///
-  /// The content is painted coarse to fine: first small, then twice as large from itself with the smaller painting laid over, up to its own size; then its colours are moved to those of the styles. Large ones are painted in tiles of
-  /// `tile` pixels, so that memory does not grow with the content beyond its own pixels.
+  /// The content is painted coarse to fine: first small, then twice as large from itself with the smaller painting laid over,
+  /// up to its own size; then its colours are moved to those of the styles. Large ones are painted in tiles of about `tile`
+  /// pixels, at most half as many again each way, so that memory does not grow with the content beyond its own pixels.
   ///
   /// - Parameter source: the content's file, which becomes the parent in the credentials.
-  /// - Throws: ``GeneratorError``: `stylize.small`, `stylize.styles` for no styles or weights that are not positive,
+  /// - Throws: ``GeneratorError``: `stylize.small`, `stylize.styles` for no styles, a negative weight or none above 0,
   ///   `stylize.flat` for a style of one colour, `stylize.large` for a content that is too large to be optimised.
   public func stylize(
     _ content: Image, source: GeneratedImage.Source, request: Request, tile: Int = StyleModel.tileSide
@@ -143,14 +144,16 @@ public struct StyleModel: Sendable {
     var height: Int
   }
 
-  /// The long side of the first level but one, and the longest that is painted at once for its moments.
+  /// Twice the long side of the first level of a picture that is no smaller, and the longest that is painted at once for its
+  /// moments.
   static let studySide = 512
   /// The part of a level's painting in what the next is painted from: strokes of every size stay to be seen.
   private static let share: Float = 0.35
   /// How many windows each way, of which side, stand for a picture that is too large to be painted at once.
   private static let probes = (count: 3, side: 176)
 
-  /// From half the study's sides over the study's and their doubles to the picture's own.
+  /// From half the study's sides, each twice as large as the one before, to the picture's own; none that is more than two thirds
+  /// of it.
   private static func levels(width: Int, height: Int) -> [Level] {
     let long = Double(max(width, height))
     func level(_ side: Double) -> Level {
@@ -294,14 +297,22 @@ public struct StyleModel: Sendable {
     return read
   }
 
-  /// Windows of a picture whose short side is scaled to `short`, evenly over it: [N, 256, 256, 3] in 0...1; mirrored where
-  /// the picture is smaller.
-  private static func windows(of image: Image, short: Int) -> Tensor {
-    let least = Double(min(image.width, image.height))
-    // At most three windows each way.
+  /// The size that a picture is scaled to before windows of it are read: its short side becomes `short`, unless the long one
+  /// would then be more than three windows.
+  package static func windowedSize(width: Int, height: Int, short: Int) -> (width: Int, height: Int) {
+    let (least, most) = (min(width, height), max(width, height))
     let greatest = 3 * StyleNetwork.window
-    let width = min(greatest, max(1, Int((Double(image.width) * Double(short) / least).rounded())))
-    let height = min(greatest, max(1, Int((Double(image.height) * Double(short) / least).rounded())))
+    let (goal, side) = short * most <= greatest * least ? (short, least) : (greatest, most)
+    func scaled(_ length: Int) -> Int {
+      max(1, Int((Double(length) * Double(goal) / Double(side)).rounded()))
+    }
+    return (scaled(width), scaled(height))
+  }
+
+  /// Windows of a picture whose short side is scaled to about `short`, evenly over it: [N, 256, 256, 3] in 0...1; mirrored
+  /// where the picture is smaller.
+  private static func windows(of image: Image, short: Int) -> Tensor {
+    let (width, height) = windowedSize(width: image.width, height: image.height, short: short)
     let plain = image.withoutAlpha().inColor().resized(width: width, height: height, filter: .lanczos3)
     let pixels = plain.pixels8
     let side = StyleNetwork.window
@@ -357,7 +368,7 @@ extension Image {
     }
     for i in stride(from: 0, to: light.count, by: 3) {
       let shift = luma(light, i) - luma(colour, i)
-      for c in 0..<3 { pixels[i + c] = UInt8(min(max((Float(colour[i + c]) + shift).rounded(), 0), 255)) }
+      for c in 0..<3 { pixels[i + c] = UInt8(level: Float(colour[i + c]) + shift) }
     }
     return Image(width: width, height: height, colorModel: .rgb, pixels: pixels)
   }

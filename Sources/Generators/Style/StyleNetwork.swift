@@ -11,8 +11,8 @@ struct StyleNetwork: Layer {
 
   /// How many of the trunk's levels are encoded.
   static let depth = 4
-  /// The farthest that a pixel's result looks, in pixels of the picture, rounded up to a multiple of the stride.
-  static let reach = 56
+  /// The farthest that a pixel's result looks, in pixels of the picture: a multiple of the stride.
+  static let reach = StylePainter.reach
   /// Sides are multiples of this.
   static let stride = 8
   /// The side of the windows that a manner is told from.

@@ -9,8 +9,6 @@ import Tensors
 struct StylePainter: Layer {
   /// Numbers of the vector.
   static let vectorSize = 100
-  /// Sides are multiples of this.
-  static let stride = 4
   /// The farthest that a pixel's result looks, in pixels of the picture, rounded up.
   static let reach = 56
 

@@ -43,7 +43,7 @@ public struct UpsamplerModel: Sendable {
 
   private static func bounds(_ header: ModelFile.Header) -> ByteUpsampler.Bounds? {
     guard let numbers = header.bounds, numbers.count == 2 * UpsamplerNetwork.mapCount,
-      numbers.allSatisfy(\.isFinite)
+      numbers.allSatisfy(ModelFile.isUsual)
     else { return nil }
     return (0..<UpsamplerNetwork.mapCount).map {
       min(numbers[2 * $0], 0)...max(numbers[2 * $0 + 1], 0)
