@@ -71,14 +71,15 @@ public import ImageFormats
 
   /// The kind of a file; nil where it is no archive, or cannot be read.
   public static func kind(of path: FilePath) -> ArchiveKind? {
-    fileHead(path, ArchiveKind.headLength).flatMap { head in
-      ArchiveKind(head: head.bytes) ?? (isEmptyTar(path, head.bytes) ? .tar : nil)
-    }
+    fileHead(path, ArchiveKind.headLength).flatMap { kind(of: path, head: $0.bytes) }
   }
 
-  /// A tar without members is nothing but zeros: its name alone tells it from a picture that was wiped out.
-  private static func isEmptyTar(_ path: FilePath, _ head: [UInt8]) -> Bool {
-    path.fileExtension == "tar" && head.count == ArchiveKind.headLength && head.allSatisfy { $0 == 0 }
+  private static func kind(of path: FilePath, head: [UInt8]) -> ArchiveKind? {
+    if let kind = ArchiveKind(head: head) { return kind }
+    // A tar without members is nothing but zeros: its name alone tells it from a picture that was wiped out.
+    let isEmptyTar =
+      path.fileExtension == "tar" && head.count == ArchiveKind.headLength && head.allSatisfy { $0 == 0 }
+    return isEmptyTar ? .tar : nil
   }
 
   public func next() -> ArchiveMember? {
@@ -102,7 +103,7 @@ public import ImageFormats
       open.append(
         try OpenArchive(
           path: path, source: source,
-          kind: ArchiveKind(head: head) ?? (Self.isEmptyTar(path, head) ? .tar : .compressed), size: size,
+          kind: Self.kind(of: path, head: head) ?? .compressed, size: size,
           depth: open.count + 1))
     } catch {
       ready.append(ArchiveMember(path: path, fault: error))

@@ -57,7 +57,8 @@ public struct PictureIndex: Sendable {
     }
   }
 
-  /// Fifths of the owners that hold about as many real and as many generated pictures each: the largest owner first,
+  /// Fifths of the owners that hold about as many real and as many generated pictures each, screenshots of programs among the
+  /// real ones: the largest owner first,
   /// each to the fifth that has least of what it brings.
   private static func folds(_ items: [Item]) -> [String: Int] {
     let owners = Dictionary(grouping: items, by: \.owner).mapValues { group in

@@ -79,6 +79,8 @@ public struct DetectorTrainer: Sendable {
             "compute the features first, and give real and generated pictures by at least five owners each")
       }
     }
+    // Before the heads, as it takes seconds: where the screenshots do not suffice, that is told at once.
+    let interfaces = try interfaceGate(everything)
     let parts = try Array(0..<PictureIndex.folds).mapConcurrently { fold, _ in
       let views = PictureViews(training.filter { $0.item.fold != fold })
       let part = (
@@ -114,7 +116,7 @@ public struct DetectorTrainer: Sendable {
         real: pictures.count { !$0.item.isGenerated }, generated: pictures.count(where: \.item.isGenerated),
         owners: owners.count, encoder: encoder.checksums,
         calibration: try Calibration(examples, views: Self.views),
-        spectral: try pool.spectralClassifier(), interfaces: try interfaceGate(everything),
+        spectral: try pool.spectralClassifier(), interfaces: interfaces,
         sources: sources.map(Self.source)),
       heads: heads, encoder: encoder,
       centres: Detector.centres(
@@ -131,6 +133,7 @@ public struct DetectorTrainer: Sendable {
   /// Trained on all screenshots and a share of the pictures, which are many; nil where there are no screenshots.
   private func interfaceGate(_ views: [PictureView]) throws -> InterfaceGate? {
     guard views.contains(where: \.item.isInterface) else { return nil }
+    func percent(_ share: Double) -> String { DetectorEvaluation.percent(share) }
     let gate = try InterfaceGate(
       views.enumerated().filter { $0.element.item.isInterface || $0.offset % Self.gateStride == 0 }.map {
         _, view in
@@ -140,8 +143,8 @@ public struct DetectorTrainer: Sendable {
           source: view.item.source, fold: view.item.fold)
       })
     report(
-      "screenshots of programs: \(DetectorEvaluation.percent(gate.caught)) found, beside \(DetectorEvaluation.percent(gate.real)) of the real and "
-        + "\(DetectorEvaluation.percent(gate.generated)) of the generated pictures")
+      "screenshots of programs: \(percent(gate.caught)) found, beside \(percent(gate.real)) of the real and "
+        + "\(percent(gate.generated)) of the generated pictures")
     return gate
   }
 

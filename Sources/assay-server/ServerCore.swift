@@ -19,7 +19,7 @@ struct ServerSettings: Sendable {
   var host: String
   var port: Int
   var isLoopback: Bool
-  /// Of a proxy before it, in small letters; with any, it answers to these and to loopback names.
+  /// The certificate's, or a proxy's before it, in small letters; with any, it answers to these and to loopback names.
   var names: Set<String>
   /// The first of them, as it was written.
   var firstName: String?

@@ -152,22 +152,21 @@ package struct ByteConvolution: Sendable {
     weight: Tensor, bias: Tensor, source: ByteScale, activation: Activation = .identity, pixels: Int = 1,
     phase: Phase? = nil
   ) {
-    let (given, outputs) = (weight.shape[2], weight.shape[3])
     precondition(weight.shape[0] == 3 && weight.shape[1] == 3 && (phase == nil || pixels == 1))
-    let inputs = (given + 3) / 4 * 4
-    // The results at odd places of repeated pixels see the pixel's right neighbour, those at even places its left one.
-    let columns = phase == nil ? 2 + pixels : 2
-    let left = phase?.x == 1 ? 0 : 1
-    let lanes = (pixels * outputs + 15) / 16 * 16
-    let depth = columns * 3 * inputs
-    let exact = Self.exact(weight, pixels: pixels, phase: phase)
+    let layout = Layout(weight, pixels: pixels, phase: phase)
+    let (lanes, depth, inputs, outputs) = (layout.lanes, layout.depth, layout.inputs, layout.outputs)
+    let exact = layout.exact(weight)
     var values = [Int8](repeating: 0, count: lanes * depth)
     var scale = [Float](repeating: 0, count: lanes)
     var shift = scale
     let biases = bias.values
     // The steps of all four phases are the same, or an even colour would come out as a pattern of squares.
     let others =
-      phase == nil ? [exact] : Phase.allCases.map { Self.exact(weight, pixels: pixels, phase: $0) }
+      phase == nil
+      ? [exact]
+      : Phase.allCases.map {
+        $0 == phase ? exact : Layout(weight, pixels: pixels, phase: $0).exact(weight)
+      }
     for lane in 0..<lanes {
       let place = lane * depth..<(lane + 1) * depth
       let greatest = others.reduce(0) { max($0, $1[place].reduce(0) { max($0, abs($1)) }) }
@@ -186,8 +185,8 @@ package struct ByteConvolution: Sendable {
     }
     self.inputs = inputs
     self.outputs = outputs
-    self.columns = columns
-    self.left = left
+    columns = layout.columns
+    left = layout.left
     self.pixels = pixels
     self.phase = phase
     self.activation = activation
@@ -197,38 +196,56 @@ package struct ByteConvolution: Sendable {
     self.bias = shift
   }
 
-  /// The weights as [lanes][columns][3][inputs].
-  private static func exact(_ weight: Tensor, pixels: Int, phase: Phase?) -> [Float] {
-    let (given, outputs) = (weight.shape[2], weight.shape[3])
-    let inputs = (given + 3) / 4 * 4
-    let columns = phase == nil ? 2 + pixels : 2
-    let left = phase?.x == 1 ? 0 : 1
-    let lanes = (pixels * outputs + 15) / 16 * 16
-    let depth = columns * 3 * inputs
-    var exact = [Float](repeating: 0, count: lanes * depth)
-    weight.withBuffer { w in
-      for pixel in 0..<pixels {
-        for ky in 0..<3 {
-          for kx in 0..<3 {
-            let (row, column): (Int, Int)
-            if let phase {
-              // Place (2 y + phase + k − 1) / 2, rounded down, of the pixels.
-              row = (phase.y + ky + 1) / 2
-              column = (phase.x + kx + 1) / 2 - 1 + left
-            } else {
-              (row, column) = (ky, kx + pixel)
-            }
-            for i in 0..<given {
-              for o in 0..<outputs {
-                exact[(pixel * outputs + o) * depth + (column * 3 + row) * inputs + i] +=
-                  w[((ky * 3 + kx) * given + i) * outputs + o]
+  /// Where a convolution's weights lie among those of a product.
+  private struct Layout {
+    let given: Int
+    let inputs: Int
+    let outputs: Int
+    let pixels: Int
+    let phase: Phase?
+    /// Neighbouring pixels of the input that a product sees, of which so many lie left of its own.
+    let columns: Int
+    let left: Int
+    let lanes: Int
+    var depth: Int { columns * 3 * inputs }
+
+    init(_ weight: Tensor, pixels: Int, phase: Phase?) {
+      (given, outputs) = (weight.shape[2], weight.shape[3])
+      inputs = (given + 3) / 4 * 4
+      (self.pixels, self.phase) = (pixels, phase)
+      // The results at odd places of repeated pixels see the pixel's right neighbour, those at even places its left one.
+      columns = phase == nil ? 2 + pixels : 2
+      left = phase?.x == 1 ? 0 : 1
+      lanes = (pixels * outputs + 15) / 16 * 16
+    }
+
+    /// The weights as [lanes][columns][3][inputs].
+    func exact(_ weight: Tensor) -> [Float] {
+      var exact = [Float](repeating: 0, count: lanes * depth)
+      weight.withBuffer { w in
+        for pixel in 0..<pixels {
+          for ky in 0..<3 {
+            for kx in 0..<3 {
+              let (row, column): (Int, Int)
+              if let phase {
+                // Place (2 y + phase + k − 1) / 2, rounded down, of the pixels.
+                row = (phase.y + ky + 1) / 2
+                column = (phase.x + kx + 1) / 2 - 1 + left
+              } else {
+                (row, column) = (ky, kx + pixel)
+              }
+              for i in 0..<given {
+                for o in 0..<outputs {
+                  exact[(pixel * outputs + o) * depth + (column * 3 + row) * inputs + i] +=
+                    w[((ky * 3 + kx) * given + i) * outputs + o]
+                }
               }
             }
           }
         }
       }
+      return exact
     }
-    return exact
   }
 
   /// Changes the rounding of an output's weights so that each input's weights add up to their rounded sum, whichever phase

@@ -100,7 +100,7 @@ struct Dispatcher: HTTPResponder {
       guard Self.isLoopbackName(name) || settings.names.contains(name) else {
         throw Problem(
           .misdirectedRequest, "serve.host", "this server does not answer to this name",
-          remedy: "use http://127.0.0.1 or http://localhost, or the name that the server was started for")
+          remedy: "use 127.0.0.1 or localhost, or the name that the server was started for")
       }
     }
     if request.method != .get, request.method != .head {
