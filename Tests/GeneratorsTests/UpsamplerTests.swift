@@ -136,7 +136,9 @@ struct UpsamplerTests {
     var weights = try Safetensors(path: shipped.path)
     let name = try #require(weights.tensors.keys.filter { $0.hasSuffix("weight") }.min())
     weights.tensors[name] = weights.tensors[name]?.map { _ in 3e38 }
-    let file = try ScratchPlace().url.appending(path: "large.safetensors")
+    let place = try ScratchPlace()
+    defer { withExtendedLifetime(place) {} }
+    let file = place.url.appending(path: "large.safetensors")
     try weights.write(to: file.path)
     let error = #expect(throws: GeneratorError.self) { try UpsamplerModel(file.path) }
     #expect(error?.code == "model.architecture" && error?.location.path == name)

@@ -197,10 +197,10 @@ struct PipelineTests {
     // It is removed when nobody needs it any more.
     defer { withExtendedLifetime(scratch) {} }
     let note = scratch.url.appending(path: "note").path
-    let tool = try scratch.script("(sleep 3; echo alive > '\(note)') &\nsleep 30")
+    let tool = try scratch.script("(sleep 8; echo alive > '\(note)') &\nsleep 600")
     let outcome = try await Self.outcome("'\(tool)' {in} {out}", timeLimit: 0.5)
     #expect(outcome.findings.runs.first?.fault?.code == "pipeline.time")
-    try await Task.sleep(for: .seconds(4))
+    try await Task.sleep(for: .seconds(9))
     #expect(!FileManager.default.fileExists(atPath: note))
     let left = try FileManager.default.contentsOfDirectory(
       atPath: FileManager.default.temporaryDirectory.path)
@@ -215,7 +215,8 @@ struct PipelineTests {
   }
 
   @Test func `a cancelled task stops the command`() async throws {
-    let task = Task { try await Self.outcome("sh -c 'sleep 60' {in}") }
+    // A task's sleep ends when a thread is free, which may be minutes after.
+    let task = Task { try await Self.outcome("sh -c 'sleep 3600' {in}", timeLimit: 3600) }
     try await Task.sleep(for: .seconds(2))
     task.cancel()
     let outcome = try await task.value

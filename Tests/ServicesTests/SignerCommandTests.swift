@@ -18,7 +18,7 @@ struct SignerCommandTests {
     let certificate = try authority.issue(.es256, organization: "Desk", commonName: "Desk").certificatePEM
     let note = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: note) }
-    let command = try SignerCommand("sh -c 'echo $$ > \"\(note.path)\"; kill -STOP $$'", timeLimit: 1)
+    let command = try SignerCommand("sh -c 'echo $$ > \"\(note.path)\"; kill -STOP $$'", timeLimit: 5)
     #expect(throws: (any Error).self) {
       let key = try command.key(certificatesPEM: certificate, algorithm: nil)
       _ = try SigningCredential(key: key, certificatesPEM: certificate)

@@ -115,7 +115,7 @@ import Testing
       try FileManager.default.createDirectory(at: inbox, withIntermediateDirectories: true)
       let watcher = try Watcher(
         inbox, ledger: scratch.url.appending(path: "desk.sqlite"), into: scratch.url.appending(path: "1"),
-        settle: 2)
+        settle: 5)
       try await Task.sleep(for: .milliseconds(500))
       let bytes = try Data(contentsOf: TestPaths.fixtures.appending(path: "gallery/webui.png"))
       let target = inbox.appending(path: "slow.png")
