@@ -50,7 +50,11 @@ serve: build ## build, and start the page and the API on this machine (ARGUMENTS
 	$(BUILD)/assay serve $(ARGUMENTS)
 
 test: lint ## install what is missing, build, run the tests
-	$(SWIFT) test $(TEST_FLAGS)
+	@# What failed is said once more at the end, where whoever opens a log looks first.
+	@mkdir -p .build
+	@{ $(SWIFT) test $(TEST_FLAGS) 2>&1; echo $$? > .build/test.status; } | tee .build/test.log; \
+	  status=$$(cat .build/test.status); \
+	  test $$status -eq 0 || grep -a '✘\|error:' .build/test.log | tail -60; exit $$status
 
 test-peers: build $(PEERS)/installed ## check against real peers (Python packages in .venv-peers)
 	$(PEERS)/bin/python Tests/Peers/convert_efficientnet.py $(PEERS)/efficientnet-lite0.safetensors

@@ -80,14 +80,17 @@ final class ServedAssay {
     return nil
   }()
 
+  /// Reads until the answer is whole: who was refused is listened to a while longer.
+  ///
   /// - Returns: nil where the server ended the connection without a word.
   func raw(_ bytes: [UInt8], to address: in_addr_t? = nil) throws -> Answer? {
     let connection = try opened(bytes, to: address)
     defer { close(connection) }
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while !Self.isWhole(answer) {
       let count = recv(connection, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       answer += buffer[..<count]
     }
@@ -123,6 +126,15 @@ final class ServedAssay {
       rest = rest.dropFirst(sent)
     }
     return connection
+  }
+
+  /// Whether the answer states a length and has it.
+  private static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard let answer = answer(bytes), let length = answer.headers["content-length"].flatMap({ Int($0) })
+    else {
+      return false
+    }
+    return answer.body.count >= length
   }
 
   private static func answer(_ bytes: [UInt8]) -> Answer? {
