@@ -233,6 +233,9 @@ KEY        ?=
 package: set-up ## make Debian packages that need no Swift, with a list of parts and checksums that KEY signs
 	.ci/package $(PACKAGES) $(KEY)
 
+reproduce: set-up ## build the packages twice in two folders, and compare them byte by byte (two times 15 minutes)
+	.ci/reproduce $(PACKAGES) $(KEY)
+
 build: set-up ## install what is missing, build release
 	$(SWIFT) build -c release
 
