@@ -21,8 +21,9 @@ extension Tensor {
     let c = Raw(result.freshPointer)
     let lda = shape[1]
     let ldb = other.shape[1]
-    // Rows for about two million multiplications, in eights.
-    let grain = max(8, (2_000_000 / max(1, n * k) + 7) / 8 * 8)
+    // Rows for about two million multiplications, in eights; a thirty-second of all where these are many, as each product
+    // packs the right factor anew.
+    let grain = max(8, (max(2_000_000 / max(1, n * k), m / 32) + 7) / 8 * 8)
     Parallelism.forEachRange(m, grain: grain) { rows in
       BLAS.multiply(
         transposeA: transposed, transposeB: otherTransposed, m: rows.count, n: n, k: k, alpha: 1,

@@ -82,6 +82,24 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
       return all.rows(1..<3)
         * Variable.joinedChannels([all.channels(2..<3), all.channels(0..<2)]).rows(0..<2)
     },
+    .init(testDescription: "error units", shapes: [[3, 4]]) {
+      $0[0].activated(.gaussian(.exact)) + $0[0].activated(.gaussian(.tanh))
+        + $0[0].activated(.gaussian(.quick))
+    },
+    .init(testDescription: "layer normalisation", shapes: [[2, 5, 6], [6], [6]]) {
+      $0[0].layerNormalised(gain: $0[1], bias: $0[2], epsilon: 1e-5)
+    },
+    .init(testDescription: "attention", shapes: [[2, 3, 6], [2, 5, 6], [2, 5, 6]]) {
+      $0[0].attending(to: $0[1], values: $0[2], heads: 2)
+    },
+    .init(testDescription: "attention to oneself", shapes: [[2, 5, 6]]) {
+      $0[0].attending(to: $0[0], values: $0[0], heads: 3)
+    },
+    .init(testDescription: "linear over tokens", shapes: [[2, 5, 4]]) {
+      var random = RandomStream(seed: 6)
+      return Linear(4, 3, random: &random)($0[0]) * 3
+    },
+    .init(testDescription: "tokens", shapes: [[2, 5, 3]]) { $0[0].tokens(1..<4) },
     .init(testDescription: "cross entropy", shapes: [[3, 4]]) {
       $0[0].crossEntropy([2, 0, 3], smoothing: 0.1) * 10
     },

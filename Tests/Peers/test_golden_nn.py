@@ -17,11 +17,12 @@ FIXTURES = HERE.parents[1] / "fixtures" / "nn"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nn")
-    subprocess.run([sys.executable, HERE / "make_golden_nn.py", folder], check=True, capture_output=True)
+    for script in ["make_golden_nn.py", "make_golden_block.py"]:
+        subprocess.run([sys.executable, HERE / script, folder], check=True, capture_output=True)
     return folder
 
 
-@pytest.mark.parametrize("name", ["training.safetensors", "efficientnet.safetensors"])
+@pytest.mark.parametrize("name", ["training.safetensors", "efficientnet.safetensors", "block.safetensors"])
 def test_golden_values_are_what_pytorch_gives_today(made, name):
     fresh, kept = load_file(made / name), load_file(FIXTURES / name)
     assert fresh.keys() == kept.keys()

@@ -125,7 +125,7 @@ public struct ConvTranspose2d: Layer {
   }
 }
 
-/// PyTorch's `Linear` over [N, inputs].
+/// PyTorch's `Linear` over the last extent: [N, inputs], or tokens [N, tokens, inputs].
 public struct Linear: Layer {
   /// [outputs, inputs].
   public var weight: Parameter
@@ -139,6 +139,12 @@ public struct Linear: Layer {
       bias ? Parameter(Tensor(uniform: [outputs], in: -bound...bound, using: &random), role: .offset) : nil
   }
 
+  /// Known weights, [outputs, inputs], and a bias, [outputs].
+  public init(weight: Tensor, bias: Tensor? = nil) {
+    self.weight = Parameter(weight)
+    self.bias = bias.map { Parameter($0, role: .offset) }
+  }
+
   /// All zero, to be loaded: drawing what is overwritten takes longer than reading it.
   public init(unset inputs: Int, _ outputs: Int) {
     weight = Parameter(Tensor([outputs, inputs]))
@@ -146,9 +152,11 @@ public struct Linear: Layer {
   }
 
   public func callAsFunction(_ x: Variable) -> Variable {
-    let product = x.matrixProduct(x.tape.parameter(weight), otherTransposed: true)
-    guard let bias else { return product }
-    return product + x.tape.parameter(bias)
+    let (head, inputs) = (x.shape.extents.dropLast(), x.shape.channels)
+    let rows = x.shape.rank == 2 ? x : x.reshaped(to: [head.reduce(1, *), inputs])
+    var product = rows.matrixProduct(x.tape.parameter(weight), otherTransposed: true)
+    if let bias { product = product + x.tape.parameter(bias) }
+    return x.shape.rank == 2 ? product : product.reshaped(to: Shape(head + [product.shape.channels]))
   }
 
   public mutating func visitParameters(_ visitor: ParameterVisitor) {

@@ -57,6 +57,8 @@ public final class VisionTransformer: Sendable {
     public var classTokens: Tensor
     /// The patches' tokens, [patches, width], after the blocks that were asked for.
     public var patches: [Int: Tensor]
+    /// All tokens in their order, the class token first, [tokens, width], after the blocks that were asked for.
+    public var tokens: [Int: Tensor]
   }
 
   /// The class token after each block.
@@ -79,7 +81,8 @@ public final class VisionTransformer: Sendable {
   /// - Parameters:
   ///   - views: [N, side, side, 3], normalised as the weights want it.
   ///   - patchesAfter: block indices from 0.
-  public func encode(_ views: Tensor, patchesAfter: Set<Int> = []) -> [Encoding] {
+  ///   - tokensAfter: block indices from 0.
+  public func encode(_ views: Tensor, patchesAfter: Set<Int> = [], tokensAfter: Set<Int> = []) -> [Encoding] {
     let c = configuration
     precondition(
       views.shape.rank == 4 && views.shape[1] == c.side && views.shape[2] == c.side && views.shape[3] == 3,
@@ -87,24 +90,30 @@ public final class VisionTransformer: Sendable {
     let workspace = idle.withLock { $0.popLast() } ?? Workspace(c, weights)
     defer { idle.withLock { $0.append(workspace) } }
     return (0..<views.shape[0]).map { index in
-      encode(view: views.view(index), workspace, patchesAfter: patchesAfter)
+      encode(view: views.view(index), workspace, patchesAfter: patchesAfter, tokensAfter: tokensAfter)
     }
   }
 
-  private func encode(view: Tensor, _ workspace: Workspace, patchesAfter: Set<Int>) -> Encoding {
+  private func encode(
+    view: Tensor, _ workspace: Workspace, patchesAfter: Set<Int>, tokensAfter: Set<Int>
+  ) -> Encoding {
     let c = configuration
     let x = workspace.tokens
     embed(view, into: x)
-    var encoding = Encoding(classTokens: Tensor([c.blocks, c.width]), patches: [:])
+    var encoding = Encoding(classTokens: Tensor([c.blocks, c.width]), patches: [:], tokens: [:])
     encoding.classTokens.withMutableBuffer { found in
       for (index, block) in weights.blocks.enumerated() {
-        // After the last block only the class token counts, unless the patches are asked for.
-        let isShort = index + 1 == c.blocks && !patchesAfter.contains(index)
+        // After the last block only the class token counts, unless more is asked for.
+        let isShort = index + 1 == c.blocks && !patchesAfter.contains(index) && !tokensAfter.contains(index)
         workspace.run(block, c, queries: isShort ? 1 : c.tokens)
         found.baseAddress?.advanced(by: index * c.width).update(from: x, count: c.width)
         if patchesAfter.contains(index) {
           let patches = UnsafeBufferPointer(start: x + c.prefix * c.width, count: c.patches * c.width)
           encoding.patches[index] = Tensor(Array(patches), shape: [c.patches, c.width])
+        }
+        if tokensAfter.contains(index) {
+          let tokens = UnsafeBufferPointer(start: x, count: c.tokens * c.width)
+          encoding.tokens[index] = Tensor(Array(tokens), shape: [c.tokens, c.width])
         }
       }
     }

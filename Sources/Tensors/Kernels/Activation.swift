@@ -11,17 +11,23 @@ public enum Activation: Hashable, Sendable {
   case sigmoid
   /// x · sigmoid(x)
   case silu
+  case gaussian(GaussianErrorUnit)
 
   /// Whether the derivative follows from the sign and size of the input without transcendental functions.
   package var isPiecewiseLinear: Bool {
     switch self {
     case .identity, .relu, .relu6, .leakyReLU: true
-    case .tanh, .sigmoid, .silu: false
+    case .tanh, .sigmoid, .silu, .gaussian: false
     }
   }
 
   /// Whether the derivative follows from the result; else it takes the input.
-  package var derivesFromOutput: Bool { self != .silu }
+  package var derivesFromOutput: Bool {
+    switch self {
+    case .silu, .gaussian: false
+    default: true
+    }
+  }
 
   /// The derivative where the result is `y`, or at the input `y` where it takes that.
   func derivative(saved y: Float) -> Float {
@@ -42,6 +48,7 @@ public enum Activation: Hashable, Sendable {
     case .tanh: Foundation.tanh(x)
     case .sigmoid: Self.sigmoid(x)
     case .silu: x * Self.sigmoid(x)
+    case .gaussian(let unit): unit(x)
     }
   }
 
@@ -61,6 +68,7 @@ public enum Activation: Hashable, Sendable {
     case .silu:
       let y = Self.sigmoid(x)
       return y * (1 + x * (1 - y))
+    case .gaussian(let unit): return unit.derivative(at: x)
     }
   }
 

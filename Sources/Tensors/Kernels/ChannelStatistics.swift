@@ -275,7 +275,7 @@ extension Activation {
     case .relu: body { $0 > 0 ? $0 : 0 }
     case .relu6: body { min($0 > 0 ? $0 : 0, 6) }
     case .leakyReLU(let slope): body { $0 > 0 ? $0 : slope * $0 }
-    case .tanh, .sigmoid, .silu: body { self($0) }
+    case .tanh, .sigmoid, .silu, .gaussian: body { self($0) }
     }
   }
 
@@ -287,7 +287,7 @@ extension Activation {
     case .relu: body { $0 > 0 ? 1 : 0 }
     case .relu6: body { $0 > 0 && $0 < 6 ? 1 : 0 }
     case .leakyReLU(let slope): body { $0 > 0 ? 1 : slope }
-    case .tanh, .sigmoid, .silu: body { self.derivative(at: $0) }
+    case .tanh, .sigmoid, .silu, .gaussian: body { self.derivative(at: $0) }
     }
   }
 }

@@ -45,6 +45,21 @@ package struct IntegerWeights: @unchecked Sendable {
       outputs: outputs, inputs: range.count, values: first, panelStep: panelStep, scale: scale, sums: sums)
   }
 
+  /// The weights as floats, [outputs, columns], without the further slots, whose weights are their columns' again.
+  package func dequantised(columns: Int) -> Tensor {
+    precondition(columns <= inputs)
+    var result = Tensor([outputs, columns])
+    result.withMutableSpan { result in
+      for output in 0..<outputs {
+        let panel = values + output / 16 * panelStep + output % 16 * 4
+        for column in 0..<columns {
+          result[output * columns + column] = scale[output] * Float(panel[column / 4 * 64 + column % 4])
+        }
+      }
+    }
+    return result
+  }
+
   func withKernel<R>(_ body: (UnsafePointer<CKIntegerWeights>) -> R) -> R {
     sums.withUnsafeBufferPointer { sums in
       var weights = CKIntegerWeights(
@@ -186,24 +201,6 @@ package final class QuantisedRows {
       ck_integer_product(
         $0, &rows, stride, tokens, fine, outputs.lowerBound, outputs.upperBound, &epilogue, y, step, workspace
       )
-    }
-  }
-}
-
-/// x · Φ(x) and what stands for it.
-public enum GaussianErrorUnit: String, Sendable, Hashable, Codable {
-  /// With the error function: DINOv2.
-  case exact = "GELU"
-  /// The tanh form: SigLIP.
-  case tanh = "GELUTanh"
-  /// x · sigmoid(1.702 x): OpenAI's CLIP.
-  case quick = "quickGELU"
-
-  var kernel: CKActivation {
-    switch self {
-    case .exact: .geluErf
-    case .tanh: .gelu
-    case .quick: .quickGelu
     }
   }
 }

@@ -141,6 +141,7 @@ extension Activation {
     case .tanh: (.tanh, 0)
     case .sigmoid: (.sigmoid, 0)
     case .silu: (.silu, 0)
+    case .gaussian(let unit): (unit.kernel, 0)
     }
   }
 }
