@@ -69,10 +69,24 @@ public struct DetectionMetrics: Sendable, Codable {
   }
 
   /// Area under the receiver's curve of any scores; nil where a class is missing.
-  static func auc(_ scores: [(value: Double, isGenerated: Bool)]) -> Double? {
+  package static func auc(_ scores: [(value: Double, isGenerated: Bool)]) -> Double? {
     let made = scores.filter(\.isGenerated).map(\.value).sorted()
     let real = scores.filter { !$0.isGenerated }.map(\.value).sorted()
     return made.isEmpty || real.isEmpty ? nil : auc(made: made, real: real)
+  }
+
+  /// The mean area under the receiver's curve within the groups that hold three of either class, weighted by their smaller
+  /// class; nil where there is none.
+  static func withinGroups(_ scores: [(value: Double, isGenerated: Bool, group: String)]) -> Double? {
+    var (sum, weight) = (0.0, 0.0)
+    for (_, group) in Dictionary(grouping: scores, by: \.group).sorted(by: { $0.key < $1.key }) {
+      let made = group.count(where: \.isGenerated)
+      let least = Double(min(made, group.count - made))
+      guard least >= 3, let value = auc(group.map { ($0.value, $0.isGenerated) }) else { continue }
+      sum += least * value
+      weight += least
+    }
+    return weight > 0 ? sum / weight : nil
   }
 
   private static func auc(made: [Double], real: [Double]) -> Double {

@@ -164,14 +164,6 @@ public struct DetectorEvaluation: Sendable, Codable {
 
   private static func row(_ laundering: String, _ judged: [Judged], unfit: Int) -> Row {
     let bySource = Dictionary(grouping: judged, by: \.picture.source).sorted { $0.key < $1.key }.map(\.value)
-    var (sum, weight) = (0.0, 0.0)
-    for (_, group) in Dictionary(grouping: judged, by: \.picture.owner).sorted(by: { $0.key < $1.key }) {
-      let made = group.count { $0.picture.isGenerated }
-      let least = Double(min(made, group.count - made))
-      guard least >= 3, let value = auc(group) else { continue }
-      sum += least * value
-      weight += least
-    }
     // A fixed seed: the same data give the same interval.
     var random = SplitMix(state: 1)
     var (areas, found): ([Double], [Double]) = ([], [])
@@ -203,7 +195,10 @@ public struct DetectorEvaluation: Sendable, Codable {
       metrics: DetectionMetrics(judged.map { ($0.score.probability, $0.picture.isGenerated) }),
       interval: interval(areas), detectedInterval: interval(found),
       networkAUC: auc(judged, \.network), spectralAUC: auc(judged, \.spectral),
-      withinSources: weight > 0 ? sum / weight : nil,
+      withinSources: DetectionMetrics.withinGroups(
+        judged.map {
+          (value: $0.score.probability, isGenerated: $0.picture.isGenerated, group: $0.picture.owner)
+        }),
       bySize: [0..<512, 512..<1024, 1024..<Int.max].map { range in
         auc(judged.filter { range.contains($0.picture.longSide) })
       },

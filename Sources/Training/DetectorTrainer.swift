@@ -1,4 +1,3 @@
-import Crypto
 import Detectors
 import Diagnostics
 public import Evaluation
@@ -152,27 +151,11 @@ public struct DetectorTrainer: Sendable {
   private static let gateStride = 7
 
   /// Enters what the folder's checkpoints are of.
-  ///
-  /// - Throws: where they are of other pictures or settings, with which they would go on otherwise.
   private func claimFolder(for views: [PictureView]) throws {
-    var hash = SHA256()
-    hash.update(data: Data("\(settings)".utf8))
-    for view in views {
-      hash.update(
-        data: Data("\n\(view.item.path)\t\(view.item.isGenerated)\t\(view.item.owner)\t\(view.number)".utf8))
+    let lines = views.map { view in
+      "\(view.item.path)\t\(view.item.isGenerated)\t\(view.item.owner)\t\(view.number)"
     }
-    let digest = Data((hash.finalize().hexadecimal + "\n").utf8)
-    let file = folder.appending(path: "run.sha256")
-    guard let known = try? Data(contentsOf: file) else {
-      try digest.write(to: file, options: .atomic)
-      return
-    }
-    guard known == digest else {
-      throw DetectorError(
-        code: "detector.run",
-        message: "\(folder.path) holds a training on other pictures or with other settings",
-        remedy: "give another folder, or remove this one to train anew")
-    }
+    try RunFolder(folder).claim(for: ["\(settings)"] + lines)
   }
 
   /// Of a training picture.
@@ -195,28 +178,7 @@ public struct DetectorTrainer: Sendable {
   }
 
   private func head(_ views: PictureViews, name: String, seed: UInt64) throws -> DetectorHead {
-    let (means, spreads) = views.statistics()
-    var random = RandomStream(seed: seed, stream: 1 << 52)
-    var start = DetectorHead(means: means, spreads: spreads, units: settings.units, random: &random)
-    start.dropout = settings.dropout
-    let smoothing = settings.smoothing
-    var run = SupervisedRun(
-      network: start, optimiser: AdamW(beta2: 0.99, weightDecay: settings.weightDecay),
-      schedule: .cosine(peak: settings.rate, warmUp: 50, steps: settings.steps, floor: settings.rate / 100),
-      clipping: 5, averageDecay: settings.averaging
-    ) { network, batch, tape in
-      let logits = network(tape.constant(batch.images)).reshaped(to: batch.targets.shape)
-      let targets = batch.targets.map { smoothing + (1 - 2 * smoothing) * $0 }
-      return (logits.softplus() - logits * tape.constant(targets)).mean()
-    }
-    let trainer = Trainer(
-      folder: folder.appending(path: name).path, seed: seed, steps: settings.steps, checkpointInterval: 1000,
-      logInterval: 50)
-    try trainer.train(&run, batchSize: settings.batch) { step in
-      var random = RandomStream(seed: seed, stream: 1 << 53 + UInt64(step))
-      return views.batch(settings.batch, for: start, random: &random)
-    }
-    return run.average.network
+    try views.head(settings, folder: folder.appending(path: name), seed: seed)
   }
 
   // MARK: - Evaluation

@@ -3,7 +3,7 @@ import Detectors
 import Evaluation
 public import Foundation
 import ImageFormats
-import Images
+internal import Images
 internal import NeuralNetworks
 import Synchronization
 import Tensors

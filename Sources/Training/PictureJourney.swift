@@ -1,7 +1,7 @@
 import Detectors
 import Foundation
 import ImageFormats
-import Images
+internal import Images
 import Tensors
 
 /// What happens to whole pictures on their way through the web, drawn at random and alike for both classes.
@@ -9,9 +9,22 @@ import Tensors
 /// Generated pictures are square more often than real ones, rarely cropped, rarely captioned and compressed otherwise;
 /// a classifier must not learn that.
 struct PictureJourney {
-  private var random: RandomStream
+  private(set) var random: RandomStream
 
   init(seed: UInt64, stream: UInt64) { random = RandomStream(seed: seed, stream: stream) }
+
+  init(random: RandomStream) { self.random = random }
+
+  /// Size, sharpness and compression alone: what lay somewhere in the picture is there still.
+  mutating func published(_ image: Image) throws -> Image {
+    var image = image
+    if random.chance(0.6) {
+      image = reduced(image, longest: Double(exp(random.uniform(in: log(360)...log(1024)))))
+    }
+    if random.chance(0.15) { image = sharpened(image, by: random.uniform(in: -0.9...0.9)) }
+    if random.chance(0.2) { image = try compressed(image).image }
+    return random.chance(0.9) ? try compressed(image).image : image
+  }
 
   /// Crop, mirror, size, tone, sharpness, noise, frame, compression, once more compressed.
   ///

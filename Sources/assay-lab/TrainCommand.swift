@@ -12,8 +12,9 @@ struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train what ships with Assay, from the data to the weights.",
     subcommands: [
-      TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainGANCommand.self,
+      TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainEncoderCommand.self, TrainGANCommand.self,
       TrainTranslationCommand.self, TrainUpsamplerCommand.self, TrainFingerprintCommand.self,
+      TrainRegionsCommand.self,
     ])
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Detectors
+import Evaluation
 import Foundation
 import ImageFormats
 import Images
@@ -44,6 +45,9 @@ struct DetectorRegions: ParsableCommand {
     var isOutstanding: Bool
     /// The share of the union of found and true region that is in both; nil without an inset.
     var overlap: Double?
+    /// The area under the receiver's curve of the map over the picture's places, those of the inset against the rest; nil
+    /// without an inset.
+    var area: Double?
   }
 
   func run() throws {
@@ -113,7 +117,26 @@ struct DetectorRegions: ParsableCommand {
     return Trial(
       picture: URL(filePath: path).lastPathComponent, contrast: found?.contrast ?? 0,
       isOutstanding: found?.isOutstanding ?? false,
-      overlap: inset.map { inset in found.map { Self.overlap($0.region, inset) } ?? 0 })
+      overlap: inset.map { inset in found.map { Self.overlap($0.region, inset) } ?? 0 },
+      area: inset.flatMap { inset in map.flatMap { Self.area($0, inset) } })
+  }
+
+  /// Places are the points of an even grid; each has the mean logit of the windows that hold it.
+  private static func area(_ map: HeatMap, _ inset: PixelRegion) -> Double? {
+    let count = 48
+    func holds(_ region: PixelRegion, _ x: Int, _ y: Int) -> Bool {
+      (region.x..<region.x + region.width).contains(x) && (region.y..<region.y + region.height).contains(y)
+    }
+    let judged = map.cells.compactMap { cell in
+      cell.probability.map { (region: cell.region, logit: LogOdds.logit($0)) }
+    }
+    let scores = (0..<count * count).compactMap { place -> (value: Double, isGenerated: Bool)? in
+      let x = (2 * (place % count) + 1) * map.width / (2 * count)
+      let y = (2 * (place / count) + 1) * map.height / (2 * count)
+      let here = judged.filter { holds($0.region, x, y) }.map(\.logit)
+      return here.isEmpty ? nil : (here.reduce(0, +) / Double(here.count), holds(inset, x, y))
+    }
+    return DetectionMetrics.auc(scores)
   }
 
   static func overlap(_ left: PixelRegion, _ right: PixelRegion) -> Double {
@@ -136,6 +159,7 @@ struct DetectorRegions: ParsableCommand {
       let found = edited.filter(\.isOutstanding)
       let overlaps = found.compactMap(\.overlap)
       let hits = overlaps.count { $0 >= 0.25 }
+      let areas = edited.compactMap(\.area)
       return """
         # Regions that stand out
 
@@ -148,7 +172,9 @@ struct DetectorRegions: ParsableCommand {
         | edited pictures with a region | \(share(found.count, edited.count)) |
         | of these, regions that hold the edit (a quarter of the union or more) | \(share(hits, overlaps.count)) |
 
-        Area under the curve of the contrast between region and rest: \(String(format: "%.3f", area)).
+        Area under the curve of the contrast between region and rest, edited pictures against real ones: \
+        \(String(format: "%.3f", area)). Of the map over the places of an edited picture, the edit against the rest, in the mean \
+        of \(areas.count) pictures: \(String(format: "%.3f", areas.reduce(0, +) / Double(max(areas.count, 1)))).
 
         `\(MeasurementFiles.command)`
 

@@ -84,6 +84,42 @@ struct DetectorTrainerTests {
     }
   }
 
+  @Test func `a trial of training the encoder judges owners it never saw, and goes on where it stopped`()
+    throws
+  {
+    let set = try TinySet(interfaces: 2)
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    var settings = EncoderTrial.Settings()
+    (settings.pictures, settings.rounds, settings.batch) = (20, 1, 4)
+    let told = Mutex<[String]>([])
+    func tried() throws -> EncoderTrial.Outcome {
+      try EncoderTrial(index: set.index, folder: set.folder.appending(path: "trial"), settings: settings) {
+        line in told.withLock { $0.append(line) }
+      }.run()
+    }
+    let first = try tried()
+    #expect(first.pictures == 20 && first.sources == 20 && first.owners == 20 && first.rounds.count == 5)
+    #expect(first.comparison.real == 10 && first.comparison.generated == 10)
+    // Red and blue are told apart.
+    #expect(try #require(first.comparison.auc.before) > 0.9)
+    #expect(try #require(first.comparison.auc.after) > 0.9)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: set.folder.appending(path: "trial").path)
+    #expect(files.count { $0.hasSuffix(".tokens") } == 20)
+    #expect(!files.contains { $0.hasSuffix("checkpoint.safetensors") })
+
+    // What is known is not computed again.
+    told.withLock { $0 = [] }
+    let second = try tried()
+    #expect(second.rounds == first.rounds && second.comparison.auc.after == first.comparison.auc.after)
+    #expect(!told.withLock { $0.contains { $0.contains("loss") } })
+    settings.rate = 1e-4
+    #expect {
+      try tried()
+    } throws: {
+      ($0 as? DetectorError)?.code == "detector.run"
+    }
+  }
+
   @Test func `screenshots of programs teach the gate and not the heads`() throws {
     let set = try TinySet(interfaces: 10)
     defer { try? FileManager.default.removeItem(at: set.folder) }
