@@ -10,10 +10,14 @@ struct GeneratorCoverage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generator-coverage",
     abstract:
-      "Precision, recall and coverage of a generator's pictures, on the features of the shipped encoder.",
+      "Precision, recall and coverage of a generator's pictures, on the features of a network.",
     discussion: """
+      The shipped encoder was part of no generator's training, and sets generated pictures far apart from real ones; \
+      EfficientNet-Lite0 is what the discriminators of the shipped ones look through, which flatters them.
+
       EXAMPLE
-        benchmarks generator-coverage flowers --training ../shared/ganset/flowers
+        benchmarks generator-coverage flowers --training ../shared/ganset/flowers \
+        --features .venv-peers/efficientnet-lite0.safetensors
       """)
 
   @Argument(help: "A shipped model or a .safetensors file.")
@@ -21,6 +25,10 @@ struct GeneratorCoverage: AsyncParsableCommand {
 
   @Option(help: "Folder of the pictures it learned from.")
   var training: String
+
+  @Option(
+    help: "EfficientNet-Lite0's weights (safetensors); the class tokens of the shipped encoder without.")
+  var features: String?
 
   @Option(help: "Generated pictures.")
   var samples = 5000
@@ -38,17 +46,24 @@ struct GeneratorCoverage: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let encoder = try VisionTransformer(
-      paths: EncoderBenchmark.files.map { "\(EncoderBenchmark.folder)/\($0)" })
-    func features(_ image: Image) -> Tensor {
-      let tokens = encoder.classTokens(of: image)
-      return tokens.rows(tokens.shape[0] - 1..<tokens.shape[0])
-    }
     let model = try PictureModel(generator)
     let set = try PictureSet(folders: [training], side: model.side, least: 10)
-    let real = Tensor.stacked((0..<set.count).map { features(set.image($0)) })
-    let made = Tensor.stacked(
-      (0..<samples).map { features(model.measured(.init(seed: seed, index: $0))) })
+    let real: Tensor
+    let made: Tensor
+    if let features {
+      let network = try PictureFeatures(weights: Safetensors(path: features))
+      real = network(set)
+      made = network(model, samples: samples, seed: seed)
+    } else {
+      let encoder = try VisionTransformer(
+        paths: EncoderBenchmark.files.map { "\(EncoderBenchmark.folder)/\($0)" })
+      func token(_ image: Image) -> Tensor {
+        let tokens = encoder.classTokens(of: image)
+        return tokens.rows(tokens.shape[0] - 1..<tokens.shape[0])
+      }
+      real = Tensor.stacked((0..<set.count).map { token(set.image($0)) })
+      made = Tensor.stacked((0..<samples).map { token(model.measured(.init(seed: seed, index: $0))) })
+    }
     // What two halves of the real pictures say of each other: no generator can be expected to do better.
     let halves = [0, 1].map { part in
       Tensor.stacked(stride(from: part, to: real.shape[0], by: 2).map { real.rows($0..<$0 + 1) })
@@ -85,8 +100,8 @@ struct GeneratorCoverage: AsyncParsableCommand {
     }
     return text + """
 
-      Precision and recall with k = \(SetCoverage.neighbours), coverage with k = \(SetCoverage.coverageNeighbours), on the class \
-      tokens of CLIP ViT-B/16, which no generator was trained with. `\(MeasurementFiles.command)`
+      Precision and recall with k = \(SetCoverage.neighbours), coverage with k = \(SetCoverage.coverageNeighbours), on \
+      \(features == nil ? "the class tokens of CLIP ViT-B/16, which no generator was trained with" : "EfficientNet-Lite0's features"). `\(MeasurementFiles.command)`
 
       """
   }

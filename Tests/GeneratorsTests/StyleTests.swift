@@ -2,6 +2,7 @@ import Foundation
 import Generators
 import ImageFormats
 import Images
+import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
@@ -17,6 +18,34 @@ struct StyleTests {
 
   private func request(_ image: Image = Pictures.waves(seed: 4)) -> StyleModel.Request {
     .init(styles: [.init(image: image, title: "style")])
+  }
+
+  /// The weights are int8 in the peer's graphs and half precision here.
+  @Test func `a style is told as the published graph tells it`() throws {
+    let golden = try Safetensors(path: TestPaths.fixtures.appending(path: "nn/style.safetensors").path)
+    func made(_ index: Int, _ side: Int) -> Tensor {
+      var values: [Float] = []
+      for y in 0..<side {
+        for x in 0..<side {
+          for c in 0..<3 {
+            let value =
+              x * (index + 3) + y * (7 - index) + c * 50 + x * y / (16 + index)
+              + (x * x + 31 * y * y) % (9 + index)
+            values.append(Float(value % 256) / 255)
+          }
+        }
+      }
+      return Tensor(values, shape: [1, side, side, 3])
+    }
+    // The peer's graph keeps the numbers of its vector within the range of eight bits that its last layer was given; nothing
+    // here does.
+    let model = try Self.model.get()
+    let vector = try #require(golden.tensors["vector"])
+    let (least, largest) = (vector.values.min() ?? 0, vector.values.max() ?? 0)
+    let differences = zip(model.vector(of: made(0, 256)).values, vector.values).map {
+      abs(min(max($0, least), largest) - $1)
+    }
+    #expect(differences.max() ?? 1 < 0.02 * (largest - least), "\(differences)")
   }
 
   @Test func `tiles have no seams`() throws {

@@ -62,6 +62,12 @@ public struct StyleModel: Sendable {
     identity = file.header.identity
   }
 
+  /// What the first network alone says, to be held against other runs of it.
+  ///
+  /// - Parameter window: of a style, [1, 256, 256, 3] in 0...1.
+  /// - Returns: the manner, [1, 100].
+  package func vector(of window: Tensor) -> Tensor { network.vector(window) }
+
   /// The content in the styles' manner, of the content's size; alpha stays as it is.
   ///
   /// The content is painted coarse to fine: first small, then twice as large from itself with the smaller painting laid over,
