@@ -55,6 +55,9 @@ public struct CredentialsReport: Sendable {
   /// Where the store lies, for people: the sidecar's name, or the place when it is none where the format keeps a store.
   /// Such a store was carried there from another file, or the bytes in front of it were damaged.
   public var place: String?
+  /// Whether none was found in a file of which bytes are missing that may have held it, so that nobody knows. Who has walked
+  /// through the file says so.
+  public package(set) var endsEarly = false
   /// An URL the file names for its store; never fetched.
   public var remoteURL: String?
   public var origin = OriginSummary()

@@ -26,12 +26,27 @@ public struct CredentialsExaminer: Examiner {
   }
 
   private static func report(on examination: Examination, _ reader: CredentialsReader) -> CredentialsReport {
-    examination.shared(CredentialsReport.self) { reader.report(on: examination.file) }
+    examination.shared(CredentialsReport.self) {
+      var report = reader.report(on: examination.file)
+      if report.state == .absent, report.source == .none, (try? examination.container())?.endsEarly == true {
+        report.endsEarly = true
+        report.reason = "none were found, and the file ends early: what is missing may have held them"
+      }
+      return report
+    }
   }
 
   /// The evidence in a report.
   static func findings(of report: CredentialsReport) -> Findings {
     let method = "credentials.c2pa"
+    if report.state == .absent, report.endsEarly {
+      return Findings(evidence: [
+        Evidence(
+          method: method, class: .verified, result: .notEvaluated,
+          summary: "no Content Credentials were found",
+          reason: "the file ends early, and what is missing may have held them")
+      ])
+    }
     guard report.state != .absent else {
       return Findings(evidence: [
         Evidence(

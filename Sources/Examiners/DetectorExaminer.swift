@@ -122,17 +122,13 @@ public struct DetectorExaminer: Examiner {
     return "\(Int((calibration.falseAlarms * Double(count)).rounded())) of the \(count) real pictures"
   }
 
-  private static func percent(of probability: Double) -> String {
-    "\(Int((probability * 100).rounded())) %"
-  }
-
   /// Weak: pictures vary from place to place, so that it decides nothing.
   private static func evidence(_ standout: StandoutRegion) -> Evidence {
     let region = standout.region
     return Evidence(
       method: "detector.region", class: .statistical, result: .found, strength: .weak,
       summary:
-        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(percent(of: standout.inside)) against \(percent(of: standout.outside)) at even odds",
+        "\(region.width)×\(region.height) pixels from (\(region.x), \(region.y)) look more generated than the rest: \(standout.inside.percentWords) against \(standout.outside.percentWords) at even odds",
       origin: .edited,
       detail: .standout(
         .init(
@@ -185,7 +181,7 @@ public struct DetectorExaminer: Examiner {
     detail.foundOfThisSize = share.map { ($0 * 1000).rounded() / 1000 }
     var evidence = Evidence(
       method: "detector", class: .statistical, result: .absent, summary: "", detail: .detector(detail))
-    let percent = percent(of: probability)
+    let percent = probability.percentWords
     switch calibration.decision(probability) {
     case .indicated:
       evidence.result = .found
@@ -197,7 +193,7 @@ public struct DetectorExaminer: Examiner {
       evidence.summary = "the pixels show no sign of generation (\(percent) at even odds)"
       evidence.reason =
         share.map {
-          "of generated pictures of this size the detector finds \(Self.percent(of: $0)), so that its silence proves nothing"
+          "of generated pictures of this size the detector finds \($0.percentWords), so that its silence proves nothing"
         }
         ?? "its silence proves nothing"
     case .undecided:

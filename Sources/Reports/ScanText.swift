@@ -79,7 +79,7 @@ public struct ScanText: Sendable {
       text += " (\(TerminalText.escaping(named.joined(separator: ", "))))"
     }
     if let probability = result.decidingProbability {
-      text += "; AI probability \(Int((probability * 100).rounded())) %"
+      text += "; AI probability \(probability.percentWords) at even odds"
     }
     return text + "."
   }

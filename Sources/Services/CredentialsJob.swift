@@ -21,6 +21,8 @@ public enum CredentialsJob {
   /// The same of a file that is under examination: what an examiner validated is not validated again.
   public static func report(of examination: Examination, _ trust: TrustSettings) throws -> CredentialsReport {
     let file = examination.file
+    // Nothing is said of a file without a byte but that.
+    if file.bytes.isEmpty { _ = try file.container() }
     let report = CredentialsExaminer.report(on: examination, trust: trust)
     if report.source == .none || report.place != nil && report.source == .embedded,
       let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name

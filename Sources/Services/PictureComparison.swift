@@ -95,7 +95,7 @@ public struct PictureComparison: Sendable, Encodable {
       hash(secondExamination).map { one.distance(to: $0) }
     }
     findings = Self.findings(first.result, second.result)
-    fields = Self.fields(firstExamination, secondExamination)
+    fields = Self.fields(firstExamination, secondExamination, secondIsRead: second.result.error == nil)
   }
 
   /// One object in a line.
@@ -120,11 +120,15 @@ public struct PictureComparison: Sendable, Encodable {
             method: old.method, class: old.class, state: Self.state(old, new), before: old.summary,
             after: new.summary, place: old.location?.path))
       } else {
-        // What could not be read has lost nothing that anybody knows of.
+        // What could not be read has lost nothing that anybody knows of. What lies in the pixels may be looked for by several
+        // methods at once, and one of them names what stopped them all.
+        let family = old.method.prefix { $0 != "." }
+        let isInPixels = old.class == .watermark || old.class == .statistical
         let isUnknown =
-          after.outcome == .unreadable
+          after.outcome == .unreadable || after.error != nil
           || after.evidence.contains {
-            $0.result == .notEvaluated && ($0.method == old.method || old.method.hasPrefix($0.method))
+            $0.result == .notEvaluated
+              && (old.method.hasPrefix($0.method) || isInPixels && $0.method.prefix { $0 != "." } == family)
           }
         findings.append(
           Finding(
@@ -144,7 +148,13 @@ public struct PictureComparison: Sendable, Encodable {
   private static func state(_ old: Evidence, _ new: Evidence) -> State {
     if old.class == .statistical { return .kept }
     if let mark = old.watermark?.payloadHex { return mark == new.watermark?.payloadHex ? .kept : .changed }
-    if let state = old.credentials?.state { return state == new.credentials?.state ? .kept : .changed }
+    if let before = old.credentials {
+      // Another signer's word for the same is another statement.
+      let isSame =
+        before.state == new.credentials?.state && before.signer == new.credentials?.signer
+        && old.summary == new.summary
+      return isSame ? .kept : .changed
+    }
     return old.summary == new.summary || old.quotation != nil && old.quotation == new.quotation
       ? .kept
       : old.method.hasPrefix("fingerprint.") || old.method.hasPrefix("visibleMark.") ? .kept : .changed
@@ -152,7 +162,9 @@ public struct PictureComparison: Sendable, Encodable {
 
   // MARK: Fields
 
-  private static func fields(_ before: Examination, _ after: Examination) -> [Field] {
+  /// - Parameter secondIsRead: whether the second file was read whole: of what is missing in one that was not, nobody knows
+  ///   where it stayed.
+  private static func fields(_ before: Examination, _ after: Examination, secondIsRead: Bool) -> [Field] {
     func all(_ examination: Examination) -> [MetadataField] {
       guard let container = try? examination.container(), let metadata = try? examination.metadata() else {
         return []
@@ -169,7 +181,7 @@ public struct PictureComparison: Sendable, Encodable {
     for old in all(before) {
       let same = ofValue.first([old.name, old.value], isTaken)
       let near = same ?? ofCarrier.first([old.name, old.carrier.rawValue], isTaken)
-      let state: State = same != nil ? .kept : near != nil ? .changed : .lost
+      let state: State = same != nil ? .kept : near != nil ? .changed : secondIsRead ? .lost : .unknown
       if let near { isTaken[near] = true }
       fields.append(Field(carrier: old.carrier.rawValue, name: old.name, state: state))
     }

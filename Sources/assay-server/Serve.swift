@@ -92,9 +92,16 @@ struct Serve: AsyncParsableCommand {
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch let error as IOError {
+      let isTaken = [EADDRINUSE, EACCES].contains(error.errnoCode)
       throw ServeError(
         "serve.listen", "\(settings.host):\(settings.port) cannot be listened on: \(error.errnoText)",
-        remedy: "choose another --port, or end what listens there")
+        remedy: isTaken
+          ? "choose another --port, or end what listens there"
+          : "give --host an address of this machine, or 0.0.0.0 for all of them")
+    } catch is SocketAddressError {
+      throw ServeError(
+        "serve.listen", "\(settings.host) is no address of this machine and no name that leads to one",
+        remedy: "give --host an address of this machine, or 0.0.0.0 for all of them")
     }
   }
 

@@ -91,9 +91,10 @@ struct ServerSettings: Sendable {
   func words(port: Int) -> [String] {
     var words = [certificateWord].compactMap(\.self)
     if isEverywhere {
-      words.append(
-        "it listens on all addresses of this machine; others open it by the machine's name or address, port \(port)"
-      )
+      // With names it answers to no others, so that nobody's page can reach it by a name of its own.
+      let others =
+        names.isEmpty ? "the machine's name or address" : names.sorted().joined(separator: " or ") + " alone"
+      words.append("it listens on all addresses of this machine; others open it by \(others), port \(port)")
     }
     if !isLoopback, tls == nil {
       words.append(

@@ -161,7 +161,7 @@ def test_what_is_no_picture_is_told(watch, tmp_path):
     empty = tmp_path / "empty.png"
     empty.write_bytes(b"")
     page.set_input_files("#file", str(empty))
-    assert "no picture" in page.locator("[data-status]").inner_text()
+    assert page.locator("[data-status]").inner_text() == "empty.png is empty."
 
 
 def test_of_a_film_the_credentials_are_told(watch, gallery, tmp_path):

@@ -151,7 +151,7 @@ def test_lamps_react(opened):
     page = studio(opened, reduced_motion="reduce")
     waits_for(page, "() => document.querySelector('[data-bench]').dataset.looks === 'whole'", 60)
     assert [lamp(page, mark) for mark in ("credentials", "statement", "watermark")] == ["there"] * 3
-    assert lamp(page, "detector") in ("there", "gone")
+    assert lamp(page, "detector") in ("there", "absent")
 
     def slide(name, value):
         answers = page.evaluate("document.querySelector('[data-bench]').dataset.answers")
@@ -170,12 +170,12 @@ def test_lamps_react(opened):
     likeness = pixels(page, "#likeness")
     slide("jpeg", 5)
     page.wait_for_timeout(800)
-    assert lamp(page, "watermark") == "gone"
+    assert lamp(page, "watermark") == "absent"
     assert apart(likeness, pixels(page, "#likeness")) > 1
     page.click("[data-do=restore]")
     waits_for(page, "() => document.querySelector('[data-lamp=credentials]').dataset.state === 'there'")
     page.check(".attacks [name=strip]", force=True)
-    waits_for(page, "() => document.querySelector('[data-lamp=statement]').dataset.state === 'gone'")
+    waits_for(page, "() => document.querySelector('[data-lamp=statement]').dataset.state === 'absent'")
     assert lamp(page, "watermark") == "there"
 
 

@@ -327,7 +327,7 @@ struct ServeCommandTests {
   @Test func `what is no request is answered and ended`() throws {
     let server = try ServedAssay()
     func raw(_ text: String) throws -> ServedAssay.Answer { try #require(try server.raw(Array(text.utf8))) }
-    try Self.problem(try raw("\u{16}\u{3}\u{1} nonsense\r\n\r\n"), 400, "serve.http")
+    try Self.problem(try raw("\u{16}\u{3}\u{1} nonsense\r\n\r\n"), 501, "serve.method")
     let long = String(repeating: "a", count: 40_000)
     try Self.problem(try raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: \(long)\r\n\r\n"), 431, "serve.headers")
     try Self.problem(
@@ -384,6 +384,41 @@ struct ServeCommandTests {
       #expect(answer.status == status, "\(host)")
     }
     #expect(try CommandLineTool.run(["serve", "--names", "desk.example"]).status == 64)
+  }
+
+  @Test func `a request that is cut or counted wrongly is told what is wrong with it`() throws {
+    let server = try ServedAssay()
+    for (head, status, code) in [
+      ("POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc", 400, "serve.cut"),
+      ("POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n", 400, "serve.length"),
+      ("FOO /api/v1/scan HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, "serve.method"),
+    ] {
+      let answer = try #require(try server.raw(Array(head.utf8), isLast: true))
+      try Self.problem(answer, status, code)
+    }
+  }
+
+  @Test func `what could not be read has lost nothing, and carried nobody knows what`() throws {
+    let server = try ServedAssay()
+    let signed = try ServedAssay.gallery("google-edited.jpg")
+    let cut = try ServedAssay.gallery("cut.jpg")
+    func states(_ before: [UInt8], _ after: [UInt8]) throws -> Set<String> {
+      let answer = try server.form("/api/v1/compare", [("before", "a", before), ("after", "b", after)])
+      let object = try answer.object()
+      return Set(
+        ["findings", "fields"].flatMap { name in
+          (object[name] as? [[String: Any]] ?? []).compactMap { $0["state"] as? String }
+        })
+    }
+    #expect(try states(signed, cut).isDisjoint(with: ["lost", "kept"]))
+    #expect(try states(signed, Array("text".utf8)) == ["unknown"])
+    func page(_ before: [UInt8], _ after: [UInt8]) throws -> String {
+      try server.form("/compare", [("before", "a.jpg", before), ("after", "b.jpg", after)]).text
+    }
+    let after = try page(signed, cut)
+    #expect(after.contains("cannot be said") && !after.contains("are in the second."))
+    let before = try page(Array("text".utf8), signed)
+    #expect(before.contains("could not be read whole") && !before.contains("nothing to lose"))
   }
 
   static let token = "abcdefghijklmnopqrstuvwxyz"

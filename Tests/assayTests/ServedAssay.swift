@@ -82,10 +82,12 @@ final class ServedAssay {
 
   /// Reads until the answer is whole: who was refused is listened to a while longer.
   ///
+  /// - Parameter isLast: whether the server is told that nothing more comes.
   /// - Returns: nil where the server ended the connection without a word.
-  func raw(_ bytes: [UInt8], to address: in_addr_t? = nil) throws -> Answer? {
+  func raw(_ bytes: [UInt8], to address: in_addr_t? = nil, isLast: Bool = false) throws -> Answer? {
     let connection = try opened(bytes, to: address)
     defer { close(connection) }
+    if isLast { shutdown(connection, Int32(SHUT_WR)) }
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while !Self.isWhole(answer) {

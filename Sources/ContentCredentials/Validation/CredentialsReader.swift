@@ -1,4 +1,5 @@
-public import Foundation
+import Foundation
+import ImageFormats
 
 /// Whom to trust, and when.
 public struct TrustSettings: Sendable {
@@ -99,8 +100,9 @@ public struct CredentialsReader: Sendable {
       report.statuses.append(
         ValidationStatus(
           code: .generalError, url: "self#jumbf=/c2pa",
-          explanation:
-            "the store lies at \(place), where the format keeps none: it came with another file or was damaged"
+          explanation: (try? ImageFile(bytes: file, name: "").container())?.endsEarly == true
+            ? "the file ends early: the store at \(place) or its surroundings lack bytes"
+            : "the store lies at \(place), where the format keeps none: it came with another file or was damaged"
         ))
     }
     report.claimedFormat = active.claim?.format

@@ -36,6 +36,17 @@ public struct ContainerMap: Sendable, Hashable {
   /// What is wrong with the structure, each with its bytes; the parts before it are kept.
   public var warnings: [ImageFormatError]
 
+  /// Whether bytes are missing that may have held metadata; those of a JPEG lie before its picture.
+  public var endsEarly: Bool {
+    let isCut = warnings.contains {
+      $0.code.hasSuffix(".truncated") || Self.overruns.contains($0.code)
+    }
+    return isCut && !(format == .jpeg && segments.contains { $0.name == "SOS" })
+  }
+
+  /// What walks say of a part whose length leads beyond the file.
+  private static let overruns: Set<String> = ["png.chunk.length", "jpeg.segment.length", "webp.riff.length"]
+
   public init(format: ImageFormat, segments: [Segment], trailing: Range<Int>?, warnings: [ImageFormatError]) {
     self.format = format
     self.segments = segments

@@ -98,7 +98,7 @@ enum Schemas {
             "items": [
               "type": "object", "required": ["mark", "state"],
               "properties": [
-                "mark": text, "state": ["enum": ["there", "gone", "broken", "unseen"]], "text": text,
+                "mark": text, "state": ["enum": ["there", "absent", "broken", "unseen"]], "text": text,
               ],
             ],
           ],

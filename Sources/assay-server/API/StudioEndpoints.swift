@@ -121,7 +121,10 @@ enum StudioEndpoints {
   /// A kind of mark, and whether it is left.
   private struct Lamp: Encodable {
     enum State: String, Encodable {
-      case there, gone, broken
+      case there
+      /// Looked for and not found; whether it was ever there nobody knows from this picture alone.
+      case absent
+      case broken
       /// Nobody looked.
       case unseen
     }
@@ -192,7 +195,7 @@ enum StudioEndpoints {
       let isBroken = found.contains { $0.alteration != nil }
       let state: Lamp.State =
         found.isEmpty
-        ? (scan.evidence.contains { $0.result == .notEvaluated && isSuch($0) } ? .unseen : .gone)
+        ? (scan.evidence.contains { $0.result == .notEvaluated && isSuch($0) } ? .unseen : .absent)
         : isBroken ? .broken : .there
       return Lamp(mark: mark, state: state, text: found.first.map { $0.summary.capitalizedFirst + "." })
     }

@@ -181,15 +181,32 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     // What the network did is the server's to hear; the rest is what the client sent.
     guard !(error is ChannelError), !(error is IOError) else { return context.fireErrorCaught(error) }
     counts.malformed.wrappingAdd(1, ordering: .relaxed)
-    let isTooLong = error as? HTTPParserError == .headerOverflow
-    refuse(
-      context,
-      isTooLong
-        ? Problem(
-          .requestHeaderFieldsTooLarge, "serve.headers", "the request's head is larger than is taken",
-          remedy: "send fewer and shorter header fields")
-        : Problem(
-          .badRequest, "serve.http", "this is no HTTP request", remedy: "send a request as HTTP/1.1 has it"))
+    refuse(context, Self.problem(error as? HTTPParserError))
+  }
+
+  /// What is told of a request that cannot be read.
+  private static func problem(_ error: HTTPParserError?) -> Problem {
+    switch error {
+    case .headerOverflow?:
+      Problem(
+        .requestHeaderFieldsTooLarge, "serve.headers", "the request's head is larger than is taken",
+        remedy: "send fewer and shorter header fields")
+    case .invalidEOFState?:
+      Problem(
+        .badRequest, "serve.cut", "the request ends before its body does",
+        remedy: "send as many bytes as Content-Length says, or the last chunk")
+    case .invalidContentLength?:
+      Problem(
+        .badRequest, "serve.length", "Content-Length is no number of bytes",
+        remedy: "send the number of bytes of the body, or none with chunks")
+    case .invalidMethod?:
+      Problem(
+        .notImplemented, "serve.method", "this is no method of HTTP that is known here",
+        remedy: "/openapi.json says which methods there are")
+    default:
+      Problem(
+        .badRequest, "serve.http", "this is no HTTP request", remedy: "send a request as HTTP/1.1 has it")
+    }
   }
 
   /// Answers in the server's place, where nothing was said yet, and ends the connection.

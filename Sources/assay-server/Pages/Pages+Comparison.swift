@@ -8,12 +8,17 @@ extension Pages {
   {
     let carried = comparison.findings.filter { $0.state != .added }
     let lost = carried.count { $0.state == .lost || $0.state == .changed }
-    let verdict =
-      carried.isEmpty
-      ? text["site.compare.none"]
-      : lost == 0
-        ? text.filled("site.compare.all", ["count": String(carried.count)])
-        : text.filled("site.compare.lost", ["lost": String(lost), "count": String(carried.count)])
+    let unknown = carried.count { $0.state == .unknown }
+    let counts = ["lost": String(lost), "unknown": String(unknown), "count": String(carried.count)]
+    let verdict: String
+    if carried.isEmpty {
+      verdict = text[comparison.before.error == nil ? "site.compare.none" : "site.compare.unread"]
+    } else if lost == 0, unknown == 0 {
+      verdict = text.filled("site.compare.all", counts)
+    } else {
+      verdict = [lost > 0 ? "lost" : nil, unknown > 0 ? "unknown" : nil].compactMap(\.self)
+        .map { text.filled("site.compare.\($0)", counts) }.joined(separator: " ")
+    }
     let bits = ["bits": String(comparison.perceptualDistance ?? 0)]
     let alike: String? =
       comparison.samePixels == true

@@ -121,8 +121,10 @@ extension Pages {
       let asked = scan.evidence.filter { evidence in methods.contains { evidence.method.hasPrefix($0) } }
       // What declares is looked for in every picture that is read; it leaves no evidence where there is nothing.
       let isRead = scan.format.flatMap(ImageFormat.init) != nil
+      // Whoever found no visible mark has not looked for one in the pixels.
+      let marks = asked.filter { kind != .watermark || $0.method.hasPrefix("watermark") }
       let isAnswered =
-        asked.contains { $0.result != .notEvaluated } || isRead && kind == .declared
+        marks.contains { $0.result != .notEvaluated } || isRead && kind == .declared
       let count =
         found > 0
         ? text.counted("site.result.found", found)

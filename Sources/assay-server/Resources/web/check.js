@@ -19,10 +19,11 @@ const say = (text) => { status.textContent = text; };
 /** Begins anew with these files. */
 async function take(list) {
   let files = [...list].filter((file) => file.size > 0);
-  if (!files.length) return say(words.none);
+  const empty = [...list].filter((file) => !file.size).map((file) => fill(words.empty, { name: file.name }));
+  if (!files.length) return say(empty.length ? empty.join(" ") : words.none);
   const token = form.elements.token;
   if (token && !token.reportValidity()) return;
-  const notes = [];
+  const notes = empty.slice(0, 3);
   if (files.length > most) notes.push(fill(words.many, { count: most }));
   files = files.slice(0, most);
   const large = files.find((file) => file.size > limit * 0.98);
