@@ -20,15 +20,8 @@ public enum Laundering: String, Sendable, CaseIterable, Codable {
       guard let quality else { return image }
       return try ImageFile(bytes: ImageEncoder.jpeg(image, quality: quality), name: nil).decode().image
     }
-    func resized(_ share: Double) -> Image {
-      image.resized(
-        width: max(1, Int((Double(image.width) * share).rounded())),
-        height: max(1, Int((Double(image.height) * share).rounded())), filter: .bicubic)
-    }
-    func limited(_ side: Int) -> Image {
-      let longest = max(image.width, image.height)
-      return longest > side ? resized(Double(side) / Double(longest)) : image
-    }
+    func resized(_ share: Double) -> Image { image.resized(by: share, filter: .bicubic) }
+    func limited(_ side: Double) -> Image { image.reduced(toLongestSide: side, filter: .bicubic) }
     return switch self {
     case .none: image
     case .web: try jpeg(limited(1024))

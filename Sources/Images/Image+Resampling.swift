@@ -42,6 +42,33 @@ extension Image {
   }
 }
 
+extension Image {
+  /// The picture with both sides multiplied, each rounded to whole pixels and at least 1.
+  ///
+  /// - Parameters:
+  ///   - scale: above 0; below 1 it becomes smaller.
+  ///   - rounding: to the nearest by default. Figures and weights that were made with sides rounded down need `.down`.
+  public func resized(
+    by scale: Double, filter: ResamplingFilter, rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+  ) -> Image {
+    func side(_ length: Int) -> Int { Swift.max(1, Int((Double(length) * scale).rounded(rounding))) }
+    return resized(width: side(width), height: side(height), filter: filter)
+  }
+
+  /// The picture with its longer side reduced to so many pixels and the other in proportion; itself where it is not longer.
+  ///
+  /// - Parameters:
+  ///   - longest: pixels, above 0; a drawn length need not be whole.
+  ///   - rounding: of both sides, as in ``resized(by:filter:rounding:)``.
+  public func reduced(
+    toLongestSide longest: Double, filter: ResamplingFilter,
+    rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+  ) -> Image {
+    let scale = longest / Double(Swift.max(width, height))
+    return scale < 1 ? resized(by: scale, filter: filter, rounding: rounding) : self
+  }
+}
+
 /// Taps in fixed point with 22 fractional bits: 8-bit samples and overshooting weights fit in 32 bits.
 private struct FixedTaps {
   static let bits: Int32 = 22

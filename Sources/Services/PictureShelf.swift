@@ -115,10 +115,7 @@ final class PictureShelf: Sendable {
   }
 
   private static func picture(_ kind: ReportPicture.Kind, _ image: Image) -> ReportPicture? {
-    let scale = min(1, Double(side) / Double(max(image.width, image.height)))
-    let small = image.resized(
-      width: max(1, Int((Double(image.width) * scale).rounded())),
-      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
+    let small = image.reduced(toLongestSide: Double(side), filter: .bilinear)
     guard let bytes = try? ImageEncoder.jpeg(small, quality: 75) else { return nil }
     return ReportPicture(kind: kind, width: small.width, height: small.height, bytes: bytes)
   }

@@ -44,7 +44,7 @@ package struct CompositeMaker {
   package mutating func composite(
     host: Image, isGenerated hostIsGenerated: Bool, inset: Image, isGenerated insetIsGenerated: Bool
   ) throws -> Composite {
-    let host = Self.reduced(host.withoutAlpha().inColor(), longest: 1024)
+    let host = host.withoutAlpha().inColor().reduced(toLongestSide: 1024, filter: .bicubic)
     let inset = inset.withoutAlpha().inColor()
     let (width, height) = (host.width, host.height)
     let shorter = Float(min(width, height))
@@ -128,14 +128,6 @@ package struct CompositeMaker {
       }
     }
     return mask
-  }
-
-  private static func reduced(_ image: Image, longest: Double) -> Image {
-    let scale = longest / Double(max(image.width, image.height))
-    guard scale < 1 else { return image }
-    return image.resized(
-      width: max(1, Int((Double(image.width) * scale).rounded())),
-      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bicubic)
   }
 
   /// The mean of each place of a grid over a plane.

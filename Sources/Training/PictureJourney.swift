@@ -67,12 +67,9 @@ struct PictureJourney {
 
   private mutating func reduced(_ image: Image, longest: Double) -> Image {
     let filters: [ResamplingFilter] = [.box, .bilinear, .bicubic, .lanczos3]
+    // Drawn also where nothing is reduced: what is drawn after it stays the same.
     let filter = filters[random.integer(in: 0..<filters.count)]
-    let scale = longest / Double(max(image.width, image.height))
-    guard scale < 1 else { return image }
-    return image.resized(
-      width: max(1, Int((Double(image.width) * scale).rounded())),
-      height: max(1, Int((Double(image.height) * scale).rounded())), filter: filter)
+    return image.reduced(toLongestSide: longest, filter: filter)
   }
 
   /// Sharper, or softer where `amount` is negative, by the difference to a coarser copy.

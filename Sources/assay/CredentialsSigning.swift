@@ -135,10 +135,7 @@ struct CredentialsSign: ParsableCommand {
   private static func thumbnail(of path: String) throws -> ClaimContent.Thumbnail {
     let decoded = try ImageFile(path: RawArguments.path(path)).decode()
     let image = decoded.image.oriented(decoded.orientation)
-    let scale = min(1, 256 / Double(max(image.width, image.height)))
-    let small = image.resized(
-      width: max(1, Int((Double(image.width) * scale).rounded())),
-      height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear)
+    let small = image.reduced(toLongestSide: 256, filter: .bilinear)
     return .init(mediaType: "image/jpeg", bytes: try ImageEncoder.jpeg(small, quality: 80))
   }
 

@@ -90,9 +90,7 @@ struct DetectorRegions: ParsableCommand {
     let image = try ImageFile(path: path).decode().image.withoutAlpha().inColor()
     let scale = min(1, 1024 / Double(max(image.width, image.height)))
     guard Double(min(image.width, image.height)) * scale >= 384 else { return nil }
-    guard scale < 1 else { return image }
-    return image.resized(
-      width: Int(Double(image.width) * scale), height: Int(Double(image.height) * scale), filter: .bicubic)
+    return image.reduced(toLongestSide: 1024, filter: .bicubic, rounding: .down)
   }
 
   static func placed(_ inset: Image, on host: Image, at region: PixelRegion) -> Image {

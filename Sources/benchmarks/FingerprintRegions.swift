@@ -150,10 +150,7 @@ struct FingerprintRegions: ParsableCommand {
 
   /// To 2048 pixels a side at most.
   private static func reduced(_ image: Image) -> Image {
-    let scale = min(1, 2048 / Double(max(image.width, image.height)))
-    guard scale < 1 else { return image }
-    return image.resized(
-      width: Int(Double(image.width) * scale), height: Int(Double(image.height) * scale), filter: .bicubic)
+    image.reduced(toLongestSide: 2048, filter: .bicubic, rounding: .down)
   }
 
   /// Resized to cover these sides, and cut to them in the middle.

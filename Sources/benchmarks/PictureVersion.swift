@@ -22,15 +22,9 @@ enum PictureVersion: String, CaseIterable, Codable {
     }
   }
 
-  private static func reduced(_ image: Image, longest: Int, quality: Int) -> Image? {
-    var image = image.withoutAlpha()
-    let scale = Double(longest) / Double(max(image.width, image.height))
-    if scale < 1 {
-      image = image.resized(
-        width: max(1, Int((Double(image.width) * scale).rounded())),
-        height: max(1, Int((Double(image.height) * scale).rounded())), filter: .lanczos3)
-    }
-    guard let bytes = try? ImageEncoder.jpeg(image, quality: quality) else { return nil }
+  private static func reduced(_ image: Image, longest: Double, quality: Int) -> Image? {
+    let small = image.withoutAlpha().reduced(toLongestSide: longest, filter: .lanczos3)
+    guard let bytes = try? ImageEncoder.jpeg(small, quality: quality) else { return nil }
     return try? ImageFile(bytes: bytes).decode().image
   }
 }

@@ -66,11 +66,9 @@ struct StyleDistances: AsyncParsableCommand {
     var sums: [String: Distances] = [:]
     let styles = try names(in: styles).map { name in
       let image = try ImageFile(path: "\(self.styles)/\(name)").decode().image.withoutAlpha().inColor()
-      let scale = Double(side) / Double(max(image.width, image.height))
-      let small = image.resized(
-        width: Int((Double(image.width) * scale).rounded()),
-        height: Int((Double(image.height) * scale).rounded()), filter: .lanczos3)
-      return (name: stem(name), image: image, seen: eye.texture(small))
+      // Smaller ones are enlarged.
+      let seen = image.resized(by: Double(side) / Double(max(image.width, image.height)), filter: .lanczos3)
+      return (name: stem(name), image: image, seen: eye.texture(seen))
     }
     for name in contentNames {
       let image = try ImageFile(path: "\(contents)/\(name)").decode().image.withoutAlpha().inColor()

@@ -36,6 +36,33 @@ import Testing
     #expect(deep.pixels8 == [0, 255])
   }
 
+  @Test(arguments: [
+    (1001, 802, 100.0, (100, 80), (100, 80)), (802, 1001, 100.5, (81, 101), (80, 100)),
+    (600, 400, 599.5, (600, 400), (599, 399)), (5000, 3, 100, (100, 1), (100, 1)),
+    (100, 60, 100, (100, 60), (100, 60)), (20, 10, 100, (20, 10), (20, 10)),
+  ])
+  func `a picture is reduced to a longest side and never enlarged`(
+    width: Int, height: Int, longest: Double, nearest: (Int, Int), down: (Int, Int)
+  ) {
+    let image = Image(
+      width: width, height: height, colorModel: .grey,
+      pixels: (0..<width * height).map { UInt8(truncatingIfNeeded: $0 * 7) })
+    for filter in ResamplingFilter.allCases {
+      let small = image.reduced(toLongestSide: longest, filter: filter)
+      #expect(small == image.resized(width: nearest.0, height: nearest.1, filter: filter))
+      let floor = image.reduced(toLongestSide: longest, filter: filter, rounding: .down)
+      #expect((floor.width, floor.height) == down)
+    }
+  }
+
+  @Test func `a picture with both sides multiplied has at least one pixel`() {
+    #expect(image.resized(by: 2.5, filter: .box) == image.resized(width: 10, height: 8, filter: .box))
+    #expect(
+      image.resized(by: 2.5, filter: .box, rounding: .down)
+        == image.resized(width: 10, height: 7, filter: .box))
+    #expect(image.resized(by: 0.01, filter: .box) == image.resized(width: 1, height: 1, filter: .box))
+  }
+
   @Test(arguments: ResamplingFilter.allCases)
   func `a constant picture stays constant at any size`(filter: ResamplingFilter) {
     let flat = Image(width: 9, height: 7, colorModel: .rgb, pixels: [UInt8](repeating: 173, count: 189))

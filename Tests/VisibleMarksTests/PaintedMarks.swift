@@ -86,10 +86,6 @@ enum PaintedMarks {
   }
 
   static func reduced(_ image: Image, longest: Int) -> Image {
-    let scale = Double(longest) / Double(max(image.width, image.height))
-    return image.resized(
-      width: Int((Double(image.width) * scale).rounded()),
-      height: Int((Double(image.height) * scale).rounded()),
-      filter: .lanczos3)
+    image.resized(by: Double(longest) / Double(max(image.width, image.height)), filter: .lanczos3)
   }
 }

@@ -170,13 +170,8 @@ struct Pages: Sendable {
   /// The picture, upright, as a JPEG that every browser shows.
   static func preview(_ examination: Examination, side: Int) throws -> [UInt8] {
     let decoded = try examination.decoded()
-    let image = decoded.image.oriented(decoded.orientation)
-    let scale = min(1, Double(side) / Double(max(image.width, image.height)))
-    let small =
-      scale < 1
-      ? image.resized(
-        width: max(1, Int((Double(image.width) * scale).rounded())),
-        height: max(1, Int((Double(image.height) * scale).rounded())), filter: .bilinear) : image
+    let small = decoded.image.oriented(decoded.orientation)
+      .reduced(toLongestSide: Double(side), filter: .bilinear)
     return try ImageEncoder.jpeg(small.withoutAlpha(), quality: 85)
   }
 
