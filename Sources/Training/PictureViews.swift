@@ -18,38 +18,28 @@ struct PictureView: Sendable {
 /// The views that heads are trained from, and batches of them.
 struct PictureViews: Sendable {
   let views: [PictureView]
-  /// Places in ``views``: class, source, picture, view.
-  private let groups: [[[[Int]]]]
-  private let shares: [[Float]]
+  /// Of real and of generated pictures: places of a picture's views in ``views``.
+  private let real: SourceDraw<[Int]>
+  private let generated: SourceDraw<[Int]>
 
   init(_ views: [PictureView]) {
     self.views = views
-    var groups: [[[[Int]]]] = []
-    var shares: [[Float]] = []
-    for generated in [false, true] {
+    func pictures(generated: Bool) -> SourceDraw<[Int]> {
       let places = views.indices.filter { views[$0].item.isGenerated == generated }
       let sources = Dictionary(grouping: places) { views[$0].item.source }.sorted { $0.key < $1.key }
-      let ordered = sources.map { _, places in
-        Dictionary(grouping: places) { views[$0].item.path }.sorted { $0.key < $1.key }.map(\.value)
-      }
-      // No source outweighs the rest: it counts by the root of its size.
-      var sum: Float = 0
-      groups.append(ordered)
-      shares.append(
-        ordered.map {
-          sum += Float($0.count).squareRoot()
-          return sum
+      return SourceDraw(
+        sources.map { _, places in
+          Dictionary(grouping: places) { views[$0].item.path }.sorted { $0.key < $1.key }.map(\.value)
         })
     }
-    self.groups = groups
-    self.shares = shares
+    real = pictures(generated: false)
+    generated = pictures(generated: true)
   }
 
-  private func draw(generated: Bool, _ random: inout RandomStream) -> PictureView {
-    let kind = generated ? 1 : 0
-    let place = random.uniform() * (shares[kind].last ?? 0)
-    let source = groups[kind][min(shares[kind].firstIndex { $0 > place } ?? 0, groups[kind].count - 1)]
-    let picture = source[random.integer(in: 0..<source.count)]
+  private func draw(generated isGenerated: Bool, _ random: inout RandomStream) -> PictureView {
+    guard let picture = (isGenerated ? generated : real).item(&random) else {
+      preconditionFailure("a head is trained from pictures of both classes")
+    }
     return views[picture[random.integer(in: 0..<picture.count)]]
   }
 

@@ -114,16 +114,24 @@ public struct RegionTrial: Sendable {
       overAllWindows: area(Array(samples.indices)) ?? 0, withinReal: mean(1), withinGenerated: mean(2))
   }
 
-  private func samples(_ count: Int, validation: Bool) throws -> [Sample] {
-    let items = index.items.filter {
-      $0.isValidation == validation && !$0.isInterface && min($0.width, $0.height) >= 384
+  /// The shorter side of a picture that composites are made of, at least.
+  private static let leastSide = 384
+
+  private func items(validation: Bool) -> [PictureIndex.Item] {
+    index.items.filter {
+      $0.isValidation == validation && !$0.isInterface && min($0.width, $0.height) >= Self.leastSide
     }
+  }
+
+  private func samples(_ count: Int, validation: Bool) throws -> [Sample] {
+    let items = items(validation: validation)
     let folds = validation ? 1 : PictureIndex.folds
-    // Class, fold, source, pictures.
+    // Class, fold.
     let groups = [false, true].map { generated in
       (0..<folds).map { fold in
-        Dictionary(grouping: items.filter { $0.isGenerated == generated && $0.fold == fold }, by: \.source)
-          .sorted { $0.key < $1.key }.map(\.value)
+        SourceDraw(
+          Dictionary(grouping: items.filter { $0.isGenerated == generated && $0.fold == fold }, by: \.source)
+            .sorted { $0.key < $1.key }.map(\.value))
       }
     }
     let done = Mutex(0)
@@ -132,17 +140,8 @@ public struct RegionTrial: Sendable {
         seed: settings.seed, stream: UInt64(number) << 2 + (validation ? 1 : 0))
       let fold = number / 4 % folds
       let (host, inset) = Self.kinds[number % 4]
-      func draw(_ generated: Bool) -> PictureIndex.Item? {
-        let sources = groups[generated ? 1 : 0][fold]
-        guard !sources.isEmpty else { return nil }
-        var place = random.uniform() * sources.reduce(0) { $0 + Float($1.count).squareRoot() }
-        for source in sources {
-          place -= Float(source.count).squareRoot()
-          if place <= 0 { return source[random.integer(in: 0..<source.count)] }
-        }
-        return sources.last?.first
-      }
-      guard let first = draw(host), let second = draw(inset),
+      guard let first = groups[host ? 1 : 0][fold].item(&random),
+        let second = groups[inset ? 1 : 0][fold].item(&random),
         let below = try? ImageFile(path: first.path).decode().image,
         let above = try? ImageFile(path: second.path).decode().image,
         min(below.width, below.height, above.width, above.height) >= 96
