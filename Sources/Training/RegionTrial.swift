@@ -75,11 +75,27 @@ public struct RegionTrial: Sendable {
     public var wholeHeads: Areas
   }
 
-  /// - Parameter folder: of the training runs.
+  /// - Parameter folder: of the training runs; a trial that was stopped goes on from them.
+  /// - Throws: `DetectorError` `detector.run` for a folder of other pictures or settings, `detector.classes` where there are
+  ///   too few pictures.
   public func run(folder: URL) throws -> Outcome {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try RunFolder(folder).claim(
+      for: ["\(settings)"]
+        + items(validation: false).map { "\($0.path)\t\($0.isGenerated)\t\($0.source)\t\($0.owner)" })
     let samples = try samples(settings.composites, validation: false)
     let views = samples.flatMap(\.views)
     report("\(samples.count) composites of training owners, \(views.count) windows")
+    for fold in 0..<PictureIndex.folds {
+      let rest = views.filter { $0.item.fold != fold }
+      guard rest.contains(where: \.item.isGenerated), rest.contains(where: { !$0.item.isGenerated }) else {
+        throw DetectorError(
+          code: "detector.classes", message: "without a fifth of the owners a class has no window",
+          remedy:
+            "give real and generated pictures of at least \(Self.leastSide) pixels a side by many owners each"
+        )
+      }
+    }
     let heads = try Array(0..<PictureIndex.folds).mapConcurrently { fold, _ in
       try PictureViews(views.filter { $0.item.fold != fold })
         .head(settings.head, folder: folder.appending(path: "fold-\(fold)"), seed: settings.seed)

@@ -15,7 +15,7 @@ private struct TinySet {
 
   /// Fourteen owners of each label with two pictures each, and one of each for validation; and further owners of screenshots,
   /// which are green.
-  init(interfaces: Int = 0) throws {
+  init(interfaces: Int = 0, side: Int = 128) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "assay-detector-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var lines = ["path,label,generator,source,repo,format,width,height,split"]
@@ -24,14 +24,14 @@ private struct TinySet {
       let isGenerated = owner % 2 == 0 && !isInterface
       for number in 0..<2 {
         let name = "\(owner)-\(number).png"
-        let noise = SpectralFeaturesSupport.noise(128, seed: UInt64(100 * owner + number))
+        let noise = SpectralFeaturesSupport.noise(side, seed: UInt64(100 * owner + number))
         let pixels = noise.pixels8.enumerated().map {
           $0 % 3 == (isInterface ? 1 : isGenerated ? 0 : 2) ? $1 / 2 + 127 : $1 / 2
         }
-        try Data(ImageEncoder.png(Image(width: 128, height: 128, colorModel: .rgb, pixels: pixels)))
+        try Data(ImageEncoder.png(Image(width: side, height: side, colorModel: .rgb, pixels: pixels)))
           .write(to: folder.appending(path: name))
         lines.append(
-          "\(name),\(isGenerated ? "ai" : "real"),\(isInterface ? "interface" : "noise"),s\(owner),o\(owner)/r,PNG,128,128,"
+          "\(name),\(isGenerated ? "ai" : "real"),\(isInterface ? "interface" : "noise"),s\(owner),o\(owner)/r,PNG,\(side),\(side),"
             + ((28..<30).contains(owner) ? "val" : "train")
         )
       }
@@ -117,6 +117,40 @@ struct DetectorTrainerTests {
       try tried()
     } throws: {
       ($0 as? DetectorError)?.code == "detector.run"
+    }
+  }
+
+  @Test func `a trial of a head for windows comes out the same again, and goes on from no other pictures`()
+    throws
+  {
+    let set = try TinySet(side: 400)
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    var settings = RegionTrial.Settings()
+    (settings.composites, settings.validation, settings.windows) = (40, 8, 2)
+    (settings.head.steps, settings.head.batch, settings.head.units) = (30, 16, 8)
+    func tried(_ index: PictureIndex, _ run: String) throws -> RegionTrial.Outcome {
+      try RegionTrial(index: index, settings: settings).run(folder: set.folder.appending(path: run))
+    }
+    let first = try tried(set.index, "first")
+    #expect(first.composites == 40 && first.windows > 40)
+    // Red and blue are told apart.
+    #expect(first.heldOut.overAllWindows > 0.8)
+    func text(_ outcome: RegionTrial.Outcome) throws -> String {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return String(decoding: try encoder.encode(outcome), as: UTF8.self)
+    }
+    #expect(try text(tried(set.index, "second")) == text(first))
+    #expect(try text(tried(set.index, "first")) == text(first))
+    // Other pictures, of which nothing could be learned either: they are smaller than what composites are made of.
+    let other = try TinySet()
+    defer { try? FileManager.default.removeItem(at: other.folder) }
+    for (run, code) in [("first", "detector.run"), ("third", "detector.classes")] {
+      #expect {
+        _ = try tried(other.index, run)
+      } throws: {
+        ($0 as? DetectorError)?.code == code
+      }
     }
   }
 
