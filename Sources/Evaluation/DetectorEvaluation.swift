@@ -17,7 +17,7 @@ public struct DetectorEvaluation: Sendable, Codable {
     /// Of the fused probability.
     public var metrics: DetectionMetrics
     /// The 95 % intervals over bootstrapped sources, of AUC and of the share found at 1 % false alarms; empty where the
-    /// pictures come from fewer than ``leastSources`` sources: what was drawn from would be the same again and again.
+    /// pictures come from fewer than three sources: what was drawn from would be the same again and again.
     public var interval: [Double]
     public var detectedInterval: [Double]
     /// AUC of the members alone.
@@ -153,9 +153,6 @@ public struct DetectorEvaluation: Sendable, Codable {
     formatAUC = DetectionMetrics(pictures.map { ($0.format == "jpeg" ? 0 : 1, $0.isGenerated) }).auc
   }
 
-  /// Sources of which an interval over sources can be told.
-  static let leastSources = 3
-
   private typealias Judged = (picture: EvaluationSet.Picture, score: Score)
 
   private static func auc(_ judged: [Judged], _ value: (Score) -> Double? = \.probability) -> Double? {
@@ -163,24 +160,11 @@ public struct DetectorEvaluation: Sendable, Codable {
   }
 
   private static func row(_ laundering: String, _ judged: [Judged], unfit: Int) -> Row {
-    let bySource = Dictionary(grouping: judged, by: \.picture.source).sorted { $0.key < $1.key }.map(\.value)
-    // A fixed seed: the same data give the same interval.
-    var random = SplitMix(state: 1)
-    var (areas, found): ([Double], [Double]) = ([], [])
-    for _ in 0..<(bySource.count < leastSources ? 0 : 400) {
-      let drawn = (0..<bySource.count).flatMap { _ in
-        bySource[Int.random(in: 0..<bySource.count, using: &random)]
-      }
+    let draws = SourceBootstrap(judged) { $0.picture.source }.map { drawn in
       let scores = drawn.map { (probability: $0.score.probability, isGenerated: $0.picture.isGenerated) }
-      guard let area = auc(drawn), let share = DetectionMetrics.detected(scores, falseAlarms: 0.01) else {
-        continue
+      return auc(drawn).flatMap { area in
+        DetectionMetrics.detected(scores, falseAlarms: 0.01).map { (area: area, found: $0) }
       }
-      areas.append(area)
-      found.append(share)
-    }
-    func interval(_ draws: [Double]) -> [Double] {
-      let sorted = draws.sorted()
-      return sorted.isEmpty ? [] : [sorted[sorted.count / 40], sorted[sorted.count - 1 - sorted.count / 40]]
     }
     func share(_ generated: Bool) -> (value: Double, bounds: [Double]) {
       let chosen = judged.filter { $0.picture.isGenerated == generated }
@@ -193,7 +177,8 @@ public struct DetectorEvaluation: Sendable, Codable {
     return Row(
       laundering: laundering, unfit: unfit,
       metrics: DetectionMetrics(judged.map { ($0.score.probability, $0.picture.isGenerated) }),
-      interval: interval(areas), detectedInterval: interval(found),
+      interval: SourceBootstrap<Judged>.interval(draws.map(\.area)),
+      detectedInterval: SourceBootstrap<Judged>.interval(draws.map(\.found)),
       networkAUC: auc(judged, \.network), spectralAUC: auc(judged, \.spectral),
       withinSources: DetectionMetrics.withinGroups(
         judged.map {

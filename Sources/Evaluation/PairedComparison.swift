@@ -1,5 +1,3 @@
-import Images
-
 /// Two judgements of the same pictures, and how sure their difference is.
 public struct PairedComparison: Sendable, Codable {
   public struct Picture: Sendable, Hashable {
@@ -17,7 +15,7 @@ public struct PairedComparison: Sendable, Codable {
   }
 
   /// A number of either judgement and their difference, with 95 % intervals over sources; empty for fewer sources than
-  /// ``DetectorEvaluation/leastSources``.
+  /// three.
   public struct Figure: Sendable, Codable {
     public var before: Double?
     public var after: Double?
@@ -39,23 +37,14 @@ public struct PairedComparison: Sendable, Codable {
   public init(_ pictures: [Picture]) {
     real = pictures.count { !$0.isGenerated }
     generated = pictures.count - real
-    let sources = Dictionary(grouping: pictures, by: \.source).sorted { $0.key < $1.key }.map(\.value)
-    // A fixed seed: the same data give the same interval.
-    var random = SplitMix(state: 1)
-    let draws = (0..<(sources.count < DetectorEvaluation.leastSources ? 0 : 400)).map { _ in
-      sources.flatMap { _ in sources[Int.random(in: 0..<sources.count, using: &random)] }
-    }
+    let draws = SourceBootstrap(pictures, by: \.source)
     func figure(_ measure: ([Picture], KeyPath<Picture, Double>) -> Double?) -> Figure {
-      let pairs = draws.compactMap { drawn in
+      let pairs = draws.map { drawn in
         measure(drawn, \.before).flatMap { before in
           measure(drawn, \.after).map { (before: before, after: $0) }
         }
       }
-      func interval(_ values: [Double]) -> [Double] {
-        let sorted = values.sorted()
-        return sorted.isEmpty
-          ? [] : [sorted[sorted.count / 40], sorted[sorted.count - 1 - sorted.count / 40]]
-      }
+      let interval = SourceBootstrap<Picture>.interval
       return Figure(
         before: measure(pictures, \.before), after: measure(pictures, \.after),
         beforeInterval: interval(pairs.map(\.before)), afterInterval: interval(pairs.map(\.after)),
