@@ -95,15 +95,15 @@ struct Serve: AsyncParsableCommand {
       let isTaken = [EADDRINUSE, EACCES].contains(error.errnoCode)
       throw ServeError(
         "serve.listen", "\(settings.host):\(settings.port) cannot be listened on: \(error.errnoText)",
-        remedy: isTaken
-          ? "choose another --port, or end what listens there"
-          : "give --host an address of this machine, or 0.0.0.0 for all of them")
-    } catch is SocketAddressError {
+        remedy: isTaken ? "choose another --port, or end what listens there" : Self.hostRemedy)
+    } catch let error where error is SocketAddressError || error is SocketAddressError.UnknownHost {
       throw ServeError(
         "serve.listen", "\(settings.host) is no address of this machine and no name that leads to one",
-        remedy: "give --host an address of this machine, or 0.0.0.0 for all of them")
+        remedy: Self.hostRemedy)
     }
   }
+
+  private static let hostRemedy = "give --host an address of this machine, or 0.0.0.0 for all of them"
 
   /// Everything that there is at any address, but the document that describes it.
   static func endpoints(_ metrics: PrometheusText, _ assets: Assets, _ settings: ServerSettings) -> [Endpoint]
