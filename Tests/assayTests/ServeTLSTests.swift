@@ -16,7 +16,7 @@ struct ServeTLSTests {
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
       path("key.pem"), "-out", path("cert.pem"), "-days", "90", "-subj", "/CN=localhost", "-addext",
       "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    try Data("\(ServeCommandTests.token)\n".utf8).write(to: folder.url.appending(path: "token"))
+    try Data("\(ServedAssay.token)\n".utf8).write(to: folder.url.appending(path: "token"))
   }
 
   private func path(_ name: String) -> String { folder.url.appending(path: name).path }
@@ -58,7 +58,7 @@ struct ServeTLSTests {
     let file = TestPaths.fixtures.appending(path: "gallery/google-edited.jpg").path
     let scan = try ask(
       server.url, "POST", "/api/v1/scan?only=provenance",
-      "open('\(file)', 'rb').read(), {'Authorization': 'Bearer \(ServeCommandTests.token)'}")
+      "open('\(file)', 'rb').read(), {'Authorization': 'Bearer \(ServedAssay.token)'}")
     #expect(scan.output.hasPrefix("200 ") && scan.output.contains("aiDeclared"), "\(scan)")
     // Plain HTTP, and bytes of no protocol, have no answer that is HTTP's 200.
     for words in ["GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "\u{16}\u{3}\u{1}nonsense", ""] {
@@ -72,7 +72,7 @@ struct ServeTLSTests {
       ["s_client", "-connect", "127.0.0.1:\(server.port)", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
       program: URL(filePath: openssl))
     #expect(old.status != 0)
-    #expect(!server.log.contains(ServeCommandTests.token) && !server.log.contains("PRIVATE"))
+    #expect(!server.log.contains(ServedAssay.token) && !server.log.contains("PRIVATE"))
   }
 
   @Test func `a key or a certificate that will not do is an error with its way out`() throws {
