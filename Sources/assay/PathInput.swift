@@ -22,14 +22,10 @@ struct PathInput {
         paths.append(RawArguments.path(argument))
         continue
       }
-      func isPicture(_ bytes: [UInt8]) -> Bool {
-        let head = Array(bytes.prefix(UnreadKind.headLength))
-        return ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil
-      }
       let bytes = try StandardInput.bytes {
-        isPicture($0) || PictureWalk.opensArchive($0) ? StandardInput.limit : StandardInput.listLimit
+        Self.isPicture($0) || PictureWalk.opensArchive($0) ? StandardInput.limit : StandardInput.listLimit
       }
-      if isPicture(bytes) {
+      if Self.isPicture(bytes) {
         picture = ImageFile(bytes: bytes)
       } else if PictureWalk.opensArchive(bytes) {
         archive = bytes
@@ -42,7 +38,16 @@ struct PathInput {
       filesFrom == "-"
       ? try StandardInput.bytes { _ in StandardInput.listLimit }
       : try ImageFile(path: RawArguments.path(filesFrom)).bytes
-    paths += try Self.list(bytes, nullSeparated, name: filesFrom == "-" ? "standard input" : filesFrom)
+    let name = filesFrom == "-" ? "standard input" : filesFrom
+    if let kind = Self.kind(ofNoList: bytes, nullSeparated) {
+      throw InputError(
+        code: "input.list", location: FaultLocation(file: name),
+        message: "this is \(kind), and --files-from takes a list of paths",
+        remedy: filesFrom == "-"
+          ? "scan it with `assay scan -`, or send paths, one a line"
+          : "name it without --files-from, or give a file with paths, one a line")
+    }
+    paths += try Self.list(bytes, nullSeparated, name: name)
   }
 
   /// The pictures of all of it; what came on standard input is called "-".
@@ -51,6 +56,24 @@ struct PathInput {
     if let picture { return PictureWalk(picture: picture, name: name, then: paths, limits: limits) }
     if let archive { return PictureWalk(archive: archive, name: name, then: paths, limits: limits) }
     return PictureWalk(paths, limits: limits)
+  }
+
+  private static func isPicture(_ bytes: [UInt8]) -> Bool {
+    let head = Array(bytes.prefix(UnreadKind.headLength))
+    return ImageFormat(magic: head) != nil || UnreadKind(head: head, fileExtension: nil) != nil
+  }
+
+  /// What was given in a list's place, in words; nil where it may be a list.
+  private static func kind(ofNoList bytes: [UInt8], _ nullSeparated: Bool) -> String? {
+    let head = Array(bytes.prefix(UnreadKind.headLength))
+    // A name may begin as a picture does, with letters; only a picture has zeros behind them.
+    guard bytes.contains(0) else {
+      return UnreadKind(head: head, fileExtension: nil) == .svg ? "a picture (SVG)" : nil
+    }
+    if let format = ImageFormat(magic: head) { return "a picture (\(format.rawValue.uppercased()))" }
+    guard !nullSeparated else { return nil }
+    if let kind = UnreadKind(head: head, fileExtension: nil) { return "a picture (\(kind.name))" }
+    return PictureWalk.opensArchive(bytes) ? "an archive" : nil
   }
 
   private static func list(_ bytes: [UInt8], _ nullSeparated: Bool, name: String) throws -> [FilePath] {

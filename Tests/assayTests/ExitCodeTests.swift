@@ -174,5 +174,24 @@ struct ExitCodeTests {
       other.errors.hasPrefix("error: standard input: this is neither an image")
         && other.errors.contains("fix: "))
     #expect(try CommandLineTool.run(["scan", "-", "--files-from", "-"]).status == 64)
+    // A picture in a list's place is told as such, and what to do with it.
+    for (bytes, more, kind) in [
+      (picture, [], "a picture (PNG)"), (picture, ["--null"], "a picture (PNG)"),
+      (Data("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8), [], "a picture (SVG)"),
+      (Data([0x0A, 0, 0x50]), [], nil),
+    ] {
+      let wrong = try CommandLineTool.run(from + more, input: bytes)
+      let words =
+        kind.map {
+          "this is \($0), and --files-from takes a list of paths\n  fix: scan it with `assay scan -`"
+        }
+        ?? "this is neither an image"
+      #expect(wrong.status == 1 && wrong.errors.contains(words), "\(wrong.errors)")
+    }
+    let own = try CommandLineTool.run(["scan", "--files-from", "fixtures/gallery/webui.png"])
+    #expect(own.status == 1 && own.errors.contains("fix: name it without --files-from"))
+    // A name may begin as a picture does.
+    let names = Data("P3 \nfixtures/gallery/webui.png\n".utf8)
+    #expect(try CommandLineTool.run(from, input: names).output.contains("webui.png"))
   }
 }
