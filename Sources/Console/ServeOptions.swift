@@ -145,6 +145,7 @@ public struct ServeOptions: ParsableArguments {
     guard maxHeld >= maxBody else { throw ValidationError("--max-held must be at least --max-body") }
     guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be at least 1") }
     guard perAddress >= 1 else { throw ValidationError("--per-address must be at least 1") }
+    if let fault = Self.hostFault(host) { throw ValidationError(fault) }
     guard isLoopback || tokenFile != nil else {
       throw ValidationError(
         "--host \(host) is reached by others: name a --token-file, and a --certificate with its --key, or put a reverse proxy with TLS before it"
@@ -156,5 +157,7 @@ public struct ServeOptions: ParsableArguments {
     guard names == nil || tokenFile != nil else {
       throw ValidationError("--names are for what others reach: name a --token-file too")
     }
+    guard names == nil || !givenNames.isEmpty else { throw ValidationError("--names holds no name") }
+    if let fault = givenNames.lazy.compactMap(Self.nameFault).first { throw ValidationError(fault) }
   }
 }

@@ -46,10 +46,8 @@ struct ServerSettings: Sendable {
   /// - Throws: for a token's file that cannot be read or holds too little; as ``ServerTLS`` does.
   init(_ options: ServeOptions) throws {
     (host, port, isLoopback) = (options.host, options.port, options.isLoopback)
-    names = Set(
-      (options.names ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-    )
-    firstName = options.names?.split(separator: ",").first?.trimmingCharacters(in: .whitespaces)
+    names = Set(options.givenNames.map { $0.lowercased() })
+    firstName = options.givenNames.first
     workers = options.workers ?? ProcessInfo.processInfo.activeProcessorCount
     queue = options.queue ?? 64 * workers
     maxBody = options.maxBody << 20

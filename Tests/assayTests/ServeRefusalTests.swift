@@ -188,4 +188,28 @@ struct ServeRefusalTests {
       #expect(token.lowerBound < file.lowerBound, "\(path)")
     }
   }
+
+  @Test func `what nobody can ask for or listen at is refused at the start`() throws {
+    let folder = try ScratchFolder()
+    let file = folder.url.appending(path: "token").path
+    try Data("\(ServedAssay.token)\n".utf8).write(to: URL(filePath: file))
+    for (option, value, words) in [
+      ("--names", "https://desk.example/scan", "write the name alone, desk.example"),
+      ("--names", "ok.example,desk.example:8443", "write the name alone, desk.example"),
+      ("--names", "[fe80::1]:8443", "write the name alone, fe80::1"),
+      ("--names", "*.example", "there are no wildcards"), ("--names", "schreibtisch-ü.example", "xn--"),
+      ("--names", "my desk", "write a name such as desk.example"), ("--names", " , ", "holds no name"),
+      ("--host", "*", "write 0.0.0.0 for every address of this machine, or :: for those of IPv6 too"),
+      ("--host", "0", "write 0.0.0.0"), ("--host", "", "write 0.0.0.0"),
+      ("--host", "[::1]", "write ::1 alone"), ("--host", "127.0.0.1:80", "write 127.0.0.1 alone"),
+      ("--host", "http://desk.example:80/", "write desk.example alone"),
+    ] {
+      let result = try CommandLineTool.run(["serve", "--port", "0", "--token-file", file, option, value])
+      #expect(result.status == 64 && result.errors.contains(words), "\(option) \(value): \(result.errors)")
+    }
+    let nowhere = try CommandLineTool.run(["serve", "--port", "0", "--token-file", file, "--host", ":::"])
+    #expect(
+      nowhere.status == 1 && nowhere.errors.contains("is no address of this machine"), "\(nowhere.errors)")
+    #expect(nowhere.errors.contains("fix: give --host an address of this machine, or 0.0.0.0"))
+  }
 }
