@@ -362,6 +362,8 @@ SEEDS = {
         b'{"model":1,"seed":-1,"scale":9,"truncation":"a","toward":[],"parts":[1]}', b'{"parts":[],"unknown":null}', b"[]"],
     "request-query": lambda: [b"scale=0.5&jpeg=70&strip=true&structure=png&name=../a%20b.png", b"scale=9&scale=1", b"jpeg=x", b"unknown=1",
                               b"strip=1", b"structure=none"],
+    "request-target": lambda: [b"/api/v1/scan?only=detector\nlocalhost:8484", b"http://desk.example:80/a?b#c\n[::1]:8484", b"*\nx", b"https://[fe80::1]",
+                               b"/\na\nb", b"ftp://a@b/c\n"],
     "jumbf": lambda: boxes(rb"jumb", True), "sidecar": lambda: boxes(rb"jumb", True) + fixtures("c2pa"),
     "cbor": lambda: boxes(rb"cbor", False), "cose": lambda: around(rb"\xd2\x84", 0, 12_000), "certificate": certificates,
     "timestamp": lambda: around(re.escape(b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), 6, 8_000),

@@ -220,6 +220,16 @@ private let requests = [
     }
     answer { () throws(Problem) in try fields.finish() }
   },
+  // A target, and a field Host a line.
+  Reader(name: "request-target", structure: .plain) { bytes in
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    answer { () throws(Problem) in
+      let target = try RequestTarget(
+        String(lines[0]), hosts: lines.dropFirst().map(String.init), needsHost: lines.count > 1)
+      guard target.path.hasPrefix("/") || target.path == "*" else { fatalError("a path that begins nowhere") }
+    }
+  },
   Reader(name: "request-query", structure: .plain) { bytes in
     let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

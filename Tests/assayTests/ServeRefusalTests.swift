@@ -212,4 +212,45 @@ struct ServeRefusalTests {
       nowhere.status == 1 && nowhere.errors.contains("is no address of this machine"), "\(nowhere.errors)")
     #expect(nowhere.errors.contains("fix: give --host an address of this machine, or 0.0.0.0"))
   }
+
+  @Test func `a request names one host, in its field or in its target`() throws {
+    let server = try ServedAssay()
+    func raw(_ head: String) throws -> ServedAssay.Answer {
+      try #require(try server.raw(Array("\(head)\r\nConnection: close\r\n\r\n".utf8)), "\(head)")
+    }
+    for (head, code) in [
+      ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost", "serve.host.field"),
+      ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: rebound.example", "serve.host.field"),
+      ("GET http://localhost/healthz HTTP/1.1\r\nHost: a.example\r\nHost: b.example", "serve.host.field"),
+      ("GET /healthz HTTP/1.1", "serve.host.field"),
+      ("GET /healthz HTTP/1.1\r\nHost: local host", "serve.host.field"),
+      ("GET /healthz HTTP/1.1\r\nHost: me@localhost", "serve.host.field"),
+      ("GET ftp://localhost/healthz HTTP/1.1\r\nHost: localhost", "serve.target"),
+      ("GET http://me@localhost/healthz HTTP/1.1\r\nHost: localhost", "serve.target"),
+    ] {
+      try expectProblem(try raw(head), 400, code)
+    }
+    // The target's host counts, whatever the field says.
+    for head in [
+      "GET http://localhost/healthz HTTP/1.1\r\nHost: rebound.example",
+      "GET HTTP://127.0.0.1:\(server.port)/healthz?# HTTP/1.1\r\nHost: x",
+      "GET http://[::1]/healthz HTTP/1.0", "GET https://localhost/healthz HTTP/1.1\r\nHost:",
+    ] {
+      #expect(try raw(head).status == 200, "\(head)")
+    }
+    #expect(try raw("GET http://localhost HTTP/1.1\r\nHost: localhost").text.hasPrefix("<!doctype html>"))
+    for head in [
+      "GET http://rebound.example/healthz HTTP/1.1\r\nHost: localhost", "GET /healthz HTTP/1.0",
+      "GET /healthz HTTP/1.1\r\nHost:",
+    ] {
+      try expectProblem(try raw(head), 421, "serve.host")
+    }
+    let scan =
+      "POST http://localhost/api/v1/scan?only=provenance HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+    let answer = try server.raw(Array("\(scan)Origin: http://localhost\r\n\r\nnone".utf8))
+    #expect(answer?.status == 200)
+    let foreign = try server.raw(Array("\(scan)Origin: http://x\r\n\r\nnone".utf8))
+    #expect(foreign?.status == 403)
+    #expect(try server.ask("GET", "/healthz").status == 200)
+  }
 }

@@ -70,6 +70,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     let pipeline = context.pipeline.syncOperations
     if let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
       try? pipeline.addHandler(bytes, position: .before(parser))
+      try? pipeline.addHandler(TargetReader(), position: .after(parser))
     }
     if context.channel.isActive { begin(context) }
   }
@@ -181,7 +182,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     // What the network did is the server's to hear; the rest is what the client sent.
     guard !(error is ChannelError), !(error is IOError) else { return context.fireErrorCaught(error) }
     counts.malformed.wrappingAdd(1, ordering: .relaxed)
-    refuse(context, Self.problem(error as? HTTPParserError))
+    refuse(context, error as? Problem ?? Self.problem(error as? HTTPParserError))
   }
 
   /// What is told of a request that cannot be read.
