@@ -243,4 +243,20 @@ struct ServeAnswerTests {
     for name in ["healthz", "readyz", "metrics"] { #expect(paths["/\(name)"] != nil) }
     #expect(try server.ask("GET", "/metrics").text.contains("assay_http_requests_total{"))
   }
+
+  @Test func `what could not be judged has nothing to lay over it`() throws {
+    let server = try ServedAssay()
+    func kinds(_ bytes: [UInt8]) throws -> [String] {
+      let place = try #require(try server.form("/api/v1/jobs", [("file", "a", bytes)]).headers["location"])
+      let html = try server.ask("GET", "\(place)/events?as=html").text
+      return ["heatmap", "spectrum"].filter { html.contains("value=\\\"\($0)\\\"") }
+    }
+    func noise(_ width: Int, _ height: Int) throws -> [UInt8] {
+      let pixels = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+      return try ImageEncoder.png(.init(width: width, height: height, colorModel: .rgb, pixels: pixels))
+    }
+    #expect(try kinds(noise(50, 40)) == [])
+    #expect(try kinds(noise(100, 90)) == ["spectrum"])
+    #expect(try kinds(ServedAssay.gallery("webui.png")) == ["heatmap", "spectrum"])
+  }
 }

@@ -180,12 +180,17 @@ extension Pages {
     } + text.list("neverChecked")
   }
 
+  /// What can be laid over the picture: nothing is drawn of what could not be judged, such as a picture that is too small.
   private func overlays(_ scan: ScanResult) -> [ReportView] {
     guard scan.pixelSha256 != nil else { return [] }
-    var kinds: [Drawing.Kind] = [.heatmap, .spectrum]
-    if scan.evidence.contains(where: { $0.result == .found && $0.method.hasPrefix("fingerprint.") }) {
-      kinds.insert(.fingerprint, at: 1)
+    func isJudged(_ method: String) -> Bool {
+      scan.evidence.contains { $0.method == method && $0.result != .notEvaluated }
     }
+    var kinds: [Drawing.Kind] = isJudged("detector") ? [.heatmap] : []
+    if scan.evidence.contains(where: { $0.result == .found && $0.method.hasPrefix("fingerprint.") }) {
+      kinds.append(.fingerprint)
+    }
+    if isJudged("spectra") { kinds.append(.spectrum) }
     return kinds.map {
       [
         "kind": $0.rawValue, "label": text["site.result.overlays.\($0.rawValue)"],
