@@ -28,24 +28,30 @@ static void on_error(j_common_ptr common) {
   longjmp(errors->escape, 1);
 }
 
+// What a warning that means lost pixels tells a person; NULL for the others.
+static const char *fault_of(int code) {
+  switch (code) {
+    case JWRN_JPEG_EOF:
+      return "the file ends within its pixels";
+    case JWRN_HIT_MARKER:
+      return "the coded pixels end before the picture does";
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+      return "the coded pixels hold a code that stands for nothing";
+    case JWRN_MUST_RESYNC:
+      return "a restart marker is missing among the coded pixels, or stands in the wrong place";
+    default:
+      return NULL;
+  }
+}
+
 static void on_message(j_common_ptr common, int level) {
   if (level >= 0) return;
   error_manager *errors = (error_manager *)common->err;
-  switch (common->err->msg_code) {
-    case JWRN_HIT_MARKER:
-    case JWRN_JPEG_EOF:
-    case JWRN_HUFF_BAD_CODE:
-    case JWRN_ARITH_BAD_CODE:
-    case JWRN_MUST_RESYNC:
-      if (!errors->damaged) {
-        char text[JMSG_LENGTH_MAX];
-        common->err->format_message(common, text);
-        assay_say(errors->message, text);
-      }
-      errors->damaged = 1;
-      break;
-    default:
-      break;
+  const char *fault = fault_of(common->err->msg_code);
+  if (fault && !errors->damaged) {
+    assay_say(errors->message, fault);
+    errors->damaged = 1;
   }
   if (++errors->warnings > 10000) {
     assay_say(errors->message, "more than 10000 faults in the entropy-coded data");

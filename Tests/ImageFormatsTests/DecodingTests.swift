@@ -95,6 +95,7 @@ import Testing
     let file = ImageFile(bytes: Array(bytes[..<(bytes.count * 3 / 4)]))
     let error = #expect(throws: ImageFormatError.self) { try file.decode() }
     #expect(error?.code == "\(format.rawValue).truncated")
+    if format == .jpeg { #expect(error?.message == "the file ends within its pixels") }
     let part = try file.decode(allowingDamage: true)
     #expect(!part.isComplete && !part.warnings.isEmpty)
     #expect(
