@@ -244,6 +244,111 @@ struct ServeAnswerTests {
     #expect(try server.ask("GET", "/metrics").text.contains("assay_http_requests_total{"))
   }
 
+  /// Addresses that the document has not: pages for people, what they load, and itself.
+  private static let unlisted: Set<String> = [
+    "/", "/studio", "/panorama", "/compare", "/assets/\\(name)", "/openapi.json",
+  ]
+
+  @Test func `the document and what is answered are the same, address by address`() throws {
+    // Those that stand in the server's sources.
+    let folder = TestPaths.root.appending(path: "Sources/assay-server")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
+      $0.hasSuffix(".swift")
+    }
+    var written: Set<String> = []
+    for file in files {
+      let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      for match in text.matches(of: /(?:path: |page\(\.\w+, )"(\/[^"]*)"/) { written.insert(String(match.1)) }
+    }
+    let scratch = try ScratchFolder()
+    let server = try ServedAssay(["--ledger", scratch.url.appending(path: "desk.sqlite").path])
+    let document = try server.ask("GET", "/openapi.json").object()
+    let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+    #expect(written.subtracting(paths.keys) == Self.unlisted)
+    #expect(Set(paths.keys).isSubset(of: written))
+
+    // A request to each that is as the document has it.
+    let picture = try ServedAssay.gallery("webui.png")
+    let place = try #require(try server.form("/api/v1/jobs", [("file", "a", picture)]).headers["location"])
+    func json(_ path: String, _ text: String) throws -> ServedAssay.Answer {
+      try server.ask("POST", path, Array(text.utf8), type: "application/json")
+    }
+    let requests: [String: () throws -> ServedAssay.Answer] = [
+      "POST /api/v1/scan": { try server.ask("POST", "/api/v1/scan?only=provenance,spectra&name=a", picture) },
+      "POST /api/v1/credentials/verify": {
+        try server.ask("POST", "/api/v1/credentials/verify?name=a", picture)
+      },
+      "POST /api/v1/watermark/read": { try server.ask("POST", "/api/v1/watermark/read?name=a", picture) },
+      "POST /api/v1/inspect": { try server.ask("POST", "/api/v1/inspect?name=a", picture) },
+      "POST /api/v1/compare": {
+        try server.form("/api/v1/compare", [("before", "a", picture), ("after", "b", picture)])
+      },
+      "POST /api/v1/report": { try server.ask("POST", "/api/v1/report?format=md&name=a", picture) },
+      "POST /api/v1/drawings": { try server.ask("POST", "/api/v1/drawings?kind=heatmap", picture) },
+      "POST /api/v1/ledger": { try server.ask("POST", "/api/v1/ledger?name=a", picture) },
+      "POST /api/v1/wall": {
+        try server.ask(
+          "POST",
+          "/api/v1/wall?jpeg=80&scale=0.9&crop=0.9&turn=1&screenshot=true&strip=true&only=provenance", picture
+        )
+      },
+      "POST /api/v1/jobs": {
+        try server.form("/api/v1/jobs", [("file", "a", picture), ("file", "b", picture)])
+      },
+      "GET /api/v1/jobs/{id}": { try server.ask("GET", place) },
+      "GET /api/v1/jobs/{id}/events": { try server.ask("GET", "\(place)/events?as=html") },
+      "GET /api/v1/jobs/{id}/results": { try server.ask("GET", "\(place)/results") },
+      // Of a job of its own, as the others ask for theirs.
+      "DELETE /api/v1/jobs/{id}": {
+        let own = try #require(try server.form("/api/v1/jobs", [("file", "a", picture)]).headers["location"])
+        return try server.ask("DELETE", own)
+      },
+      "GET /api/v1/generate/models": { try server.ask("GET", "/api/v1/generate/models") },
+      "POST /api/v1/generate/gan": {
+        try json(
+          "/api/v1/generate/gan?format=jpeg&quality=80&label=AI", #"{"seed":3,"index":1,"truncation":0.7}"#)
+      },
+      "POST /api/v1/generate/morph": {
+        try json("/api/v1/generate/morph?format=webp", #"{"parts":[{"seed":1,"weight":1}]}"#)
+      },
+      "POST /api/v1/generate/panorama": { try json("/api/v1/generate/panorama?format=jpeg", #"{"seed":4}"#) },
+      "POST /api/v1/generate/landscape": {
+        try server.ask("POST", "/api/v1/generate/landscape?input=photo", picture)
+      },
+      "POST /api/v1/generate/style": {
+        try server.form("/api/v1/generate/style", [("content", "a", picture), ("style", "b", picture)])
+      },
+      "POST /api/v1/generate/upscale": {
+        try server.ask("POST", "/api/v1/generate/upscale?scale=2", picture)
+      },
+      "GET /healthz": { try server.ask("GET", "/healthz") },
+      "GET /readyz": { try server.ask("GET", "/readyz") },
+      "GET /metrics": { try server.ask("GET", "/metrics") },
+    ]
+    let operations = paths.flatMap { path, operations in
+      operations.map { method, operation in
+        (name: "\(method.uppercased()) \(path)", operation: operation)
+      }
+    }
+    #expect(Set(operations.map(\.name)) == Set(requests.keys))
+    for (name, operation) in operations.sorted(by: { $0.name < $1.name }) {
+      guard let request = requests[name] else { continue }
+      let answer = try request()
+      #expect(answer.status < 300, "\(name): \(answer.status) \(answer.text.prefix(300))")
+      let answers = operation["responses"] as? [String: [String: Any]] ?? [:]
+      let told = try #require(answers["\(answer.status)"], "\(name)")
+      let content = told["content"] as? [String: Any] ?? [:]
+      #expect(content.isEmpty ? answer.body.isEmpty : content[answer.type] != nil, "\(name): \(answer.type)")
+      for field in (told["headers"] as? [String: Any] ?? [:]).keys {
+        #expect(answer.headers[field.lowercased()] != nil, "\(name): \(field)")
+      }
+      // What may go wrong anywhere is told of everywhere.
+      for status in ["400", "408", "421", "429", "431", "500", "503"] {
+        #expect(answers[status] != nil, "\(name): \(status)")
+      }
+    }
+  }
+
   @Test func `what could not be judged has nothing to lay over it`() throws {
     let server = try ServedAssay()
     func kinds(_ bytes: [UInt8]) throws -> [String] {

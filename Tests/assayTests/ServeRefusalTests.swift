@@ -253,4 +253,12 @@ struct ServeRefusalTests {
     #expect(foreign?.status == 403)
     #expect(try server.ask("GET", "/healthz").status == 200)
   }
+
+  @Test func `an object that is too long is told in its own measure`() throws {
+    let server = try ServedAssay()
+    let long = Array("{\"seed\":1\(String(repeating: " ", count: 70_000))}".utf8)
+    let answer = try server.ask("POST", "/api/v1/generate/gan", long, type: "application/json")
+    try expectProblem(answer, 413, "serve.size")
+    #expect(answer.text.contains("64 KiB") && !answer.text.contains("--max-body"))
+  }
 }

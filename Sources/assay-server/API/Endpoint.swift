@@ -32,6 +32,8 @@ struct Endpoint: Sendable {
     var about: String
     /// Media types, each with the schema of its content.
     var content: [String: JSONValue] = [:]
+    /// Header fields that it always has beside those of every answer, and what each says.
+    var headers: [String: String] = [:]
   }
 
   var method: HTTPRequest.Method

@@ -23,13 +23,26 @@ enum GenerateEndpoints {
   /// A number that pictures are made from.
   static let seed: JSONValue = ["type": "integer", "minimum": 0, "maximum": .integer(Int.max)]
 
+  /// The same where none need be given.
+  static let usualSeed: JSONValue = [
+    "type": "integer", "minimum": 0, "maximum": .integer(Int.max), "default": 1,
+  ]
+
+  static let model: JSONValue = [
+    "enum": .array(Studio.pictureModels.map { .string($0) }), "default": "landscapes",
+  ]
+
+  static let truncation: JSONValue = [
+    "type": "number", "minimum": 0, "maximum": .number(1.5), "default": 1,
+  ]
+
   static let picture: [Endpoint.Answer] = [
     .init(
       status: .ok, about: "The picture; Assay-Identifier is what its watermark carries.",
       content: Dictionary(
         uniqueKeysWithValues: ["png", "jpeg", "webp"].map {
           ("image/\($0)", ["type": "string", "format": "binary"] as JSONValue)
-        })),
+        }), headers: ["Assay-Identifier": "What the watermark carries, in hexadecimal digits."]),
     .init(
       status: .unprocessableContent, about: "There can be no such picture.", content: Schemas.problemAnswer),
   ]
@@ -47,9 +60,9 @@ enum GenerateEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false,
         "properties": [
-          "model": ["enum": .array(Studio.pictureModels.map { .string($0) })], "seed": seed,
-          "index": ["type": "integer", "minimum": 0, "maximum": 100_000],
-          "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
+          "model": model, "seed": usualSeed,
+          "index": ["type": "integer", "minimum": 0, "maximum": 100_000, "default": 0],
+          "truncation": truncation,
           "toward": [
             "type": "object", "additionalProperties": false, "required": ["seed", "place"],
             "description": "Another picture, and the place between the two.",
@@ -93,9 +106,13 @@ enum GenerateEndpoints {
             "type": "string", "pattern": "^[0-9.]+(,[0-9.]+){0,3}$",
             "description": "A part of the whole, 0 to 1, for each style; in place of blend.",
           ],
-          "blend": ["type": "number", "minimum": 0, "maximum": 1],
-          "strength": ["type": "number", "minimum": 0, "maximum": 1], "keepColour": ["type": "boolean"],
-          "styleSize": ["type": "integer", "minimum": 64, "maximum": 2048],
+          "blend": [
+            "type": "number", "minimum": 0, "maximum": 1, "default": .number(0.5),
+            "description": "The second of two styles' part of the whole.",
+          ],
+          "strength": ["type": "number", "minimum": 0, "maximum": 1, "default": 1],
+          "keepColour": ["type": "boolean", "default": false],
+          "styleSize": ["type": "integer", "minimum": 64, "maximum": 2048, "default": 512],
         ], required: ["content", "style"]), answers: picture, respond: style),
     Endpoint(
       method: .post, path: "/api/v1/generate/upscale", name: "generateEnlargement",

@@ -21,7 +21,8 @@ enum JobEndpoints {
       answers: [
         .init(
           status: .accepted, about: "The job; Location is its address.",
-          content: ["application/json": Schemas.reference("Job")])
+          content: ["application/json": Schemas.reference("Job")],
+          headers: ["Location": "The job's address."])
       ]
     ) { call in
       let files = try await call.pictures(most: call.server.settings.jobPictures)
@@ -70,7 +71,7 @@ enum JobEndpoints {
       answers: [
         .init(
           status: .ok, about: "Events progress, result and end, each with an object as data.",
-          content: ["text/event-stream": [:]]), unknown,
+          content: ["text/event-stream": ["type": "string"]]), unknown,
       ], respond: events),
   ]
 

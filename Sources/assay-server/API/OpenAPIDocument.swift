@@ -75,10 +75,17 @@ struct OpenAPIDocument {
         "Too many requests of this address are under way; streams of events and answers that are still read count."
       ),
       (.serviceUnavailable, "All workers are busy, or too much is held at once; see Retry-After."),
+      (.internalServerError, "The server, or the machine that it runs on, has a fault of its own."),
     ]
     if endpoint.method != .get { problems.append((.forbidden, "A page of another site asks.")) }
     if endpoint.content != nil {
-      problems.append((.contentTooLarge, "More than \(maxBody >> 20) MiB, or too many parts."))
+      let isJSON = if case .json? = endpoint.content { true } else { false }
+      problems.append(
+        (
+          .contentTooLarge,
+          isJSON
+            ? "More than \(Call.mostJSON >> 10) KiB." : "More than \(maxBody >> 20) MiB, or too many parts."
+        ))
       problems.append((.unsupportedMediaType, "The content's type is none that is taken."))
       problems.append((.unprocessableContent, "The picture cannot be worked on."))
     }
@@ -86,10 +93,26 @@ struct OpenAPIDocument {
     return problems.map { Endpoint.Answer(status: $0, about: $1, content: Schemas.problemAnswer) }
   }
 
+  /// Header fields that problems of these kinds always have, by their status.
+  private static let problemHeaders: [Int: [String: String]] = {
+    let wait = ["Retry-After": "Seconds to wait before the request is sent again."]
+    return [
+      HTTPResponse.Status.tooManyRequests.code: wait, HTTPResponse.Status.serviceUnavailable.code: wait,
+      HTTPResponse.Status.unauthorized.code: ["WWW-Authenticate": "Bearer: what has to be shown."],
+    ]
+  }()
+
   private static func answer(_ answer: Endpoint.Answer) -> JSONValue {
     var value: [String: JSONValue] = ["description": .string(answer.about)]
     if !answer.content.isEmpty {
       value["content"] = .object(answer.content.mapValues { ["schema": $0] })
+    }
+    let headers = answer.headers.merging(problemHeaders[answer.status.code] ?? [:]) { own, _ in own }
+    if !headers.isEmpty {
+      value["headers"] = .object(
+        headers.mapValues {
+          ["description": .string($0), "required": true, "schema": ["type": "string"]]
+        })
     }
     return .object(value)
   }
@@ -98,8 +121,11 @@ struct OpenAPIDocument {
 
   private func body(_ content: Endpoint.Content) -> JSONValue {
     let types: [String: JSONValue]
+    var value: [String: JSONValue] = ["required": true]
     switch content {
     case .picture, .pictures:
+      value["description"] =
+        "A picture's bytes, or a form of files. Bytes tell their own kind: without a Content-Type, and with the one that curl sends by itself, they are taken too."
       let isOne = if case .picture = content { true } else { false }
       let field: JSONValue = isOne ? Self.file : ["type": "array", "items": Self.file, "minItems": 1]
       types = [
@@ -119,7 +145,8 @@ struct OpenAPIDocument {
       ]
     case .json(let schema): types = ["application/json": ["schema": schema]]
     }
-    return ["required": true, "content": .object(types)]
+    value["content"] = .object(types)
+    return .object(value)
   }
 
   /// A field of a form that is a file.

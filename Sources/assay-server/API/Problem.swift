@@ -41,10 +41,13 @@ extension Problem {
       headers: [.allow: list])
   }
 
+  /// - Parameter limit: bytes; below a MiB they are the content's own limit, which no option raises.
   static func tooLarge(_ limit: Int) -> Problem {
-    Problem(
-      .contentTooLarge, "serve.size", "the request is larger than the \(limit >> 20) MiB that are taken",
-      remedy: "send less at once, or start the server with a larger --max-body")
+    let isOwn = limit < 1 << 20
+    return Problem(
+      .contentTooLarge, "serve.size",
+      "the request is larger than the \(isOwn ? "\(limit >> 10) KiB" : "\(limit >> 20) MiB") that are taken",
+      remedy: isOwn ? "send less" : "send less at once, or start the server with a larger --max-body")
   }
 
   static func busy(_ seconds: Int) -> Problem {

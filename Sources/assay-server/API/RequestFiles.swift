@@ -84,7 +84,7 @@ extension Call {
   }
 
   /// Bytes of an object in JSON: what is asked for with one has some numbers and texts, and is read where nobody shall wait.
-  private static let mostJSON = 64 << 10
+  static let mostJSON = 64 << 10
 
   /// An object in JSON.
   func json() async throws -> JSONFields {

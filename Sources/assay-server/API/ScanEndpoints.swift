@@ -95,7 +95,7 @@ enum ScanEndpoints {
           content: [
             "application/json": Schemas.reference("Report"), "text/html": ["type": "string"],
             "text/markdown": ["type": "string"], "application/pdf": ["type": "string", "format": "binary"],
-          ]),
+          ], headers: ["Content-Disposition": "A name for the file."]),
         .init(
           status: .notAcceptable, about: "There is no Chromium to print a PDF with.",
           content: Schemas.problemAnswer),

@@ -9,15 +9,18 @@ enum Schemas {
   static let problemAnswer: [String: JSONValue] = [Problem.mediaType: reference("Problem")]
 
   /// A stamped object of which the names are promised that are listed; more may come.
-  private static func form(_ schema: String, _ about: String, _ properties: [String: JSONValue]) -> JSONValue
-  {
+  ///
+  /// - Parameter further: those that are there where they are known.
+  private static func form(
+    _ schema: String, _ about: String, _ properties: [String: JSONValue], further: [String: JSONValue] = [:]
+  ) -> JSONValue {
     var all = properties
     all["schema"] = ["const": .string(schema)]
     all["version"] = ["type": "string"]
     return [
       "type": "object", "description": .string(about),
       "required": .array(all.keys.sorted().map { .string($0) }),
-      "properties": .object(all),
+      "properties": .object(all.merging(further) { own, _ in own }),
     ]
   }
 
@@ -102,7 +105,7 @@ enum Schemas {
               ],
             ],
           ],
-        ]),
+        ], further: ["width": count, "height": count, "format": text]),
       "Report": [
         "type": "object",
         "description":

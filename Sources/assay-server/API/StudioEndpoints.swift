@@ -30,8 +30,7 @@ enum StudioEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false, "required": ["parts"],
         "properties": [
-          "model": ["enum": .array(Studio.pictureModels.map { .string($0) })],
-          "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
+          "model": GenerateEndpoints.model, "truncation": GenerateEndpoints.truncation,
           "scale": ["enum": [2, 4]],
           "parts": [
             "type": "array", "minItems": 1, "maxItems": .integer(parts),
@@ -52,8 +51,7 @@ enum StudioEndpoints {
       content: .json([
         "type": "object", "additionalProperties": false,
         "properties": [
-          "seed": GenerateEndpoints.seed,
-          "truncation": ["type": "number", "minimum": 0, "maximum": .number(1.5)],
+          "seed": GenerateEndpoints.usualSeed, "truncation": GenerateEndpoints.truncation,
         ],
       ]), answers: GenerateEndpoints.picture
     ) { call in
