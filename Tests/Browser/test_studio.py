@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 from conftest import Server, Watched
+from playwright.sync_api import expect
 from test_pages import axe
 
 
@@ -285,8 +286,26 @@ def test_other_peoples_panoramas_open(opened):
     for name, size in [("mine.png", (400, 200)), ("part.png", (300, 100))]:
         page.set_input_files("#file", {"name": name, "mimeType": "image/png", "buffer": png(*size)})
         waits_for(page, "name => document.querySelector('[data-name]').textContent === name", 60, name)
-        waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome !== 'aiDeclared'", 60)
+        waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome", 60)
+        assert page.get_attribute("[data-origin]", "data-outcome") != "aiDeclared"
     assert "300 × 100" in page.inner_text("[data-said]")
+
+
+def test_what_cannot_be_opened_has_no_other_pictures_verdict(opened):
+    page = panorama(opened)
+    waits_for(page, "() => document.querySelector('[data-origin]').dataset.outcome", 60)
+    for name, content, verdict in [("words.txt", b"words", "The file could not be read."), ("cut.png", png(400, 200)[:60], "The file could not be read.")]:
+        page.set_input_files("#file", {"name": name, "mimeType": "image/png", "buffer": content})
+        expect(page.locator("[data-name]")).to_have_text(name, timeout=60_000)
+        expect(page.locator("[data-said]")).to_have_text("There is no picture that could be shown here.", timeout=60_000)
+        expect(page.locator("[data-verdict]")).to_have_text(verdict, timeout=60_000)
+        assert page.get_attribute("[data-origin]", "data-outcome") == "unreadable"
+    # An answer that breaks off leaves no verdict at all.
+    page.route("**/api/v1/wall", lambda route: route.fulfill(content_type="application/json", body="{"))
+    page.set_input_files("#file", {"name": "mine.png", "mimeType": "image/png", "buffer": png(400, 200)})
+    expect(page.locator("[data-verdict]")).to_contain_text("connection was lost", timeout=60_000)
+    assert page.get_attribute("[data-origin]", "data-outcome") is None
+    assert page.locator("[data-signs] li").count() == 0
 
 
 HEADSET = """

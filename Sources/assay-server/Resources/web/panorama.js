@@ -50,7 +50,10 @@ async function open(blob, name, mine) {
   try {
     bitmap = await createImageBitmap(blob);
   } catch {
-    return say(words.noPicture);
+    // What was told of the picture before is no word about this one, of which the server may know more than the browser.
+    if (mine !== round) return;
+    say(words.noPicture);
+    return tellOrigin(blob, name, mine);
   }
   const size = { width: bitmap.width, height: bitmap.height };
   const { picture, isWhole } = await whole(bitmap, blob);
@@ -63,15 +66,22 @@ async function open(blob, name, mine) {
   await tellOrigin(blob, name, mine);
 }
 
-/** Scans the file, and shows the verdict with what it rests on. */
-async function tellOrigin(blob, name, mine) {
-  const verdict = origin.querySelector("[data-verdict]");
-  const signs = origin.querySelector("[data-signs]");
+const verdict = origin.querySelector("[data-verdict]");
+const signs = origin.querySelector("[data-signs]");
+
+/** Takes back what was told of a picture, and says this in its place. */
+function untell(name, text) {
   origin.className = "t-open";
+  delete origin.dataset.outcome;
   origin.querySelector("[data-name]").textContent = name;
   origin.querySelector("[data-about]").textContent = "";
-  verdict.textContent = words.scanning;
+  verdict.textContent = text;
   signs.replaceChildren();
+}
+
+/** Scans the file, and shows the verdict with what it rests on. */
+async function tellOrigin(blob, name, mine) {
+  untell(name, words.scanning);
   const request = { method: "POST", body: blob, headers: { "Content-Type": "application/octet-stream" } };
   try {
     // Nothing is done to it: the wall's answer has the verdict in the server's words.
@@ -80,7 +90,8 @@ async function tellOrigin(blob, name, mine) {
     origin.className = `t-${told.tone}`;
     origin.dataset.outcome = told.outcome;
     verdict.textContent = told.sentence;
-    origin.querySelector("[data-about]").textContent = fill(words.file, {
+    // Of what could not be read nobody knows the size.
+    origin.querySelector("[data-about]").textContent = !told.width ? "" : fill(words.file, {
       format: (told.format ?? "").toUpperCase(), width: told.width, height: told.height, size: Math.round(told.bytes / 1000),
     });
     signs.replaceChildren(...told.marks.filter((mark) => mark.text).map((mark) => {
@@ -89,7 +100,7 @@ async function tellOrigin(blob, name, mine) {
       return item;
     }));
   } catch (error) {
-    if (mine === round) verdict.textContent = error.status === 401 ? words.token : error.text ?? words.lost;
+    if (mine === round) untell(name, error.status === 401 ? words.token : error.text ?? words.lost);
   }
 }
 
