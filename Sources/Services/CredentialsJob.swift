@@ -24,7 +24,8 @@ public enum CredentialsJob {
     // Nothing is said of a file without a byte but that.
     if file.bytes.isEmpty { _ = try file.container() }
     let report = CredentialsExaminer.report(on: examination, trust: trust)
-    if report.source == .none || report.place != nil && report.source == .embedded,
+    if report.state != .undetermined,
+      report.source == .none || report.place != nil && report.source == .embedded,
       let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
     {
       throw KindError(

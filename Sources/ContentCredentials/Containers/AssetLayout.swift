@@ -7,6 +7,19 @@ package struct AssetLayout: Sendable {
   package var stores: [LocatedStore] = []
   /// Broken container structure on the way to a store.
   package var faults: [MalformedStructure] = []
+  /// Whether a directory that may have named a store is not there to its end.
+  var lacksDirectory = false
+  /// What is known of the file that this one was made from without loss, and which it can be turned back into; nil where there is
+  /// none, or none with a store.
+  var source: Source?
+
+  /// A file within the file.
+  enum Source: Sendable, Hashable {
+    /// The stores are its own.
+    case signed
+    /// Its stores were not looked for, and why.
+    case unread(String)
+  }
 
   /// How the file is built; decides placement and box names, not the codec.
   package enum Container: Sendable, Hashable {
@@ -28,6 +41,8 @@ package struct AssetLayout: Sendable {
     package var references: [Range<Int>] = []
     /// Where it lies, for people, when that is no place where its format keeps a store; nil where it is.
     package var place: String?
+    /// How many parts of the file carry it, one behind the other.
+    var pieces = 1
   }
 
   /// Reads chunk and segment headers; a file without a store where it belongs is searched for one elsewhere.
