@@ -32,6 +32,8 @@ struct CutFileTests {
       let findings = try CredentialsExaminer().examine(Examination(ImageFile(bytes: cut)))
       #expect(findings.evidence.map(\.result) == [.notEvaluated])
       #expect(findings.evidence.allSatisfy { !$0.summary.contains("no Content Credentials") })
+      let metadata = try ProvenanceExaminer().examine(Examination(ImageFile(bytes: cut))).evidence
+      #expect(metadata.allSatisfy { $0.result != .absent })
     }
   }
 

@@ -41,8 +41,6 @@ package struct AssetLayout: Sendable {
     package var references: [Range<Int>] = []
     /// Where it lies, for people, when that is no place where its format keeps a store; nil where it is.
     package var place: String?
-    /// How many parts of the file carry it, one behind the other.
-    var pieces = 1
   }
 
   /// Reads chunk and segment headers; a file without a store where it belongs is searched for one elsewhere.

@@ -45,7 +45,6 @@ enum DisplacedStore {
     let head = file[start..<start + 8]
     let total = StoreHead.length(of: file[start...]) ?? file.count - start
     var bytes: [UInt8] = []
-    var pieces = 1
     var position = start
     while bytes.count < total, let next = repetition(of: head, in: file, after: position, within: 65_536) {
       // `JP`, instance and number stand before the repetition; in a JPEG file a marker and a length too.
@@ -53,12 +52,11 @@ enum DisplacedStore {
       let end = max(position, next - (isMarked ? 12 : 8))
       bytes += file[position..<end]
       position = next + 8
-      pieces += 1
     }
     // A length of 64 bits may be any number.
     let end = position + min(max(0, total - bytes.count), file.count - position)
     bytes += file[position..<end]
-    return .init(bytes: bytes[...], container: start..<end, pieces: pieces)
+    return .init(bytes: bytes[...], container: start..<end)
   }
 
   private static func repetition(

@@ -111,24 +111,40 @@ enum FileEnding {
     _ store: AssetLayout.LocatedStore, of layout: AssetLayout, in file: [UInt8], at cut: Range<Int>
   ) -> Bool {
     let rest = file.count - store.container.upperBound
-    if layout.faults.contains(where: \.isMissingUpdate) {
-      return !holdsWholeStore(file, from: cut.lowerBound)
+    let length = StoreHead.length(of: store.bytes)
+    let missing = (length ?? 0) - store.bytes.count
+    if missing <= 0, layout.faults.contains(where: \.isMissingUpdate) {
+      return !holdsWholeStore(file, from: store.container.lowerBound + (length ?? 0))
     }
     // Stores of former states may lie in the file beside the one that the directory names.
     if layout.lacksDirectory, store.place != nil { return true }
-    guard let length = StoreHead.length(of: store.bytes) else { return rest == 0 }
-    let missing = length - store.bytes.count
+    guard length != nil else { return rest == 0 }
     guard missing > 0 else {
       // A checksum, or the empty block that ends a chain, follows the store.
-      return store.place != nil && rest < 4 && (layout.container == .png || layout.container == .gif)
+      let trailer = layout.container == .png ? 4 : layout.container == .gif ? 1 : 0
+      return missing == 0 && store.place != nil && rest < trailer
     }
     guard store.container.upperBound >= cut.lowerBound else { return false }
     if layout.container == .jpeg {
-      // Each further segment has twenty bytes of its own, and is as long as the first or shorter.
-      let unit = max(1, store.bytes.count / max(1, store.pieces))
-      guard rest < missing + 20 * ((missing + unit - 1) / unit) else { return false }
+      guard rest == 0 || isUnfinishedPiece(at: store.container.upperBound, missing, file) else {
+        return false
+      }
+    } else {
+      // What a damaged length left out of the store is still there.
+      guard rest < missing else { return false }
     }
     return isChainOfManifests(store.bytes)
+  }
+
+  /// Whether a JPEG segment that goes on with a store begins here and does not end within the file.
+  ///
+  /// Marker, length, scheme, instance, number and the repeated head of the box take twenty bytes; the content is no longer than what
+  /// the store lacks.
+  private static func isUnfinishedPiece(at start: Int, _ missing: Int, _ file: [UInt8]) -> Bool {
+    let marker: [UInt8] = [0xFF, 0xEB]
+    guard marker.starts(with: file[start...].prefix(2)) else { return false }
+    guard let length = file.bigEndian(2, at: start + 2) else { return true }
+    return length - 18 <= missing && length > file.count - start - 2
   }
 
   /// The same of a store that came in a file of its own.
@@ -154,7 +170,7 @@ enum FileEnding {
   }
 
   private static func holdsWholeStore(_ file: [UInt8], from start: Int) -> Bool {
-    guard let place = StoreHead.first(in: file, from: start) else { return false }
+    guard start < file.count, let place = StoreHead.first(in: file, from: start) else { return false }
     return StoreHead.length(of: file[place...]).map { $0 <= file.count - place } ?? false
   }
 }

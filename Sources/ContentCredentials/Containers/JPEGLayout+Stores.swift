@@ -18,8 +18,7 @@ extension JPEGLayout {
       layout.faults += group.faults(file).map { MalformedStructure($0, at: first.range.lowerBound) }
       layout.stores.append(
         .init(
-          bytes: store[...], container: first.range.lowerBound..<last.range.upperBound,
-          pieces: group.parts.count))
+          bytes: store[...], container: first.range.lowerBound..<last.range.upperBound))
     }
   }
 
