@@ -275,7 +275,7 @@ def tools():
     coded = [(a, a) for a in ("avif", "heic")] + [("avif", "png"), ("heic", "png"), ("avif", "jpg"), ("heic", "jpg")]
     im = version(CONVERT, "--version", pattern=r"\d+\.\d+\.\d+-\d+")
     yield "Pillow", PIL.__version__, [("open, save", pillow, pairs), ("save with exif and xmp", pillow_keeping, same)]
-    yield "piexif", module("piexif"), [("load, dump, insert", piexif_changing, [("jpg", "jpg"), ("webp", "webp")])]
+    yield "piexif", module("piexif"), [("load, dump, insert", piexif_changing, [("jpg", "jpg")])]
     yield "ImageMagick", im, [
         ("convert", command(CONVERT, "IN", "OUT"), pairs + coded),
         ("convert -resize 75%", command(CONVERT, "IN", "-resize", "75%", "OUT"), same),
