@@ -130,8 +130,8 @@ enum FileEnding {
         return false
       }
     } else {
-      // What a damaged length left out of the store is still there.
-      guard rest < missing else { return false }
+      // A damaged length leaves out of the store what still follows it.
+      guard rest == 0 else { return false }
     }
     return isChainOfManifests(store.bytes)
   }
