@@ -24,6 +24,8 @@ extension CredentialError {
 package struct MalformedStructure: Error, Hashable, Sendable {
   package var message: String
   package var offset: Int
+  /// Whether a part of a store lacks the one that was added to it later.
+  var isMissingUpdate = false
 
   package init(_ message: String, at offset: Int) {
     self.message = message

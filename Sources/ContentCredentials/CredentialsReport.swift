@@ -12,6 +12,9 @@ public struct CredentialsReport: Sendable {
     case malformed
     /// The file carries no credentials.
     case absent
+    /// Nobody knows: the file ends early, and what is missing held them, or a part of them, or may have; or they are those of
+    /// the JPEG that a JPEG XL was made from without loss.
+    case undetermined
   }
 
   /// What does not hold, the gravest first where several things do not.
@@ -24,6 +27,8 @@ public struct CredentialsReport: Sendable {
     case statement
     /// The file's bytes are not those that were signed.
     case changed
+    /// The same of a file that ends early: what is missing was signed, and what else was changed nobody can tell.
+    case cut
     /// The claim is not bound to the file as the standard asks.
     case binding
     /// The signer's certificate is none that may sign, or was not valid.
@@ -35,7 +40,7 @@ public struct CredentialsReport: Sendable {
   }
 
   public var state: State
-  /// What does not hold; nil where the credentials are trusted, valid or absent.
+  /// What does not hold; nil where the credentials are trusted, valid, absent or undetermined.
   public var fault: Fault?
   /// Why the state is what it is, in one sentence.
   public var reason: String
@@ -55,9 +60,6 @@ public struct CredentialsReport: Sendable {
   /// Where the store lies, for people: the sidecar's name, or the place when it is none where the format keeps a store.
   /// Such a store was carried there from another file, or the bytes in front of it were damaged.
   public var place: String?
-  /// Whether none was found in a file of which bytes are missing that may have held it, so that nobody knows. Who has walked
-  /// through the file says so.
-  public package(set) var endsEarly = false
   /// An URL the file names for its store; never fetched.
   public var remoteURL: String?
   public var origin = OriginSummary()

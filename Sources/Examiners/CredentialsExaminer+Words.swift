@@ -6,7 +6,8 @@ extension CredentialsExaminer {
   /// The store's place, when it is none where a reader would look for it.
   static func place(_ report: CredentialsReport) -> String {
     guard let place = report.place else { return "" }
-    return report.source == .sidecar ? " in the sidecar \(place)" : " at \(place)"
+    if report.source == .sidecar { return " in the sidecar \(place)" }
+    return place.hasPrefix("the ") ? " in \(place)" : " at \(place)"
   }
 
   /// Why a statement is worth less than it looks; nil when nothing is left open.

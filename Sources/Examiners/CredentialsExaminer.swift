@@ -27,24 +27,19 @@ public struct CredentialsExaminer: Examiner {
 
   private static func report(on examination: Examination, _ reader: CredentialsReader) -> CredentialsReport {
     examination.shared(CredentialsReport.self) {
-      var report = reader.report(on: examination.file)
-      if report.state == .absent, report.source == .none, (try? examination.container())?.endsEarly == true {
-        report.endsEarly = true
-        report.reason = "none were found, and the file ends early: what is missing may have held them"
-      }
-      return report
+      reader.report(on: examination.file)
     }
   }
 
   /// The evidence in a report.
   static func findings(of report: CredentialsReport) -> Findings {
     let method = "credentials.c2pa"
-    if report.state == .absent, report.endsEarly {
+    if report.state == .undetermined, report.origin.kind == .unknown {
       return Findings(evidence: [
         Evidence(
           method: method, class: .verified, result: .notEvaluated,
-          summary: "no Content Credentials were found",
-          reason: "the file ends early, and what is missing may have held them")
+          summary: "whether the file carries Content Credentials that hold is not known",
+          reason: report.reason)
       ])
     }
     guard report.state != .absent else {
@@ -77,7 +72,7 @@ public struct CredentialsExaminer: Examiner {
       evidence.generator = origin.tool
       evidence.class = isVerified ? .verified : .declared
       // What a broken file declares about itself was true of another file at best.
-      let isBroken = report.state == .invalid || report.state == .malformed
+      let isBroken = [.invalid, .malformed, .undetermined].contains(report.state)
       evidence.strength = isVerified ? .strong : isBroken ? .weak : .medium
       if isBroken && claimed.origin != .captured { evidence.strength = .medium }
       let speaker = origin.signer ?? "an unnamed signer"
@@ -105,6 +100,7 @@ public struct CredentialsExaminer: Examiner {
   private static func alteration(_ fault: CredentialsReport.Fault) -> Evidence.Alteration? {
     switch fault {
     case .changed: .changed
+    case .cut: .cut
     case .foreign: .foreign
     case .statement: .statement
     case .damaged: .damaged
@@ -115,7 +111,11 @@ public struct CredentialsExaminer: Examiner {
   /// What is wrong with credentials that do not hold; the container may be in order.
   static func faultWarning(_ fault: CredentialsReport.Fault) -> String {
     switch fault {
-    case .changed: "Content Credentials do not match the file: it was changed after signing"
+    case .changed:
+      "Content Credentials do not match the file: its bytes were changed after signing; whether the picture itself changed "
+        + "can't be told from this"
+    case .cut:
+      "Content Credentials do not match the file: it ends early, and whether what is there was changed can't be told"
     case .foreign: "Content Credentials do not match the file: they came with another one"
     case .statement:
       "Content Credentials do not hold: what was signed was changed, so the signature is broken"

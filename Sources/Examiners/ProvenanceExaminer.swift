@@ -25,9 +25,14 @@ public struct ProvenanceExaminer: Examiner {
     var evidence = signs.map(\.evidence)
     if !evidence.contains(where: { $0.origin == .generated || $0.origin == .edited }) {
       evidence.append(
-        Evidence(
-          method: "provenance", class: .declared, result: .absent,
-          summary: "no metadata declares AI origin; most software strips it"))
+        container.mayLackMetadata
+          ? Evidence(
+            method: "provenance", class: .declared, result: .notEvaluated,
+            summary: "whether the file's metadata declare AI origin is not known",
+            reason: "the file ends early, and what is missing may have held some")
+          : Evidence(
+            method: "provenance", class: .declared, result: .absent,
+            summary: "no metadata declares AI origin; most software strips it"))
     }
     // Faults of the container are the file's; the scanner reports them.
     let faults = metadata.warnings.filter { !container.warnings.contains($0) }

@@ -60,7 +60,7 @@ public enum ScanSchema {
               "type": "object",
               "properties": {
                 "origin": { "enum": ["generated", "edited", "captured", "humanMade"] },
-                "alteration": { "enum": ["changed", "foreign", "statement", "damaged"] },
+                "alteration": { "enum": ["changed", "cut", "foreign", "statement", "damaged"] },
                 "generator": { "type": "string" }
               }
             },

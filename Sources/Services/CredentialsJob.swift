@@ -24,15 +24,18 @@ public enum CredentialsJob {
     // Nothing is said of a file without a byte but that.
     if file.bytes.isEmpty { _ = try file.container() }
     let report = CredentialsExaminer.report(on: examination, trust: trust)
-    if report.source == .none || report.place != nil && report.source == .embedded,
+    let isElsewhere = report.place != nil && report.source == .embedded && report.state != .undetermined
+    if report.source == .none || isElsewhere,
       let kind = ForeignKind(file.bytes)?.name ?? file.unreadKind?.name
     {
       throw KindError(
         code: "credentials.kind", location: FaultLocation(file: file.path?.display),
         message: "this is a kind that Assay cannot check (\(kind))",
-        remedy: report.source == .none
-          ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
-          : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
+        remedy: report.state == .undetermined
+          ? "the file ends early, and what is missing may have held a store: fetch it again"
+          : report.source == .none
+            ? "no store was found where it looks for one; check it with a reader for its kind, such as c2patool"
+            : "a store lies in it, perhaps of a part; take the picture out, or check it with a reader for its kind"
       )
     }
     return report

@@ -65,7 +65,9 @@ struct CredentialsVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Validate Content Credentials against trust lists.",
     discussion: """
-      States: trusted, valid (nobody on the list vouches for the signer), invalid, malformed, absent. \
+      States: trusted, valid (nobody on the list vouches for the signer), invalid, malformed, absent, \
+      undetermined (the file ends early, and what is missing may have held them, or it is a JPEG XL made of a JPEG that \
+      holds them). \
       Beside pictures, films and sound in MP4, MOV, M4A, AVI, WAV and MP3 or FLAC behind an ID3 tag are checked with all \
       their bytes, and PDF documents whose store lies open. \
       The exit code is 0 when every file is trusted or valid, 2 when one has a state of --fail-on, 1 else.

@@ -39,6 +39,17 @@ struct FactTests {
     #expect(try Self.result("EU-50-2-001", "eu", quiet) == .notApplicable)
   }
 
+  /// A store that the file's end cuts off may still say that a camera took the picture.
+  @Test func `of credentials that end with their file rules know nothing`() throws {
+    var cut = Self.evidence("credentials.c2pa", .declared, ["state": .string("undetermined")])
+    cut.origin = .captured
+    let scan = AuditorTests.scan("a.png", [Self.noMetadata, cut, Self.noMark], outcome: .noIndication)
+    for rule in ["C2PA-001", "C2PA-002"] {
+      #expect(try Self.result(rule, "c2pa", scan) == .undetermined, "\(rule)")
+    }
+    #expect(try Self.result("EU-50-2-001", "eu", scan) == .undetermined)
+  }
+
   @Test func `what the project says of its files makes an unmarked picture fail`() throws {
     let quiet = AuditorTests.scan(
       "x/out/a.png", [Self.noMetadata, AuditorTests.unsigned, Self.noMark], outcome: .noIndication)

@@ -6,8 +6,8 @@ A picture that is computed here gets one mark at a time, in each format that can
 own command on each, and Assay reads what came out. Nothing is assumed: a cell without a run is left out, and one
 whose tool failed says so. Those tools that are not installed are named in the report and skipped; all are in
 Debian 12 (imagemagick graphicsmagick ffmpeg webp libjpeg-turbo-progs jpegoptim optipng pngcrush zopfli pngquant
-libimage-exiftool-perl libvips-tools libheif-examples libavif-bin gifsicle libjxl-tools) but Pillow, OpenCV, oxipng and
-c2pa-python, which signs what Assay does not, from PyPI.
+libimage-exiftool-perl libvips-tools libheif-examples libavif-bin gifsicle libjxl-tools) but Pillow, piexif, OpenCV, oxipng
+and c2pa-python, which signs what Assay does not, from PyPI.
 """
 
 import argparse
@@ -213,6 +213,15 @@ def pillow_keeping(source, target):
         picture.convert("RGB").save(target, **more)
 
 
+def piexif_changing(source, target):
+    """One tag changed as the package's manual shows it."""
+    import piexif
+    shutil.copyfile(source, target)
+    tags = piexif.load(str(target))
+    tags["0th"][piexif.ImageIFD.ImageDescription] = b"new"
+    piexif.insert(piexif.dump(tags), str(target))
+
+
 def opencv(source, target):
     import cv2
     picture = cv2.imread(str(source))
@@ -266,6 +275,7 @@ def tools():
     coded = [(a, a) for a in ("avif", "heic")] + [("avif", "png"), ("heic", "png"), ("avif", "jpg"), ("heic", "jpg")]
     im = version(CONVERT, "--version", pattern=r"\d+\.\d+\.\d+-\d+")
     yield "Pillow", PIL.__version__, [("open, save", pillow, pairs), ("save with exif and xmp", pillow_keeping, same)]
+    yield "piexif", module("piexif"), [("load, dump, insert", piexif_changing, [("jpg", "jpg")])]
     yield "ImageMagick", im, [
         ("convert", command(CONVERT, "IN", "OUT"), pairs + coded),
         ("convert -resize 75%", command(CONVERT, "IN", "-resize", "75%", "OUT"), same),
@@ -482,14 +492,14 @@ def text(runs, assay_version):
         "# Which marks survive which tool", "",
         "Made by `make survey` (`Tests/Peers/survey_tools.py`). One picture of 640 by 480 pixels, marked in one way at a time,",
         "went through each tool's own command, and Assay read what came out. Each cell was run; none is inferred.", "",
-        f"Of {len(found)} runs Assay finds the mark in {counts['kept']}, finds Content Credentials that do not hold any more in "
-        f"{counts['broken']}; in {counts['gone']} the mark is gone, in {counts['unread']} its text is still in the file and Assay does "
+        f"Of {len(found)} runs Assay finds the mark in {counts['kept']}, finds Content Credentials that do not hold any more, or are "
+        f"those of the file that this one was made from, in {counts['broken']}; in {counts['gone']} the mark is gone, in {counts['unread']} its text is still in the file and Assay does "
         f"not read it, and {counts['fails']} runs gave no file.", "",
         f"{system}, Python {platform.python_version()}, Assay {assay_version}, {datetime.date.today().isoformat()}. "
         + ("Not to be had here: " + ", ".join(missing) + "." if missing else "All tools named in the script were there."), "",
         "## In short", "",
         "How many files still hold the mark, of how many that were tried, over all formats; of Content Credentials: how many still",
-        "hold, and with `+` how many are still read but broken.", "",
+        "hold, and with `+` how many are still read but broken, or (cjxl of a JPEG) held back for the JPEG within.", "",
         "| tool | command | " + " | ".join(columns.values()) + " |", "|---|---|" + "---|" * len(columns)]
     for tool, what in dict.fromkeys((row[0], row[2]) for row in rows):
         numbers = [n for n, row in enumerate(rows) if (row[0], row[2]) == (tool, what)]
@@ -506,7 +516,9 @@ def text(runs, assay_version):
         "text is still in the file; `fails`: the tool gave no file (webpmux finds no ICC profile to take out); empty: nothing here",
         "writes that mark into that format, and dwtDct is not read from any JPEG of this picture. `zopflipng` without an option",
         "gives the file back as it was where it cannot make it smaller, as here. A JPEG XL made from a JPEG holds all its segments",
-        "once more in a `jbrd` box, from which the JPEG can be made again; Assay does not read it.", ""]
+        "once more in a `jbrd` box, from which the JPEG can be made again; of what Assay reads there, Content Credentials are",
+        "`undetermined`: they are the JPEG's. Losses of single fields that this table does not show stand in `findings/`: piexif drops",
+        "CompositeImage and other tags of newer EXIF, cwebp, pngquant and pngcrush drop a PNG's EXIF beside its XMP.", ""]
     for tool in dict.fromkeys(row[0] for row in rows):
         numbers = [n for n, row in enumerate(rows) if row[0] == tool]
         shown = [kind for kind in columns if any((n, kind) in found for n in numbers)]

@@ -31,8 +31,14 @@ struct AlteredFileTests {
   }
 
   @Test(arguments: [
-    ("tampered/pixels.png", "Altered: signed, and changed after signing; it declares AI origin"),
-    ("tampered/appended.jpg", "Altered: signed, and changed after signing; it declares AI origin"),
+    (
+      "tampered/pixels.png",
+      "Altered: signed, and its bytes were changed after signing; it declares AI origin"
+    ),
+    (
+      "tampered/appended.jpg",
+      "Altered: signed, and its bytes were changed after signing; it declares AI origin"
+    ),
     (
       "tampered/claim.png",
       "Altered: its signature is broken, as the signed statement was changed; it declares AI origin"

@@ -176,6 +176,26 @@ struct SigningKeyTests {
     #expect(kill(child, 0) != 0)
   }
 
+  @Test(arguments: [
+    ("secp256k1", [], "its curve is secp256k1"), ("brainpoolP256r1", [], "its curve is brainpoolP256r1"),
+    ("prime256v1", ["-param_enc", "explicit"], "written out in numbers"),
+  ])
+  func `a key on a curve that C2PA does not take is refused with the curve and with those that it takes`(
+    curve: String, options: [String], words: String
+  ) throws {
+    try makeKeys("es256")
+    let other = folder.url.appending(path: "other.key").path
+    let made = try CommandLineTool.run(
+      ["ecparam", "-name", curve, "-genkey", "-noout", "-out", other] + options,
+      program: URL(filePath: openssl))
+    #expect(made.status == 0, "\(made.errors)")
+    let result = try sign(["--key", other])
+    #expect(result.status == 1)
+    #expect(
+      result.errors.contains(words.replacingOccurrences(of: "its curve", with: "the private key's curve")))
+    #expect(result.errors.contains("P-256, P-384, P-521 or Ed25519"))
+  }
+
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
   func `Ctrl-C at the question for a passphrase ends it at once`() throws {
     try makeKeys("es256")

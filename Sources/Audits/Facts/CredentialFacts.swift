@@ -5,7 +5,9 @@ extension Facts {
   mutating func addCredentials(_ scan: ScanResult) {
     let all = scan.evidence.filter { $0.method.hasPrefix("credentials.") }
     guard let found = all.first(where: { $0.credentials?.state != nil }) ?? all.first,
-      found.result != .notEvaluated
+      found.result != .notEvaluated,
+      // Of a file that ends early within its credentials nobody knows whether they held.
+      found.credentials?.state != "undetermined"
     else { return }
     markExamined("credentials")
     let report = found.credentials ?? .init()

@@ -33,11 +33,15 @@ public enum FactCatalogue {
       name: "origin.basis",
       meaning: "classes of the evidence found: verified, declared, watermark, statistical"),
     // credentials
-    .init(name: "credentials.state", meaning: "trusted, valid, invalid, malformed or absent"),
+    .init(
+      name: "credentials.state",
+      meaning:
+        "trusted, valid, invalid, malformed or absent; unknown where that cannot be told, as in a file that ends early"
+    ),
     .init(
       name: "credentials.fault",
       meaning:
-        "what does not hold: changed, foreign, statement or damaged (the outcome is then altered), binding, certificate, ingredient or other"
+        "what does not hold: changed, cut, foreign, statement or damaged (the outcome is then altered), binding, certificate, ingredient or other"
     ),
     .init(name: "credentials.success", meaning: "C2PA success codes of the active manifest"),
     .init(name: "credentials.failure", meaning: "C2PA failure codes of the active manifest"),

@@ -54,6 +54,7 @@ extension Facts {
     }
     let hasCredentials = scan.evidence.contains {
       $0.method.hasPrefix("credentials.") && $0.result != .notEvaluated
+        && $0.credentials?.state != "undetermined"
     }
     let hasWatermarks = scan.evidence.contains { $0.method.hasPrefix("watermark.") }
     let looked = hasMetadata && hasCredentials && hasWatermarks

@@ -17,6 +17,8 @@ package struct Certificate: Hashable, Sendable {
   private(set) var validity: ClosedRange<Int> = 0...0
   private(set) var hasUniqueIdentifiers = false
   package private(set) var publicKey: PublicKey = .unsupported
+  /// The curve of a key that C2PA does not take, for people; nil of other keys.
+  private(set) var keyCurve: String?
   /// The key as the certificate holds it, without its algorithm.
   private(set) var subjectKeyBits: ArraySlice<UInt8> = []
   private(set) var extensions: [Extension] = []
@@ -65,6 +67,7 @@ package struct Certificate: Hashable, Sendable {
     let keyAlgorithm = try keyInfo.algorithm()
     subjectKeyBits = try keyInfo.bitString()
     publicKey = PublicKey(algorithm: keyAlgorithm, bits: subjectKeyBits)
+    if publicKey == .unsupported { keyCurve = CurveName.words(keyAlgorithm) }
     if fields.tagged(1) != nil { hasUniqueIdentifiers = true }
     if fields.tagged(2) != nil { hasUniqueIdentifiers = true }
     if let node = fields.tagged(3) {

@@ -125,6 +125,7 @@ enum CertificateProfile {
     guard !certificate.hasUniqueIdentifiers else { return "certificate has unique identifiers" }
     guard certificate.publicKey.isAllowed else {
       return "certificate has a key of a kind that is not allowed"
+        + (certificate.keyCurve.map { ": its curve is \($0)" } ?? "")
     }
     guard SignatureScheme(certificate: certificate.signatureAlgorithm) != nil else {
       return "certificate is signed with an algorithm that is not allowed"

@@ -7,6 +7,19 @@ package struct AssetLayout: Sendable {
   package var stores: [LocatedStore] = []
   /// Broken container structure on the way to a store.
   package var faults: [MalformedStructure] = []
+  /// Whether a directory that may have named a store is not there to its end.
+  var lacksDirectory = false
+  /// What is known of the file that this one was made from without loss, and which it can be turned back into; nil where there is
+  /// none, or none with a store.
+  var source: Source?
+
+  /// A file within the file.
+  enum Source: Sendable, Hashable {
+    /// The stores are its own.
+    case signed
+    /// Its stores were not looked for, and why.
+    case unread(String)
+  }
 
   /// How the file is built; decides placement and box names, not the codec.
   package enum Container: Sendable, Hashable {

@@ -37,11 +37,13 @@ extension BMFFLayout {
     default:
       // The statement is still shown; what is missing or double may have withdrawn it.
       layout.stores.append((originals + updates)[0])
+      let lacksUpdate = updates.isEmpty && originals.count == 1
       fault(
         originals.isEmpty
           ? "the store's update stands without the original"
           : updates.isEmpty
             ? "the store's original stands without its update" : "the store has more than two parts")
+      layout.faults[layout.faults.count - 1].isMissingUpdate = lacksUpdate
     }
     if layout.stores.isEmpty {
       fault("a C2PA box has no purpose that the standard knows")

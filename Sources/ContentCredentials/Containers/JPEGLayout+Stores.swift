@@ -17,7 +17,8 @@ extension JPEGLayout {
       }
       layout.faults += group.faults(file).map { MalformedStructure($0, at: first.range.lowerBound) }
       layout.stores.append(
-        .init(bytes: store[...], container: first.range.lowerBound..<last.range.upperBound))
+        .init(
+          bytes: store[...], container: first.range.lowerBound..<last.range.upperBound))
     }
   }
 

@@ -1,3 +1,5 @@
+import ImageFormats
+
 /// JPEG XL in its container form: the store is a top-level `jumb` box (C2PA 2.3 A.3.9).
 package enum JXLLayout {
   package static let signature: [UInt8] = [
@@ -7,6 +9,26 @@ package enum JXLLayout {
   static func locate(in file: [UInt8], _ layout: inout AssetLayout) {
     for box in BMFFLayout.topLevel(of: file) where box.type == "jumb" && StoreHead.opens(file[box.range]) {
       layout.stores.append(.init(bytes: file[box.range], container: box.range))
+    }
+    if layout.stores.isEmpty { locateInSource(file, &layout) }
+  }
+
+  /// The store of the JPEG that the file was made from without loss: it is that file's, and bound to its bytes.
+  private static func locateInSource(_ file: [UInt8], _ layout: inout AssetLayout) {
+    guard let box = BMFFLayout.topLevel(of: file).first(where: { $0.type == "jbrd" }) else { return }
+    do throws(JPEGWithin.Unread) {
+      let head = try JPEGWithin(file[box.payload]).head
+      var source = AssetLayout(of: head)
+      source.stores = source.stores.map { store in
+        var store = store
+        store.container = box.range
+        store.place = "the JPEG that it was made from (jbrd at byte \(box.range.lowerBound))"
+        return store
+      }
+      layout.stores = source.stores
+      layout.source = source.stores.isEmpty ? nil : .signed
+    } catch {
+      layout.source = .unread(error.words)
     }
   }
 

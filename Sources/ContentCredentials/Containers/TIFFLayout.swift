@@ -14,9 +14,14 @@ package enum TIFFLayout {
     var count: Range<Int>
     /// As many bytes as there are values, at their place; nil where they lie outside the file.
     var bytes: Range<Int>?
+    /// Where they begin, in the file or beyond it.
+    var start: Int
   }
 
-  static func entries(of file: [UInt8]) -> [Entry] {
+  static func entries(of file: [UInt8]) -> [Entry] { directories(of: file).entries }
+
+  /// The entries that matter, and whether a directory lies partly or wholly outside the file.
+  private static func directories(of file: [UInt8]) -> (entries: [Entry], isCut: Bool) {
     let little = file[0] == 0x49
     let big = file.starts(with: little ? [0x49, 0x49, 0x2B] : [0x4D, 0x4D, 0x00, 0x2B])
     func integer(_ size: Int, at index: Int) -> Int? {
@@ -27,10 +32,17 @@ package enum TIFFLayout {
     var found: [Entry] = []
     var next = integer(word, at: big ? 8 : 4)
     var visited = Set<Int>()
+    var isCut = next == nil
     while let directory = next, directory != 0, visited.insert(directory).inserted, visited.count <= 1024 {
-      guard let count = integer(big ? 8 : 2, at: directory) else { break }
+      guard let count = integer(big ? 8 : 2, at: directory) else {
+        isCut = true
+        break
+      }
       let entries = directory + (big ? 8 : 2)
-      guard count <= (file.count - entries) / entrySize else { break }
+      guard count <= (file.count - entries) / entrySize else {
+        isCut = true
+        break
+      }
       for index in 0..<count {
         let entry = entries + index * entrySize
         guard let tag = integer(2, at: entry), tag == storeTag || metadataTags.contains(tag),
@@ -42,18 +54,24 @@ package enum TIFFLayout {
         found.append(
           Entry(
             tag: tag, offset: entry, count: entry + 4..<valueField,
-            bytes: isInside ? start..<start + size : nil))
+            bytes: isInside ? start..<start + size : nil, start: start))
       }
       next = integer(word, at: entries + count * entrySize)
     }
-    return found
+    return (found, isCut)
   }
 
   static func locate(in file: [UInt8], _ layout: inout AssetLayout) {
-    for entry in entries(of: file) where entry.tag == storeTag {
+    let (entries, isCut) = directories(of: file)
+    layout.lacksDirectory = isCut
+    for entry in entries where entry.tag == storeTag {
       guard let bytes = entry.bytes else {
         layout.faults.append(
           MalformedStructure("C2PA data of the TIFF lies outside the file", at: entry.offset))
+        // What there is of a store that the file's end cuts off; other stores may lie in the file, from before an update.
+        if entry.start >= 0, entry.start < file.count, StoreHead.opens(file[entry.start...]) {
+          layout.stores.append(.init(bytes: file[entry.start...], container: entry.start..<file.count))
+        }
         continue
       }
       // c2pa-rs leaves the count out of the hash: it grows with the store.

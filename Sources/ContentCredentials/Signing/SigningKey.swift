@@ -73,6 +73,12 @@ public struct SigningKey: Sendable {
       found = nil
     }
     guard let (storage, own) = found else {
+      if let curve = CurveName.words(pem: pem) {
+        throw CredentialError(
+          "key.curve", "the private key's curve is \(curve)",
+          remedy:
+            "give a key on P-256, P-384, P-521 or Ed25519 with its curve named, or RSA of 2048 bits or more")
+      }
       throw CredentialError(
         "key.pem", "the private key cannot be read",
         remedy: "give a PEM key: P-256, P-384, P-521, Ed25519 or RSA of 2048 bits or more")
@@ -95,8 +101,9 @@ public struct SigningKey: Sendable {
     certificatesPEM: String, algorithm: SigningAlgorithm? = nil,
     sign: @escaping @Sendable ([UInt8], SigningAlgorithm) throws -> [UInt8]
   ) throws(CredentialError) {
+    let leaf = try Certificate.pem(certificatesPEM).first
     let own: SigningAlgorithm? =
-      switch try Certificate.pem(certificatesPEM).first?.publicKey {
+      switch leaf?.publicKey {
       case .p256: .es256
       case .p384: .es384
       case .p521: .es512
@@ -106,7 +113,9 @@ public struct SigningKey: Sendable {
       }
     guard let own else {
       throw CredentialError(
-        "certificate.key", "the certificate is for no key that can sign claims",
+        "certificate.key",
+        leaf?.keyCurve.map { "the certificate is for a key that can't sign claims: its curve is \($0)" }
+          ?? "the certificate is for no key that can sign claims",
         remedy: "give the signer's own certificate first: P-256, P-384, P-521, Ed25519 or RSA")
     }
     guard algorithm == nil || algorithm == own else {

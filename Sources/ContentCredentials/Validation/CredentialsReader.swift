@@ -34,7 +34,14 @@ public struct CredentialsReader: Sendable {
   public func report(
     on file: [UInt8], sidecar: [UInt8]? = nil, others: () -> [[UInt8]] = { [] }
   ) -> CredentialsReport {
-    let layout = AssetLayout(of: file)
+    report(on: ImageFile(bytes: file), sidecar: sidecar, others: others)
+  }
+
+  /// The same of a file whose container may have been walked before: it is not walked again.
+  func report(
+    on file: ImageFile, sidecar: [UInt8]?, others: () -> [[UInt8]] = { [] }
+  ) -> CredentialsReport {
+    let layout = AssetLayout(of: file.bytes)
     guard let sidecar, layout.stores.allSatisfy({ $0.place != nil }) else {
       return report(on: file, layout, .embedded)
     }
@@ -46,7 +53,7 @@ public struct CredentialsReader: Sendable {
         || others().contains(where: { other in
           var layout = AssetLayout(of: other)
           layout.stores = beside.stores
-          return self.report(on: other, layout, .sidecar).isBound == true
+          return self.report(on: ImageFile(bytes: other), layout, .sidecar).isBound == true
         })
     else { return report }
     // What another file's store says is no statement about this one; its own, wherever it lies, is.
@@ -57,12 +64,12 @@ public struct CredentialsReader: Sendable {
   }
 
   private func report(
-    on file: [UInt8], _ layout: AssetLayout, _ source: CredentialsReport.Source
+    on file: ImageFile, _ layout: AssetLayout, _ source: CredentialsReport.Source
   ) -> CredentialsReport {
     var report = base(source)
     guard let located = layout.stores.first else {
       report.source = .none
-      if let url = RemoteStore.url(in: file, layout.container) {
+      if let url = RemoteStore.url(in: file.bytes, layout.container) {
         report.source = .remote
         report.remoteURL = url
         report.reason = "the file names a store on the network, which is not fetched"
@@ -70,13 +77,24 @@ public struct CredentialsReader: Sendable {
           ValidationStatus(code: .manifestInaccessible, url: "self#jumbf=/c2pa", explanation: report.reason)
         ]
       }
-      if let fault = layout.faults.first {
+      if FileEnding.mayLackStore(file, layout.container) {
+        report.state = .undetermined
+        report.reason =
+          "the file ends early: no store was found in what is there, and what is missing may have held one"
+          + (report.remoteURL == nil ? "" : "; the file also names a store on the network")
+      } else if case .unread(let why) = layout.source {
+        report.state = .undetermined
+        report.reason =
+          "the file was made from a JPEG without loss, which may carry Content Credentials and was not examined: \(why)"
+      } else if let fault = layout.faults.first {
         report.state = .malformed
         report.fault = .damaged
         report.reason = fault.message
       }
       return report
     }
+    if layout.source == .signed { return self.report(onSourceOf: file, layout, report) }
+    let cut = FileEnding.cut(of: file, layout.container)
     guard layout.stores.count == 1 else {
       return malformed(report, "the file has more than one manifest store", at: located.container.lowerBound)
     }
@@ -88,11 +106,13 @@ public struct CredentialsReader: Sendable {
       faults.append(MalformedStructure("the store's label is not c2pa", at: store.range.lowerBound))
     }
     let manifests = store.map { Manifest.read($0, located.bytes) } ?? []
+    let cutWords = Self.cutWords(located, layout, source, file.bytes, at: cut)
     guard let active = manifests.last else {
+      if let cutWords { return Self.undetermined(report, cutWords) }
       return malformed(report, faults.first?.message ?? "the store holds no manifest", at: 0)
     }
     var validator = StoreValidator(
-      manifests: manifests, trust: trust, file: file, layout: layout,
+      manifests: manifests, trust: trust, file: file.bytes, layout: layout,
       store: source == .embedded && layout.container != .sidecar && located.place == nil
         ? located.container : nil)
     if let place = located.place {
@@ -100,7 +120,7 @@ public struct CredentialsReader: Sendable {
       report.statuses.append(
         ValidationStatus(
           code: .generalError, url: "self#jumbf=/c2pa",
-          explanation: (try? ImageFile(bytes: file, name: "").container())?.endsEarly == true
+          explanation: cut != nil
             ? "the file ends early: the store at \(place) or its surroundings lack bytes"
             : "the store lies at \(place), where the format keeps none: it came with another file or was damaged"
         ))
@@ -113,8 +133,79 @@ public struct CredentialsReader: Sendable {
           code: .generalError, url: "self#jumbf=/c2pa", explanation: "\(fault.message), byte \(fault.offset)")
       )
     }
+    if let cutWords { return Self.undetermined(report, cutWords) }
     conclude(&report, active, hasFaults: !faults.isEmpty)
-    report.fault = Self.fault(report, in: layout)
+    report.fault = Self.fault(report, in: layout, isCut: cut != nil)
+    // A whole store in a part that is not whole lies where it was.
+    if report.fault == .foreign, let cut, !cut.isEmpty, located.container.lowerBound >= cut.lowerBound {
+      report.fault = .cut
+    }
+    if report.fault == .cut {
+      report.reason =
+        "the file ends early: bytes that were signed are missing, and whether others were changed can't be told"
+    }
+    return report
+  }
+
+  /// Reports on the store of the JPEG that a file was made from: what it states, and whether the statement is whole. Whether it
+  /// fits only that JPEG can tell.
+  private func report(
+    onSourceOf file: ImageFile, _ layout: AssetLayout, _ base: CredentialsReport
+  ) -> CredentialsReport {
+    var alone = layout
+    alone.source = nil
+    alone.container = .sidecar
+    let place = alone.stores.first?.place
+    for index in alone.stores.indices { alone.stores[index].place = nil }
+    var report = self.report(on: file, alone, base.source)
+    report.statuses.removeAll { $0.code == .generalError && $0.explanation == StoreValidator.storeAlone }
+    report.place = place
+    let failures = report.statuses.filter { $0.code.kind == .failure && $0.code != .signerUntrusted }
+    guard report.state != .malformed, failures.isEmpty else {
+      // Its format is that of the JPEG, whose store it is.
+      if report.fault == .foreign {
+        let signed: Set<StatusCode> = [.claimSignatureMismatch, .hashedURIMismatch, .assertionMissing]
+        report.fault = signed.isDisjoint(with: failures.map(\.code)) ? .other : .statement
+      }
+      return report
+    }
+    report.state = .undetermined
+    report.fault = nil
+    report.reason =
+      "the Content Credentials in it belong to the JPEG that the file was made from without loss; whether they fit that JPEG "
+      + "shows when djxl has turned the file back into it"
+    return report
+  }
+
+  /// What to say where the end of a file cuts its store off; nil where it does not.
+  private static func cutWords(
+    _ store: AssetLayout.LocatedStore, _ layout: AssetLayout, _ source: CredentialsReport.Source,
+    _ file: [UInt8], at cut: Range<Int>?
+  ) -> String? {
+    if source == .sidecar {
+      return FileEnding.cutsOff(sidecar: store.bytes)
+        ? "the store beside the file ends early: it cannot be checked" : nil
+    }
+    if layout.container == .sidecar {
+      return FileEnding.cutsOff(sidecar: store.bytes) ? "the store ends early: it cannot be checked" : nil
+    }
+    guard let cut, FileEnding.cutsOff(store, of: layout, in: file, at: cut) else { return nil }
+    return "the file ends early, within its Content Credentials: they cannot be checked"
+  }
+
+  /// What a store says that is not there to its end is told; whether it holds is not known.
+  private static func undetermined(_ report: CredentialsReport, _ reason: String) -> CredentialsReport {
+    var report = report
+    report.state = .undetermined
+    report.reason = reason
+    report.isBound = nil
+    report.unbound = []
+    report.statuses =
+      report.statuses.filter { $0.code.kind != .failure }
+      + [ValidationStatus(code: .generalError, url: "self#jumbf=/c2pa", explanation: reason)]
+    for index in report.ingredients.indices {
+      report.ingredients[index].statuses.removeAll { $0.code.kind == .failure }
+    }
     return report
   }
 
@@ -139,7 +230,7 @@ public struct CredentialsReader: Sendable {
 
   /// What does not hold. That a file was changed after signing is said only where a hash over its bytes says so.
   private static func fault(
-    _ report: CredentialsReport, in layout: AssetLayout
+    _ report: CredentialsReport, in layout: AssetLayout, isCut: Bool
   ) -> CredentialsReport.Fault? {
     func failures(_ statuses: [ValidationStatus]) -> Set<StatusCode> {
       Set(
@@ -148,10 +239,11 @@ public struct CredentialsReader: Sendable {
     let own = failures(report.statuses)
     let ingredients = failures(report.ingredients.flatMap(\.statuses))
     switch report.state {
-    case .trusted, .valid, .absent: return nil
+    case .trusted, .valid, .absent, .undetermined: return nil
     case .malformed: return .damaged
     case .invalid: break
     }
+    let binding = own.filter { $0.text.hasPrefix("assertion.") && $0.text.contains("Hash.") }
     let isForm = report.isBoundOtherwise || own.contains { $0.text.hasSuffix("Hash.malformed") }
     if report.isBound != true, !isForm, report.place != nil || report.hasOtherFormat(than: layout.container) {
       return .foreign
@@ -166,6 +258,7 @@ public struct CredentialsReader: Sendable {
     {
       return .statement
     }
+    if isCut, report.isBound != true, !report.isBoundOtherwise, !binding.isEmpty { return .cut }
     if report.isBound == false, !isForm { return .changed }
     if isForm || report.place != nil || !own.isDisjoint(with: [.hardBindingsMissing, .multipleHardBindings]) {
       return .binding
@@ -232,6 +325,7 @@ struct StoreValidator {
   private var origins: [(report: ManifestReport, isParent: Bool)] = []
   private var recorded: Set<String> = []
   private var visited: Set<String> = []
+  static let storeAlone = "only the store was judged: it came without its file"
 
   init(manifests: [Manifest], trust: TrustSettings, file: [UInt8], layout: AssetLayout, store: Range<Int>?) {
     self.manifests = manifests
@@ -361,7 +455,7 @@ struct StoreValidator {
       report.statuses.append(
         ValidationStatus(
           code: .generalError, url: root.text,
-          explanation: "only the store was judged: it came without its file"))
+          explanation: Self.storeAlone))
       return
     }
     let verdict = HardBinding(

@@ -29,8 +29,8 @@ extension CredentialsReader {
   /// Reports on a file with the store beside it, where it has none of its own.
   public func report(on file: ImageFile) -> CredentialsReport {
     guard let path = file.path, let beside = Sidecar.path(of: path), let store = file.neighbour(beside)
-    else { return report(on: file.bytes) }
-    var report = report(on: file.bytes, sidecar: store.bytes) { Sidecar.others(than: file) }
+    else { return report(on: file, sidecar: nil) }
+    var report = report(on: file, sidecar: store.bytes) { Sidecar.others(than: file) }
     if report.source == .sidecar { report.place = beside.lastComponent.display }
     return report
   }

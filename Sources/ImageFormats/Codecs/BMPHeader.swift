@@ -143,6 +143,7 @@ extension ContainerWalk {
   mutating func bmp() {
     segments.append(Segment(name: "header", range: 0..<14, payload: 2..<14))
     guard let header = try? BMPHeader(ImageFile(bytes: bytes)) else {
+      if bytes.count < 14 + (bytes.u32(14, .littleEndian) ?? 40) { noteCut(from: 0) }
       warn("bmp.header", 0..<min(54, bytes.count), "the header describes no picture")
       return
     }
@@ -157,12 +158,16 @@ extension ContainerWalk {
     var end = bytes.count
     if header.coding == .rows, !overflow {
       if declared > bytes.count - start {
-        warn("bmp.truncated", start..<bytes.count, "the file ends within its pixels")
+        warnCut("bmp.truncated", from: start, start..<bytes.count, "the file ends within its pixels")
       } else {
         end = start + declared
       }
-    } else if let size = bytes.u32(34, .littleEndian), size > 0, size <= bytes.count - start {
-      end = start + size
+    } else if let size = bytes.u32(34, .littleEndian), size > 0, header.headerSize >= 40 {
+      if size <= bytes.count - start {
+        end = start + size
+      } else {
+        warnCut("bmp.truncated", from: start, start..<bytes.count, "the file ends within its pixels")
+      }
     }
     segments.append(Segment(name: "pixels", range: start..<end, payload: start..<end))
     self.end(at: end)

@@ -3,9 +3,36 @@ extension ContainerWalk {
   ///
   /// Source: ISO/IEC 14496-12 §4.2, ISO/IEC 23008-12.
   mutating func boxes() {
-    let (found, stop) = boxes(in: 0..<bytes.count, nesting: 0)
+    let stop = topLevelBoxes()
+    // Damage is no end: only of a file whose boxes reach its end it can be said that some are missing.
+    guard stop == bytes.count, cut == nil else { return }
+    guard let meta = segments.first(where: { $0.name == "meta" }) else {
+      if !segments.contains(where: { $0.name == "moov" || $0.name == "moof" }) {
+        warnCut(
+          "bmff.truncated", from: stop, stop..<stop,
+          "the file ends before the boxes that describe its picture")
+      }
+      return
+    }
+    // A box of data that reaches "to the end of the file" has no length that could be missed; the items in it have. Where lengths
+    // close all boxes, items outside the file are a writer's error.
+    let data = segments.last { $0.name == "mdat" }
+    let isOpen = data.map { bytes.u32($0.offset) == 0 } ?? true
+    if isOpen, let missing = HEIFItems(bytes: bytes, meta: meta, limits: limits).missing {
+      warnCut(
+        "bmff.truncated", from: missing, min(missing, stop)..<stop,
+        "the file ends within the data of its items")
+    }
+  }
+
+  /// The boxes that fill a file.
+  ///
+  /// - Returns: where the last whole one ends.
+  mutating func topLevelBoxes() -> Int {
+    let (found, stop) = boxes(in: 0..<bytes.count, nesting: 0, isOpen: true)
     segments += found
     end(at: stop)
+    return stop
   }
 
   /// Boxes whose content is boxes, with the bytes before the first.
@@ -15,20 +42,29 @@ extension ContainerWalk {
   ]
 
   /// The boxes of a range and where the last one ended.
-  private mutating func boxes(in range: Range<Int>, nesting: Int) -> ([Segment], Int) {
+  ///
+  /// - Parameter isOpen: whether the range is as long as it is because the file ends there, not because a length says so.
+  private mutating func boxes(in range: Range<Int>, nesting: Int, isOpen: Bool) -> ([Segment], Int) {
     var found: [Segment] = []
     var offset = range.lowerBound
     while offset < range.upperBound {
       guard admit(at: offset) else { break }
       guard range.upperBound - offset >= 8, let short = bytes.u32(offset), let name = bytes.fourCC(offset + 4)
       else {
-        // What follows the last top-level box is reported as trailing bytes.
-        if nesting > 0 { warn("bmff.box.header", offset..<range.upperBound, "these bytes are no box") }
+        // What follows the last top-level box is reported as trailing bytes; too few for a header may have begun one.
+        if isOpen, range.upperBound - offset < 8 {
+          warnCut(
+            "bmff.truncated", from: offset, offset..<range.upperBound,
+            "the file ends within the header of a box")
+        } else if nesting > 0 {
+          warn("bmff.box.header", offset..<range.upperBound, "these bytes are no box")
+        }
         break
       }
       var (header, length) = (8, short)
       if short == 1 {
         guard let long = bytes.u64(offset + 8), range.upperBound - offset >= 16 else {
+          if isOpen, range.upperBound - offset < 16 { noteCut(from: offset) }
           warn(
             "bmff.box.length", offset..<(offset + 8),
             "the \(name) box at byte \(offset) has an impossible length")
@@ -40,6 +76,7 @@ extension ContainerWalk {
       }
       guard length >= header, length <= range.upperBound - offset else {
         let over = length - (range.upperBound - offset)
+        if isOpen, over > 0 { noteCut(from: offset) }
         warn(
           "bmff.box.length", offset..<(offset + 8),
           over > 0
@@ -62,7 +99,10 @@ extension ContainerWalk {
             "boxes are nested deeper than \(limits.maxNesting); the inner ones are not read")
         } else {
           segment.children =
-            boxes(in: (payload.lowerBound + skip)..<payload.upperBound, nesting: nesting + 1).0
+            boxes(
+              in: (payload.lowerBound + skip)..<payload.upperBound, nesting: nesting + 1,
+              isOpen: isOpen && short == 0
+            ).0
         }
       }
       found.append(segment)

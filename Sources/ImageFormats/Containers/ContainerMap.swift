@@ -36,22 +36,29 @@ public struct ContainerMap: Sendable, Hashable {
   /// What is wrong with the structure, each with its bytes; the parts before it are kept.
   public var warnings: [ImageFormatError]
 
+  /// The part that the file's end cuts off, up to that end: the structure announces more bytes than are there. Empty where the
+  /// file ends between two parts; nil where all that is announced is there, whatever else is wrong.
+  ///
+  /// Of a bare JPEG XL codestream nobody knows without decoding it, nor of what a last box "to the end of the file" lacks.
+  public var cut: Range<Int>?
+
+  /// Whether the file ends before what its structure announces.
+  public var endsEarly: Bool { cut != nil }
+
   /// Whether bytes are missing that may have held metadata; those of a JPEG lie before its picture.
-  public var endsEarly: Bool {
-    let isCut = warnings.contains {
-      $0.code.hasSuffix(".truncated") || Self.overruns.contains($0.code)
-    }
-    return isCut && !(format == .jpeg && segments.contains { $0.name == "SOS" })
+  public var mayLackMetadata: Bool {
+    endsEarly && !(format == .jpeg && segments.contains { $0.name == "SOS" })
   }
 
-  /// What walks say of a part whose length leads beyond the file.
-  private static let overruns: Set<String> = ["png.chunk.length", "jpeg.segment.length", "webp.riff.length"]
-
-  public init(format: ImageFormat, segments: [Segment], trailing: Range<Int>?, warnings: [ImageFormatError]) {
+  public init(
+    format: ImageFormat, segments: [Segment], trailing: Range<Int>?, warnings: [ImageFormatError],
+    cut: Range<Int>? = nil
+  ) {
     self.format = format
     self.segments = segments
     self.trailing = trailing
     self.warnings = warnings
+    self.cut = cut
   }
 
   /// The top-level parts of a name.
@@ -94,7 +101,8 @@ extension ImageFile {
     case .bmp: walk.bmp()
     }
     return ContainerMap(
-      format: format, segments: walk.segments, trailing: walk.trailing, warnings: walk.warnings)
+      format: format, segments: walk.segments, trailing: walk.trailing, warnings: walk.warnings, cut: walk.cut
+    )
   }
 }
 
@@ -106,6 +114,8 @@ struct ContainerWalk {
   var segments: [Segment] = []
   var trailing: Range<Int>?
   var warnings: [ImageFormatError] = []
+  /// As ``ContainerMap/cut``.
+  private(set) var cut: Range<Int>?
   /// Parts seen at any depth, for `limits.maxSegments`.
   var count = 0
 
@@ -118,6 +128,19 @@ struct ContainerWalk {
   /// Notes a fault; the walk goes on or stops as the caller decides.
   mutating func warn(_ code: String, _ range: Range<Int>, _ message: String) {
     warnings.append(.warning(code, file: file, range, message))
+  }
+
+  /// Notes that the file ends before what its structure announces.
+  ///
+  /// - Parameter start: where the part begins that is not whole; the file's end where a part is missing altogether.
+  mutating func noteCut(from start: Int) {
+    cut = max(0, min(start, cut?.lowerBound ?? bytes.count, bytes.count))..<bytes.count
+  }
+
+  /// Notes the same, and warns of it.
+  mutating func warnCut(_ code: String, from start: Int, _ range: Range<Int>, _ message: String) {
+    noteCut(from: start)
+    warn(code, range, message)
   }
 
   /// Counts one more part; false, with a warning, when the file has too many.

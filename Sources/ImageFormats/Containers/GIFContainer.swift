@@ -4,13 +4,13 @@ extension ContainerWalk {
   /// Source: GIF89a specification, CompuServe 1990.
   mutating func gif() {
     guard bytes.count >= 13 else {
-      warn("gif.truncated", 0..<bytes.count, "the file ends within its header")
+      warnCut("gif.truncated", from: 0, 0..<bytes.count, "the file ends within its header")
       return
     }
     segments.append(Segment(name: "header", range: 0..<6, payload: 0..<6))
     var offset = 13 + Self.paletteBytes(bytes[10])
     guard offset <= bytes.count else {
-      warn("gif.truncated", 13..<bytes.count, "the file ends within its palette")
+      warnCut("gif.truncated", from: 13, 13..<bytes.count, "the file ends within its palette")
       return
     }
     segments.append(Segment(name: "screen", range: 6..<offset, payload: 6..<13))
@@ -25,7 +25,8 @@ extension ContainerWalk {
         return
       case 0x2C:
         guard offset + 11 <= bytes.count else {
-          warn("gif.truncated", offset..<bytes.count, "the file ends within a picture's header")
+          warnCut(
+            "gif.truncated", from: offset, offset..<bytes.count, "the file ends within a picture's header")
           return
         }
         let data = offset + 10 + Self.paletteBytes(bytes[offset + 9])
@@ -37,7 +38,7 @@ extension ContainerWalk {
           let after = skipBlocks(from: offset + 2, of: "extension", at: start)
         else {
           if offset + 1 >= bytes.count {
-            warn("gif.truncated", start..<bytes.count, "the file ends within an extension")
+            warnCut("gif.truncated", from: start, start..<bytes.count, "the file ends within an extension")
           }
           return
         }
@@ -51,7 +52,7 @@ extension ContainerWalk {
         return
       }
     }
-    warn("gif.truncated", bytes.count..<bytes.count, "the file ends without a trailer")
+    warnCut("gif.truncated", from: bytes.count, bytes.count..<bytes.count, "the file ends without a trailer")
   }
 
   static func paletteBytes(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
@@ -80,7 +81,9 @@ extension ContainerWalk {
       offset += 1 + length
       if length == 0 { return offset }
     }
-    warn("gif.truncated", start..<bytes.count, "the \(kind) at byte \(start) does not end within the file")
+    warnCut(
+      "gif.truncated", from: start, start..<bytes.count,
+      "the \(kind) at byte \(start) does not end within the file")
     return nil
   }
 }

@@ -7,7 +7,7 @@ extension ContainerWalk {
     var offset = 2
     while offset < bytes.count {
       guard let start = nextMarker(from: offset) else {
-        warn("jpeg.truncated", offset..<bytes.count, "the file ends without an EOI marker")
+        warnCut("jpeg.truncated", from: offset, offset..<bytes.count, "the file ends without an EOI marker")
         return
       }
       if start > offset {
@@ -34,11 +34,17 @@ extension ContainerWalk {
       guard let length = bytes.u16(offset), length >= 2, length <= bytes.count - offset else {
         let declared = bytes.u16(offset) ?? 0
         let over = declared - (bytes.count - offset)
+        let endsWithin = bytes.count - offset < 2
+        // A byte that was changed within the picture makes a marker of it; the file's last two tell that its end is there.
+        let hasEnd = segments.contains { $0.name == "SOS" } && bytes.suffix(2).elementsEqual([0xFF, 0xD9])
+        if over > 0 || endsWithin, !hasEnd { noteCut(from: start) }
         warn(
           "jpeg.segment.length", offset..<min(offset + 2, bytes.count),
-          over > 0
-            ? "the \(name) segment at byte \(start) ends \(over) bytes after the file"
-            : "the \(name) segment at byte \(start) has an impossible length of \(declared)")
+          endsWithin
+            ? "the file ends within the header of the \(name) segment at byte \(start)"
+            : over > 0
+              ? "the \(name) segment at byte \(start) ends \(over) bytes after the file"
+              : "the \(name) segment at byte \(start) has an impossible length of \(declared)")
         if over > 0, marker == 0xE1 || marker == 0xFE {
           // The packet may be whole: its padding is longer than it.
           let payload = (offset + 2)..<bytes.count
@@ -57,7 +63,8 @@ extension ContainerWalk {
           name: name, identifier: applicationIdentifier(marker, payload), range: start..<offset,
           payload: payload))
     }
-    warn("jpeg.truncated", bytes.count..<bytes.count, "the file ends without an EOI marker")
+    warnCut(
+      "jpeg.truncated", from: bytes.count, bytes.count..<bytes.count, "the file ends without an EOI marker")
   }
 
   /// The next 0xFF that begins a marker.

@@ -4,7 +4,16 @@ extension ContainerWalk {
   /// Source: ISO/IEC 18181-2:2024 §9.
   mutating func jxl() {
     if bytes.matches("JXL ", at: 4) {
-      boxes()
+      let stop = topLevelBoxes()
+      guard stop == bytes.count, cut == nil else { return }
+      // The codestream stands in one box, or in several of which the last says that it is.
+      let isWhole = segments.contains {
+        $0.name == "jxlc"
+          || $0.name == "jxlp" && !$0.payload.isEmpty && bytes[$0.payload.lowerBound] & 0x80 != 0
+      }
+      if !isWhole {
+        warnCut("jxl.truncated", from: stop, stop..<stop, "the file ends before the end of its codestream")
+      }
     } else {
       segments.append(Segment(name: "codestream", range: 0..<bytes.count, payload: 2..<bytes.count))
     }
@@ -18,10 +27,14 @@ extension MetadataBuilder {
   /// Source: ISO/IEC 18181-2:2024 §9.4 to §9.6.
   mutating func jxl(_ segments: [Segment]) {
     var compressed = 0
+    var hasJPEG = false
     for segment in segments {
       switch segment.name {
       case "Exif": addItemEXIF(bytes, segment.payload, source: "Exif box", container: nil)
       case "xml ": addXMP(bytes[segment.payload], source: "xml box", at: segment.payload)
+      case "jbrd" where !hasJPEG:
+        hasJPEG = true
+        jpegWithin(segment)
       case "brob":
         guard let kind = bytes.fourCC(segment.payload.lowerBound), segment.payload.count > 4 else { continue }
         compressed += 1

@@ -8,7 +8,7 @@ extension ContainerWalk {
     while offset < bytes.count {
       guard admit(at: offset) else { return }
       guard let length = bytes.u32(offset), bytes.count - offset >= 8 else {
-        warn("png.truncated", offset..<bytes.count, "the file ends within a chunk header")
+        warnCut("png.truncated", from: offset, offset..<bytes.count, "the file ends within a chunk header")
         return
       }
       guard let name = chunkName(offset + 4) else {
@@ -16,6 +16,7 @@ extension ContainerWalk {
         return
       }
       guard length <= 0x7FFF_FFFF, length + 12 <= bytes.count - offset else {
+        if length <= 0x7FFF_FFFF { noteCut(from: offset) }
         warn(
           "png.chunk.length", offset..<(offset + 4),
           "the \(name) chunk at byte \(offset) ends \(length + 12 - (bytes.count - offset)) bytes after the file"
@@ -40,7 +41,8 @@ extension ContainerWalk {
         return
       }
     }
-    warn("png.truncated", bytes.count..<bytes.count, "the file ends without an IEND chunk")
+    warnCut(
+      "png.truncated", from: bytes.count, bytes.count..<bytes.count, "the file ends without an IEND chunk")
   }
 
   /// Chunks of which a beginning is worth reading.

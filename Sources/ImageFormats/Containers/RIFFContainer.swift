@@ -6,11 +6,15 @@ extension ContainerWalk {
     segments.append(Segment(name: "RIFF", identifier: "WEBP", range: 0..<12, payload: 8..<12))
     let declared = (bytes.u32(4, .littleEndian) ?? 0) + 8
     let stop = min(declared, bytes.count)
+    // A lone byte that is missing pads the last chunk, and some writers leave it out.
     if declared > bytes.count {
       warn(
         "webp.riff.length", 4..<8, "the RIFF chunk ends \(declared - bytes.count) bytes after the file")
     }
     segments += chunks(in: 12..<max(12, stop), nesting: 0)
+    let last = segments.last
+    let lacksPadding = declared == bytes.count + 1 && cut == nil && (last?.payload.count ?? 0) & 1 == 1
+    if declared > bytes.count, !lacksPadding { noteCut(from: bytes.count) }
     end(at: max(12, stop))
     chunksBehindEnd(from: max(12, stop))
   }
@@ -45,6 +49,8 @@ extension ContainerWalk {
       guard range.upperBound - offset >= 8, let length = bytes.u32(offset + 4, .littleEndian) else {
         // A lone zero pads the chunk before it.
         if range.upperBound - offset > 1 {
+          // Within a frame, or where RIFF's size ends, these are bytes too many.
+          if nesting == 0, hasCutRIFF { noteCut(from: offset) }
           warn("webp.truncated", offset..<range.upperBound, "the file ends within a chunk header")
         }
         break
@@ -54,6 +60,7 @@ extension ContainerWalk {
         break
       }
       guard length <= range.upperBound - offset - 8 else {
+        if nesting == 0, length > bytes.count - offset - 8 { noteCut(from: offset) }
         warn(
           "webp.chunk.length", (offset + 4)..<(offset + 8),
           "the \(name) chunk at byte \(offset) ends \(length - (range.upperBound - offset - 8)) bytes late")
@@ -76,6 +83,8 @@ extension ContainerWalk {
     }
     return found
   }
+
+  private var hasCutRIFF: Bool { (bytes.u32(4, .littleEndian) ?? 0) + 8 > bytes.count }
 
   /// Some writers end `XMP` with a zero instead of a space.
   private func nulTerminatedName(_ offset: Int) -> String? {

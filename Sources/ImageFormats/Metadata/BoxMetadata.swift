@@ -83,6 +83,8 @@ struct HEIFItems {
 
   private(set) var items: [Item] = []
   private(set) var primary: Int?
+  /// Where data begin, or should begin, that reach beyond the file's end; the first such place.
+  private(set) var missing: Int?
   private(set) var faults: [TIFFReader.Fault] = []
   private let bytes: [UInt8]
   private let limits: ReadLimits
@@ -171,6 +173,7 @@ struct HEIFItems {
         let whole = method == 0 ? 0..<bytes.count : method == 1 ? data ?? 0..<0 : 0..<0
         let (from, overflow) = base.addingReportingOverflow(place)
         guard !overflow, from <= whole.count, length <= whole.count - from else {
+          if method == 0, !overflow { missing = min(missing ?? .max, from) }
           faults.append(
             .init(code: "heif.extent", range: box.range, message: "item \(identifier) lies outside the file"))
           // Of metadata the beginning is worth reading.

@@ -55,8 +55,9 @@ enum EXIFReader {
       faults.append(
         .init(
           code: "header", range: container ?? range,
-          message:
-            "the EXIF block's TIFF header stands at its byte \(base - range.lowerBound), not at its start"))
+          message: bytes[range].starts(with: [0, 0, 0, 0])
+            ? "four zero bytes stand before the EXIF block, as JPEG XL, AVIF and HEIC have them and no other format; other readers may find nothing in it"
+            : "the EXIF block's TIFF header stands at its byte \(base - range.lowerBound), not at its start"))
     }
     reader.readAll(limits: limits)
     faults += reader.faults.map { .init(code: $0.code, range: container ?? $0.range, message: $0.message) }

@@ -33,6 +33,8 @@ struct TIFFReader {
   let isBig: Bool
   private(set) var directories: [Directory] = []
   private(set) var faults: [Fault] = []
+  /// Where something begins, or should begin, that reaches beyond the data; the first such place.
+  private(set) var missing: Int?
   private var visited: Set<Int> = []
   private var entryCount = 0
 
@@ -76,6 +78,7 @@ struct TIFFReader {
     guard !overflow, start < end, let count = isBig ? bytes.u64(start, order) : bytes.u16(start, order),
       start + countLength <= end
     else {
+      if !overflow { miss(from: start) }
       fault("ifd.offset", base..<min(base + headerLength, end), "the \(name) directory lies outside the data")
       return nil
     }
@@ -91,6 +94,7 @@ struct TIFFReader {
     }
     let fitting = (end - start - countLength) / entryLength
     if count > fitting {
+      miss(from: start)
       fault(
         "ifd.count", start..<(start + countLength),
         "the \(name) directory declares \(count) entries, \(fitting) fit in the data")
@@ -137,11 +141,18 @@ struct TIFFReader {
     guard let offset = isBig ? bytes.u64(field, order) : bytes.u32(field, order), offset <= end - base,
       length <= end - base - offset
     else {
+      if let offset = isBig ? bytes.u64(field, order) : bytes.u32(field, order) {
+        miss(from: base.addingReportingOverflow(offset).partialValue)
+      }
       fault(
         "ifd.value", place..<(place + 12), "the value of tag \(tag) in \(directory) lies outside the data")
       return nil
     }
     return Entry(tag: tag, type: type, count: count, valueRange: (base + offset)..<(base + offset + length))
+  }
+
+  private mutating func miss(from start: Int) {
+    if start >= base { missing = min(missing ?? .max, start) }
   }
 
   private mutating func fault(_ code: String, _ range: Range<Int>, _ message: String) {

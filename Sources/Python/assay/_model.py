@@ -140,7 +140,7 @@ class Credentials:
     """What Content Credentials say (``assay.credentials/1``)."""
 
     file: str
-    #: ``trusted``, ``valid``, ``invalid``, ``malformed`` or ``absent``
+    #: ``trusted``, ``valid``, ``invalid``, ``malformed``, ``absent`` or ``undetermined``
     state: str
     reason: str
     failure: tuple[str, ...]

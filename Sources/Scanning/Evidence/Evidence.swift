@@ -52,6 +52,8 @@ public struct Evidence: Sendable, Hashable {
   public enum Alteration: String, Sendable, Hashable, Codable, CaseIterable {
     /// The file's bytes are not those that were signed.
     case changed
+    /// The file ends early: bytes that were signed are missing.
+    case cut
     /// The signature was made for another file.
     case foreign
     /// The signed statement is not the one that was signed.
@@ -62,7 +64,8 @@ public struct Evidence: Sendable, Hashable {
     /// The verdict's sentence for a file that shows it.
     public var sentence: String {
       switch self {
-      case .changed: "Altered: signed, and changed after signing"
+      case .changed: "Altered: signed, and its bytes were changed after signing"
+      case .cut: "Altered: signed, and cut off: the file ends early"
       case .foreign: "Altered: it carries the signature of another file"
       case .statement: "Altered: its signature is broken, as the signed statement was changed"
       case .damaged: "Altered: its signed statement is damaged and cannot be checked"

@@ -61,7 +61,8 @@ enum Schemas {
       "Credentials": form(
         "assay.credentials/1", "What Content Credentials say, and how far they hold.",
         [
-          "file": text, "state": ["enum": ["trusted", "valid", "invalid", "malformed", "absent"]],
+          "file": text,
+          "state": ["enum": ["trusted", "valid", "invalid", "malformed", "absent", "undetermined"]],
           "reason": text, "success": texts, "informational": texts, "failure": texts, "statuses": objects,
           "ingredients": objects, "manifests": objects, "origin": ["type": "object"],
           "trustList": text, "tsaTrustList": text,

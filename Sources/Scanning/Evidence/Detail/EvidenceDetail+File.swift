@@ -85,7 +85,7 @@ extension Evidence.Detail {
   public struct Credentials: DetailObject {
     /// `trusted`, `valid`, `invalid` or `malformed`.
     public var state: String?
-    /// What does not hold: `changed`, `foreign`, `statement`, `damaged`, `binding`, `certificate`, `ingredient`, `other`.
+    /// What does not hold: `changed`, `cut`, `foreign`, `statement`, `damaged`, `binding`, `certificate`, `ingredient`, `other`.
     public var fault: String?
     /// The lists that signers were judged by; `none`.
     public var trustList: String?
