@@ -60,29 +60,12 @@ public struct EncoderTrial: Sendable {
     index: PictureIndex, folder: URL, settings: Settings,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(DetectorError) {
-    items = Self.choose(
-      index.items.filter { !$0.isValidation && !$0.isInterface }, settings.pictures, seed: settings.seed)
+    items = index.trainingPictures(settings.pictures, seed: settings.seed)
     (self.folder, self.settings, self.report) = (folder, settings, report)
     encoder = try PictureEncoder.installed.get().transformer
     precondition(
       (1..<encoder.configuration.blocks).contains(settings.blocks),
       "\(settings.blocks) blocks cannot be trained")
-  }
-
-  /// As many of each class, every source giving a picture in turn as long as it has any.
-  private static func choose(_ items: [PictureIndex.Item], _ count: Int, seed: UInt64) -> [PictureIndex.Item]
-  {
-    [false, true].flatMap { generated -> [PictureIndex.Item] in
-      let sources = Dictionary(grouping: items.filter { $0.isGenerated == generated }, by: \.source)
-      let turns = sources.sorted { $0.key < $1.key }.enumerated().flatMap { place, source in
-        var random = RandomStream(seed: seed, stream: UInt64(place) << 1 | (generated ? 1 : 0))
-        let pictures = source.value.sorted { $0.path < $1.path }.map { ($0, random.uniform()) }
-        return pictures.sorted { $0.1 < $1.1 }.enumerated().map { (turn: $0, item: $1.0) }
-      }
-      // Stable within a turn: sources by name.
-      let ordered = turns.enumerated().sorted { ($0.element.turn, $0.offset) < ($1.element.turn, $1.offset) }
-      return ordered.prefix(count / 2).map(\.element.item)
-    }
   }
 
   public func run() throws -> Outcome {

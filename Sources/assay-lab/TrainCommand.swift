@@ -14,7 +14,7 @@ struct TrainCommand: AsyncParsableCommand {
     subcommands: [
       TrainFeaturesCommand.self, TrainDetectorCommand.self, TrainEncoderCommand.self, TrainGANCommand.self,
       TrainTranslationCommand.self, TrainUpsamplerCommand.self, TrainFingerprintCommand.self,
-      TrainRegionsCommand.self,
+      TrainRegionsCommand.self, TrainTilesCommand.self,
     ])
 }
 

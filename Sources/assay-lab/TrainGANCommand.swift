@@ -20,8 +20,15 @@ struct TrainGANCommand: AsyncParsableCommand {
   @Option(help: "Folder of training pictures.")
   var data: String
 
-  @Option(help: "Side of the pictures: 64 or 128.")
+  @Option(help: "Side of the pictures: 64, 128 or 256.")
   var size = 128
+
+  @Option(
+    name: .customLong("grown-from"),
+    help: ArgumentHelp(
+      "A generator of half the side to go on from: a shipped model's name or a .safetensors file.",
+      valueName: "model"))
+  var smaller: String?
 
   @Option(
     name: .customLong("training-run"),
@@ -44,7 +51,9 @@ struct TrainGANCommand: AsyncParsableCommand {
   @OptionGroup var training: GeneratorTraining
 
   func validate() throws {
-    guard size == 64 || size == 128 else { throw ValidationError("--size must be 64 or 128") }
+    guard PictureGenerator.Plan.sides.contains(size) else {
+      throw ValidationError("--size must be 64, 128 or 256")
+    }
     guard (1...10_000_000).contains(steps), (2...256).contains(batch), observe > 0 else {
       throw ValidationError("--steps must be 1...10000000, --batch 2...256, --observe at least 1")
     }
@@ -57,10 +66,14 @@ struct TrainGANCommand: AsyncParsableCommand {
     settings.batch = batch
     settings.observeEvery = observe
     settings.limit = training.limit
+    let smaller = try smaller.map { try PictureModel($0) }
+    guard smaller.map({ 2 * $0.side == size }) ?? true else {
+      throw ValidationError("--grown-from needs a generator of \(size / 2) pixels for --size \(size)")
+    }
     let trainer = AdversarialTrainer(
       pictures: try PictureSet(folders: [data], side: size, least: 16),
       features: try PictureFeatures(weights: Safetensors(path: training.features), name: training.features),
-      settings: settings, folder: folder)
+      settings: settings, folder: folder, from: smaller)
     try training.write(to: folder) { keep in
       try trainer.run(
         as: ModelIdentity(name: name, version: training.modelVersion), report: { Terminal.error("\($0)\n") },

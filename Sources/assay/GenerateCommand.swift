@@ -65,6 +65,9 @@ struct GenerateGANCommand: AsyncParsableCommand {
 
   @OptionGroup var marking: MarkingOptions
 
+  /// Of a sheet, in pixels without the gaps.
+  private static let widestSheet = 2560
+
   func validate() throws {
     guard (1...100_000).contains(count) else { throw ValidationError("--count is 1...100000") }
     guard (0...1.5).contains(truncation) else { throw ValidationError("--truncation is 0...1.5") }
@@ -74,15 +77,14 @@ struct GenerateGANCommand: AsyncParsableCommand {
     guard (4...512).contains(crossover), crossover.nonzeroBitCount == 1 else {
       throw ValidationError("--crossover is a power of two in 4...512")
     }
-    // A sheet of 20 × 20 pictures of 128 pixels, or what has as many pixels.
-    let most = 400 / ((scale?.rawValue ?? 1) * (scale?.rawValue ?? 1))
-    guard !grid || count <= most else {
-      throw ValidationError("--grid takes at most \(most) pictures of this --scale")
-    }
   }
 
   func run() async throws {
     let model = try PictureModel(model)
+    let across = Self.widestSheet / (model.side * (scale?.rawValue ?? 1))
+    guard !grid || count <= across * across else {
+      throw ValidationError("--grid takes at most \(across * across) pictures of this model and --scale")
+    }
     let enlargement = try scale.map { (scale: $0, model: try UpsamplerModel(upsampler ?? "upsampler")) }
     let marker = try marking.marker(pictureFormat)
     @Sendable func picture(_ request: PictureModel.Request) throws -> GeneratedImage {

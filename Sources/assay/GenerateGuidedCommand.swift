@@ -19,7 +19,7 @@ struct GenerateGuidedCommand: ParsableCommand {
       EXAMPLES
         assay generate guided s --model landscapes --like layout.png --as layout
         assay generate guided s --keep 2,5 --reject 1
-        assay generate guided s --keep 3 --lock 0,64,128,64 --of 3
+        assay generate guided s --keep 3 --lock 0,128,256,128 --of 3
         assay generate guided s --pick 4 -o lake.png
       """)
 

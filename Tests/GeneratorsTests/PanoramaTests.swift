@@ -39,7 +39,7 @@ struct PanoramaTests {
     let others = steps.dropLast().sorted()
     // No larger than between columns elsewhere, and no more than in the busier half of them.
     #expect(steps[image.width - 1] <= others[others.count * 9 / 10], "\(steps[image.width - 1])")
-    // The generator's own columns are four of these wide: no quarter's edge stands out either.
+    // The generator's own columns are several of these wide: no quarter's edge stands out either.
     for quarter in 1...4 {
       let edge = steps[quarter * 512 - 1]
       #expect(edge <= others[others.count * 99 / 100], "at \(quarter * 512): \(edge)")

@@ -109,7 +109,7 @@ struct PictureModelTests {
     for name in PictureModel.shipped {
       let model = try PictureModel(name)
       let identifiers = Set((0..<8).map { model.picture(request(1, index: $0)).identifier })
-      #expect(identifiers.count == 8 && model.side == 128, "\(name)")
+      #expect(identifiers.count == 8 && model.side == (name.hasSuffix("-256") ? 256 : 128), "\(name)")
     }
   }
 }

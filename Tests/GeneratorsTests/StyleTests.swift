@@ -20,23 +20,49 @@ struct StyleTests {
     .init(styles: [.init(image: image, title: "style")])
   }
 
-  /// The weights are int8 in the peer's graphs and half precision here.
-  @Test func `a style is told as the published graph tells it`() throws {
-    let golden = try Safetensors(path: TestPaths.fixtures.appending(path: "nn/style.safetensors").path)
-    func made(_ index: Int, _ side: Int) -> Tensor {
-      var values: [Float] = []
-      for y in 0..<side {
-        for x in 0..<side {
-          for c in 0..<3 {
-            let value =
-              x * (index + 3) + y * (7 - index) + c * 50 + x * y / (16 + index)
-              + (x * x + 31 * y * y) % (9 + index)
-            values.append(Float(value % 256) / 255)
-          }
+  private static let golden = Result {
+    try Safetensors(path: TestPaths.fixtures.appending(path: "nn/style.safetensors").path)
+  }
+
+  /// The pictures of `Tests/Peers/make_golden_style.py`.
+  private func made(_ index: Int, _ side: Int) -> Tensor {
+    var values: [Float] = []
+    for y in 0..<side {
+      for x in 0..<side {
+        for c in 0..<3 {
+          let value =
+            x * (index + 3) + y * (7 - index) + c * 50 + x * y / (16 + index)
+            + (x * x + 31 * y * y) % (9 + index)
+          values.append(Float(value % 256) / 255)
         }
       }
-      return Tensor(values, shape: [1, side, side, 3])
     }
+    return Tensor(values, shape: [1, side, side, 3])
+  }
+
+  /// The published graph rounds its maps to eight bits and mirrors all borders; the golden picture is painted without the one, and
+  /// with zeros where Assay has them.
+  @Test func `a picture is painted as the published network paints it`() throws {
+    let golden = try Self.golden.get()
+    let expected = try #require(golden.tensors["painted"])
+    let painted = try Self.model.get().painted(made(1, 384), in: #require(golden.tensors["vector"]))
+    var differences: [Float] = []
+    let (pixels, wanted) = (painted.values, expected.values)
+    for row in 0..<32 {
+      for column in 0..<32 {
+        for c in 0..<3 {
+          let own = pixels[((64 + 8 * row) * 384 + 64 + 8 * column) * 3 + c]
+          differences.append(abs(own - wanted[(row * 32 + column) * 3 + c]))
+        }
+      }
+    }
+    let mean = differences.reduce(0, +) / Float(differences.count)
+    #expect(mean < 0.001, "in the mean \(mean), at most \(differences.max() ?? 0)")
+  }
+
+  /// The weights are int8 in the peer's graphs and half precision here.
+  @Test func `a style is told as the published graph tells it`() throws {
+    let golden = try Self.golden.get()
     // The peer's graph keeps the numbers of its vector within the range of eight bits that its last layer was given; nothing
     // here does.
     let model = try Self.model.get()

@@ -43,8 +43,8 @@ struct TrainingTests {
     #expect(whole.model == second.model && whole.told.contains("of step 2"), "\(whole.told)")
   }
 
-  @Test(arguments: [64, 128])
-  func `a generator of either side trains, is observed and is written`(side: Int) throws {
+  @Test(arguments: PictureGenerator.Plan.sides)
+  func `a generator of any side trains, is observed and is written`(side: Int) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "assay-training-\(side)-\(ProcessInfo.processInfo.processIdentifier)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -75,5 +75,25 @@ struct TrainingTests {
     try bytes.write(to: file)
     let picture = try PictureModel(file.path).picture(.init(seed: 1, index: 0))
     #expect(picture.width == side && picture.height == side)
+  }
+
+  @Test func `a generator of twice the side begins with the layers of the smaller one`() throws {
+    var random = RandomStream(seed: 3)
+    let small = PictureGenerator(.init(side: 128), random: &random)
+    var large = PictureGenerator(.init(side: 256), random: &random)
+    let fresh = large.weights
+    try large.grow(from: small)
+    let (given, grown) = (small.weights, large.weights)
+    for (key, value) in grown {
+      if let source = given[key], key != "colour.weight" {
+        #expect(value.values == source.values, "\(key)")
+      } else {
+        #expect(value.values == fresh[key]?.values, "\(key)")
+      }
+    }
+    #expect(given.keys.allSatisfy { grown[$0] != nil })
+    #expect { try large.grow(from: PictureGenerator(.init(side: 64), random: &random)) } throws: {
+      ($0 as? NetworkError)?.code == "weights.shape"
+    }
   }
 }

@@ -23,17 +23,23 @@ public struct AdversarialTrainer {
   private let features: PictureFeatures
   private let settings: Settings
   private let folder: String
+  private let smaller: PictureModel?
   /// What tests put in place of the Fréchet distance after a step.
   package var distance: ((_ step: Int) -> Double)?
 
   /// - Parameters:
   ///   - features: the fixed network, whose features the discriminator judges by.
   ///   - folder: where checkpoint, log and curves lie.
-  public init(pictures: PictureSet, features: PictureFeatures, settings: Settings, folder: String) {
+  ///   - smaller: a trained generator of half the side to go on from; nil to begin anew.
+  public init(
+    pictures: PictureSet, features: PictureFeatures, settings: Settings, folder: String,
+    from smaller: PictureModel? = nil
+  ) {
     self.pictures = pictures
     self.features = features
     self.settings = settings
     self.folder = folder
+    self.smaller = smaller
   }
 
   /// Trains to the last step or until time is up, from the checkpoint in the folder where there is one.
@@ -48,9 +54,9 @@ public struct AdversarialTrainer {
     report: @escaping (String) -> Void, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
     let settings = self.settings
-    var run = AdversarialRun(
-      plan: PictureGenerator.Plan(side: pictures.side), encoder: features.encoder,
-      settings: AdversarialRun.Settings(), seed: settings.seed)
+    var run = try AdversarialRun(
+      plan: PictureGenerator.Plan(side: pictures.side), encoder: features.encoder, spread: spread(),
+      settings: AdversarialRun.Settings(), seed: settings.seed, from: smaller?.network)
     report("generator of \(run.generator.parameterCount) parameters, \(pictures.count) pictures")
     let real = FeatureStatistics(features(pictures))
     run.observe = { [features, distance] step, generator in
@@ -87,6 +93,23 @@ public struct AdversarialTrainer {
     report("the model is that of step \(best.step), Fréchet distance \(best.frechetDistance)")
     return PictureModel.file(best.generator, identity: identity, seed: settings.seed)
   }
+
+  /// How far real pictures lie from one another.
+  private func spread() -> NeighbourSpread {
+    let view = DiscriminatorView.views(of: pictures.side)[0]
+    let every = max(1, pictures.count / Self.measured)
+    let places = Array(stride(from: 0, to: pictures.count, by: every).prefix(Self.measured))
+    return NeighbourSpread(
+      real: Tensor.stacked(
+        stride(from: 0, to: places.count, by: 20).map { first in
+          let batch = pictures.tensor(Array(places[first..<min(first + 20, places.count)]))
+          return AdversarialRun.numbers(of: view(Tape.inference().constant(batch)), by: features.encoder)
+            .tensor
+        }))
+  }
+
+  /// Real pictures that distances are learned from.
+  private static let measured = 1000
 
   /// Pictures of the latents of a seed, in one batch.
   static func samples(

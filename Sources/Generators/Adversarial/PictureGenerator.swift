@@ -70,7 +70,7 @@ struct Excitation: Layer {
 public struct PictureGenerator: Layer {
   /// What the sizes of the layers follow from.
   public struct Plan: Sendable, Hashable, Codable {
-    /// The pictures' side: 64 or 128.
+    /// The pictures' side: one of ``sides``.
     public var side: Int
     /// Length of the latent.
     public var latent = 128
@@ -79,10 +79,27 @@ public struct PictureGenerator: Layer {
     /// Channels at side 4, 8, 16, …
     public var channels: [Int]
 
+    /// The sides that there are plans for.
+    public static let sides = [64, 128, 256]
+
+    /// - Precondition: the side is one of ``sides``.
     public init(side: Int) {
+      precondition(Self.sides.contains(side))
       self.side = side
-      channels = side == 64 ? [256, 256, 128, 64, 32] : [256, 256, 128, 64, 48, 24]
+      channels =
+        switch side {
+        case 64: [256, 256, 128, 64, 32]
+        case 128: [256, 256, 128, 64, 48, 24]
+        default: [256, 256, 128, 64, 48, 24, 16]
+        }
     }
+
+    /// Gates from coarse levels to fine ones: from side 8 on, one more where there are three levels beyond side 32.
+    ///
+    /// A plan of twice the side keeps the gates of the smaller one.
+    var gates: Int { side == 256 ? 3 : 2 }
+    /// How many levels a gate passes over.
+    var gatesReach: Int { channels.count - 1 - gates }
   }
 
   public let plan: Plan
@@ -122,12 +139,11 @@ public struct PictureGenerator: Layer {
       }
     }
     self.places = places
-    let last = plan.channels.count - 1
-    gates = [
-      Excitation(plan.channels[1], side: 8, plan.channels[last - 1], random: &random),
-      Excitation(plan.channels[2], side: 16, plan.channels[last], random: &random),
-    ]
-    colour = Conv2d(plan.channels[last], 3, kernel: 3, random: &random)
+    gates = (1...plan.gates).map { level in
+      Excitation(
+        plan.channels[level], side: 4 << level, plan.channels[level + plan.gatesReach], random: &random)
+    }
+    colour = Conv2d(plan.channels[plan.channels.count - 1], 3, kernel: 3, random: &random)
   }
 
   /// A layer that keeps the size of what passes, without bias at first: with PyTorch's defaults the biases outweigh
@@ -138,6 +154,15 @@ public struct PictureGenerator: Layer {
     layer.weight.value = Tensor(normal: [outputs, inputs], deviation: deviation, using: &random)
     layer.bias?.value = Tensor([outputs])
     return layer
+  }
+
+  /// Takes the layers of a generator of half the side; those that it lacks stay as they are.
+  ///
+  /// - Throws: ``NetworkError`` where a layer that both have is of another shape.
+  package mutating func grow(from smaller: PictureGenerator) throws(NetworkError) {
+    var weights = smaller.weights
+    weights["colour.weight"] = nil  // It makes colours of a map that is not the last here.
+    try load(Safetensors(tensors: weights)) { weights[$0] == nil }
   }
 
   /// The style [N, style] of latents [N, latent], normal deviates.
@@ -177,17 +202,13 @@ public struct PictureGenerator: Layer {
   ) -> (map: Variable, gates: [Int: Variable]) {
     var x = first
     var open = given
-    let finest = plan.channels.count - 1
     for (index, layer) in blocks.enumerated() {
       let level = places[index]
       guard level <= last else { break }
       x = block(layer, x, level)
       // Only the last layer of a side is gated or gates.
       guard index + 1 == blocks.count || places[index + 1] != level else { continue }
-      if given.isEmpty {
-        if level == 1 { open[finest - 1] = gates[0](x) }
-        if level == 2 { open[finest] = gates[1](x) }
-      }
+      if given.isEmpty, level <= gates.count { open[level + plan.gatesReach] = gates[level - 1](x) }
       if let gate = open[level] { x = gated(x, gate) }
     }
     return (x, open)

@@ -205,8 +205,8 @@ public struct PictureModel: Sendable {
 extension PictureGenerator.Plan {
   /// Whether a network of this plan can be built; a file may claim anything.
   var isSound: Bool {
-    let levels = [64: 5, 128: 6]
-    return levels[side] == channels.count && (1...1024).contains(latent) && (1...1024).contains(style)
+    Self.sides.contains(side) && Self(side: side).channels.count == channels.count
+      && (1...1024).contains(latent) && (1...1024).contains(style)
       && channels.allSatisfy { (1...1024).contains($0) }
   }
 }

@@ -3,10 +3,11 @@ package import Images
 import NeuralNetworks
 import Tensors
 
-/// Makes landscapes that go all around: equirectangular pictures, 16 times as wide as the generator's own.
+/// Makes landscapes that go all around: equirectangular pictures, a quarter turn of which is one of the generator's own,
+/// enlarged.
 ///
 /// A generator of small squares makes a strip of a quarter turn's height around the horizon, in one pass that knows no
-/// left and right end; an upsampler enlarges it four times, around the circle too; sky and ground are continued to the
+/// left and right end; an upsampler enlarges it, around the circle too; sky and ground are continued to the
 /// poles.
 public struct PanoramaModel: Sendable {
   public struct Request: Sendable, Hashable {
@@ -28,13 +29,16 @@ public struct PanoramaModel: Sendable {
   /// Columns of the other end that the upsampler sees, more than its reach.
   private static let context = 48
 
+  /// What brings a quarter turn to 512 pixels, where the model's pictures are 128 or 256.
+  private var scale: UpsamplerModel.Scale { model.side < 256 ? .four : .two }
+
   /// - Parameter model: a generator of landscapes; another gives no sky and no ground.
   public init(_ model: PictureModel, upsampler: UpsamplerModel) {
     self.model = model
     self.upsampler = upsampler
   }
 
-  public var width: Int { Self.arcs * model.side * UpsamplerModel.Scale.four.rawValue }
+  public var width: Int { Self.arcs * model.side * scale.rawValue }
   public var height: Int { width / 2 }
 
   /// The panorama of a request; the same bits on any number of threads. It takes seconds.
@@ -45,7 +49,8 @@ public struct PanoramaModel: Sendable {
     let name = "a panorama of seed \(request.seed), truncation \(request.truncation)"
     return GeneratedImage(sphere, model: identity, request: name)
       .refined(
-        sphere, by: upsampler.identity, request: "enlarged 4 times; sky and ground continued to the poles"
+        sphere, by: upsampler.identity,
+        request: "enlarged \(scale.rawValue) times; sky and ground continued to the poles"
       )
       .projected(.equirectangular)
   }
@@ -63,7 +68,6 @@ public struct PanoramaModel: Sendable {
       small.cropped(x: small.width - context, y: 0, width: context, height: small.height), small,
       small.cropped(x: 0, y: 0, width: context, height: small.height),
     ])
-    let scale = UpsamplerModel.Scale.four
     let large = try upsampler.enlarged(ends, by: scale, tile: UpsamplerModel.tileSide)
     return large.cropped(
       x: context * scale.rawValue, y: 0, width: small.width * scale.rawValue, height: large.height)

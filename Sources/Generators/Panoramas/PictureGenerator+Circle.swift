@@ -15,7 +15,7 @@ extension PictureGenerator {
     let firsts = rootNorm(seeds).modulated(
       gain: rootGain(each) + 1, shift: rootShift(each), activation: .leakyReLU(slope: 0.2))
     // Gates look at a whole picture, so each comes from its style's own.
-    let gates = trunk(firsts, through: 2) { block, x, _ in block(x, style: each) }.gates
+    let gates = trunk(firsts, through: plan.gates) { block, x, _ in block(x, style: each) }.gates
 
     func turning(_ values: Variable, _ width: Int) -> Variable {
       let weights = Self.shares(of: styles.shape[0], width: width)

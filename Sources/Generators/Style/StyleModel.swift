@@ -68,6 +68,11 @@ public struct StyleModel: Sendable {
   /// - Returns: the manner, [1, 100].
   package func vector(of window: Tensor) -> Tensor { network.vector(window) }
 
+  /// A picture [1, H, W, 3] in 0...1 in the manner of a vector, painted once at its own size; for tests.
+  package func painted(_ picture: Tensor, in vector: Tensor) -> Tensor {
+    network.painter.painted(picture, in: network.painter.manner(vector)).picture
+  }
+
   /// The content in the styles' manner, of the content's size; alpha stays as it is.
   ///
   /// The content is painted coarse to fine: first small, then twice as large from itself with the smaller painting laid over,

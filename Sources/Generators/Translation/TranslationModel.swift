@@ -6,6 +6,7 @@ import Tensors
 /// A trained translation from line drawings to pictures.
 public struct TranslationModel: Sendable {
   private let network: TranslationNetwork
+  private let spread: BandColours.Spread
   public let identity: ModelIdentity
 
   /// The side of the pictures it makes.
@@ -18,7 +19,14 @@ public struct TranslationModel: Sendable {
     var random = RandomStream(seed: 0)
     var network = TranslationNetwork(random: &random)
     try file.load(into: &network)
+    guard let spread = BandColours.Spread(file.weights.tensors) else {
+      throw GeneratorError(
+        code: "model.architecture", location: .init(file: file.path, path: "colour_mean"),
+        message: "the file does not say how colours are spread",
+        remedy: "use weights of this architecture; train translations of former versions again")
+    }
     self.network = network
+    self.spread = spread
     identity = file.header.identity
   }
 
@@ -33,13 +41,26 @@ public struct TranslationModel: Sendable {
     case photo
   }
 
+  /// The seed where none is given: the colours of a clear day in summer.
+  public static let usualSeed: UInt64 = 7
+
+  /// Where what the lines leave open comes from.
+  public enum Colours: Sendable {
+    /// Usual colours, others for each seed.
+    case seed(UInt64)
+    /// Those of a picture, whose name is for people.
+    case picture(Image, title: String)
+  }
+
   /// The picture of a drawing: its central square, 128 × 128.
   ///
-  /// - Parameter source: the drawing's file, which becomes the parent in the credentials.
+  /// - Parameters:
+  ///   - colours: of sky, middle and ground.
+  ///   - source: the drawing's file, which becomes the parent in the credentials.
   /// - Throws: ``GeneratorError``: `translate.small` for a side of less than 32 pixels, `translate.empty` where there
   ///   are no lines, `translate.drawing` for a sketch that is none.
   public func translate(
-    _ drawing: Image, as input: Input, source: GeneratedImage.Source
+    _ drawing: Image, as input: Input, colours: Colours = .seed(usualSeed), source: GeneratedImage.Source
   ) throws(GeneratorError) -> GeneratedImage {
     guard min(drawing.width, drawing.height) >= 32 else {
       throw GeneratorError(
@@ -69,13 +90,43 @@ public struct TranslationModel: Sendable {
         code: "translate.empty", location: .init(file: source.title), message: "there are no lines",
         remedy: "draw dark lines on a light ground, or give a photo as such")
     }
-    let made = network.infer(Tensor(lines, shape: [1, Self.side, Self.side, 1]))
+    let (chosen, name) =
+      switch colours {
+      case .seed(let seed): (spread.drawn(seed), "seed \(seed)")
+      case .picture(let picture, let title):
+        (
+          BandColours(Tensor(signed: [PictureSet.squared(picture, side: Self.side)])),
+          title
+        )
+      }
+    let made = network.infer(
+      BandColours.joined(Tensor(lines, shape: [1, Self.side, Self.side, 1]), [chosen]))
     return GeneratedImage(
       Image.images(made)[0], model: identity, source: source,
-      request: "a picture from a \(input.rawValue)")
+      request: "a picture from a \(input.rawValue), in colours of \(name)")
   }
 
-  static func file(_ network: TranslationNetwork, identity: ModelIdentity) -> Data {
-    ModelFile.encoded(.init(kind: .translation, identity: identity, input: "lines"), network.weights)
+  /// The drawing in the colours of many seeds, side by side and numbered by them.
+  ///
+  /// - Precondition: some seeds, all of which fit an `Int`.
+  public func sheet(
+    _ drawing: Image, as input: Input, seeds: Range<UInt64>, source: GeneratedImage.Source
+  ) throws(GeneratorError) -> GeneratedImage {
+    var pictures: [Image] = []
+    for seed in seeds {
+      pictures.append(try translate(drawing, as: input, colours: .seed(seed), source: source).image)
+    }
+    let columns = Int(Double(pictures.count).squareRoot().rounded(.up))
+    return GeneratedImage(
+      Image.sheet(pictures, columns: columns, numberedFrom: Int(seeds.lowerBound)), model: identity,
+      source: source, request: "a picture from a \(input.rawValue) in colours of the seeds \(seeds)")
+  }
+
+  static func file(
+    _ network: TranslationNetwork, colours: BandColours.Spread, identity: ModelIdentity
+  ) -> Data {
+    ModelFile.encoded(
+      .init(kind: .translation, identity: identity, input: "lines"),
+      network.weights.merging(colours.tensors) { own, _ in own })
   }
 }

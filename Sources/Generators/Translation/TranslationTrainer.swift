@@ -18,6 +18,7 @@ public struct TranslationTrainer {
   private let pictures: PictureSet
   /// For each picture, which pixels are on a line.
   private let drawings: [[Float]]
+  private let colours: [BandColours]
   private let encoder: EfficientNetTrunk
   private let settings: Settings
   private let folder: String
@@ -33,6 +34,7 @@ public struct TranslationTrainer {
   {
     self.pictures = pictures
     drawings = (0..<pictures.count).map { LineDrawing()(pictures.image($0)) }
+    colours = (0..<pictures.count).map { BandColours(pictures.tensor([$0])) }
     var encoder = EfficientNetTrunk(depth: EfficientNetTrunk.Level.all.count)
     try encoder.load(weights)
     encoder.freeze()
@@ -43,14 +45,15 @@ public struct TranslationTrainer {
 
   /// Trains to the last step or until time is up.
   ///
-  /// - Parameter keep: given a sheet at each observation: drawing, result and original in each row's threes, of
-  ///   pictures that were not trained on.
+  /// - Parameter keep: given a sheet at each observation: drawing, result in the original's colours, result in the colours of a
+  ///   seed, and original, of pictures that were not trained on.
   /// - Returns: the bytes of the model's file.
   public func train(
     as identity: ModelIdentity, keep: @escaping (_ step: Int, _ sheet: GeneratedImage) throws -> Void
   ) throws -> Data {
     var run = ConditionalRun(
-      channels: 1, side: pictures.side, encoder: encoder, settings: .init(), seed: settings.seed
+      channels: TranslationNetwork.channels, side: pictures.side, encoder: encoder, settings: .init(),
+      seed: settings.seed
     ) { TranslationNetwork(random: &$0) }
     let trainer = Trainer(
       folder: folder, seed: settings.seed, steps: settings.steps, checkpointInterval: 100, logInterval: 20)
@@ -63,7 +66,9 @@ public struct TranslationTrainer {
           sheet(run.average.network), model: identity,
           request: "drawings, results and originals at step \(step)"))
     }
-    return TranslationModel.file(run.average.network, identity: identity)
+    return TranslationModel.file(
+      run.average.network, colours: BandColours.Spread(of: Array(colours.prefix(trained))), identity: identity
+    )
   }
 
   private func batch(_ step: Int) -> ConditionalBatch {
@@ -85,17 +90,23 @@ public struct TranslationTrainer {
         }
       }
     }
-    return ConditionalBatch(given: lines, pictures: pictures.tensor(indices, mirrored: mirrored))
+    return ConditionalBatch(
+      given: BandColours.joined(lines, indices.map { colours[$0] }),
+      pictures: pictures.tensor(indices, mirrored: mirrored))
   }
 
   private func sheet(_ network: TranslationNetwork) -> Image {
     let held = trained..<pictures.count
     let indices = (0..<min(12, held.count)).map { held.lowerBound + $0 * held.count / 12 }
     let batch = pairs(indices, mirrored: indices.map { _ in false })
-    let made = Image.images(network.infer(batch.given))
-    let real = Image.images(batch.pictures)
-    let white = batch.given.map { 1 - 2 * $0 }
-    let drawn = Image.images(Tensor.joinedChannels([white, white, white]))
-    return Image.sheet(indices.indices.flatMap { [drawn[$0], made[$0], real[$0]] }, columns: 6)
+    let lines = Tensor(
+      indices.flatMap { drawings[$0] }, shape: [indices.count, pictures.side, pictures.side, 1])
+    let spread = BandColours.Spread(of: Array(colours.prefix(trained)))
+    let drawn = BandColours.joined(lines, indices.indices.map { spread.drawn(UInt64($0)) })
+    let columns = [
+      Tensor.joinedChannels([Tensor](repeating: lines.map { 1 - 2 * $0 }, count: 3)),
+      network.infer(batch.given), network.infer(drawn), batch.pictures,
+    ].map(Image.images)
+    return Image.sheet(indices.indices.flatMap { row in columns.map { $0[row] } }, columns: 8)
   }
 }

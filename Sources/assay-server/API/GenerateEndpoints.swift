@@ -84,14 +84,22 @@ enum GenerateEndpoints {
           name: "input", about: "sketch takes the lines as they are, photo finds them.",
           schema: [
             "enum": .array(TranslationModel.Input.allCases.map { .string($0.rawValue) }), "default": "sketch",
-          ])
+          ]),
+        .init(
+          name: "seed", about: "Which colours of sky, middle and ground, which the lines leave open.",
+          schema: [
+            "type": "integer", "minimum": 0, "maximum": 1_000_000_000,
+            "default": .integer(Int(TranslationModel.usualSeed)),
+          ]),
       ], content: .picture, answers: picture
     ) { call in
       let input = try call.query.choice("input", TranslationModel.Input.self) ?? .sketch
+      let seed = try call.query.whole("seed", in: 0...1_000_000_000) ?? Int(TranslationModel.usualSeed)
       let given = try await call.picture()
       return try await make(call) { studio, limits in
         let drawing = try ModelInput(given, limits)
-        return try studio.translation().translate(drawing.image, as: input, source: drawing.source)
+        return try studio.translation().translate(
+          drawing.image, as: input, colours: .seed(UInt64(seed)), source: drawing.source)
       }
     },
     Endpoint(

@@ -71,7 +71,18 @@ enum JobEndpoints {
       answers: [
         .init(
           status: .ok, about: "Events progress, result and end, each with an object as data.",
-          content: ["text/event-stream": ["type": "string"]]), unknown,
+          content: [
+            "text/event-stream": [
+              "type": "object", "description": "One event.", "required": ["event", "data"],
+              "properties": [
+                "event": ["enum": ["progress", "result", "end"]],
+                "data": [
+                  "type": "string", "description": "An object in JSON: a Job, or a result with its index.",
+                ],
+                "id": ["type": "string", "description": "Of a result: its picture's place, from 0."],
+              ],
+            ]
+          ]), unknown,
       ], respond: events),
   ]
 
