@@ -10,7 +10,7 @@ import Tensors
 /// Tries whether looking at two tiles at full size beside the whole picture finds more than the whole picture alone.
 ///
 /// Training pictures are judged after ``Laundering/web``. For each fifth of the owners one head learns from the class tokens of
-/// the whole picture, squashed to the encoder's side, and one from the mean of those of two squares of ``tileSide`` pixels or
+/// the whole picture, squashed to the encoder's side, and one from the mean of those of two squares of 448 pixels or
 /// the short side; neither saw that fifth. The logits are averaged. What ships stays as it is.
 public struct TileTrial: Sendable {
   public struct Settings: Sendable {
